@@ -1,0 +1,13 @@
+package dev.underway.agent;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+
+@QuarkusMain(name = "agent")
+public final class AgentMain {
+    private AgentMain() {}
+
+    public static void main(String[] args) {
+        Quarkus.run(args);
+    }
+}

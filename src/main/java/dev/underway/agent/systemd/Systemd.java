@@ -1,0 +1,61 @@
+package dev.underway.agent.systemd;
+
+import dev.underway.plan.Observed.UnitStatus;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// The system manager, as far as the agent needs it (org.freedesktop.systemd1(5)).
+///
+/// Every action waits for the end of its job and reads the unit anew: job results alone are not to be believed (a
+/// reload that kills
+/// the process answers `done`). Calls block for as long as systemd does; a daemon-reload on a saturated machine can
+/// take 10 s. An
+/// implementation that loses its connection makes a new one by itself; calls made meanwhile throw.
+public interface Systemd extends AutoCloseable {
+    /// systemd's version, such as 252.
+    int version() throws SystemdException;
+
+    /// The state of each of `units`, in one round trip for the list and one for each unit that is loaded. A unit that
+    /// does not
+    /// exist is there with `loadState` not-found.
+    Map<String, UnitStatus> status(Collection<String> units) throws SystemdException;
+
+    /// Starts (`StartUnit`, mode replace) and waits.
+    JobOutcome start(String unit) throws SystemdException;
+
+    JobOutcome stop(String unit) throws SystemdException;
+
+    JobOutcome restart(String unit) throws SystemdException;
+
+    /// Restarts the unit if it runs, else does nothing.
+    JobOutcome tryRestart(String unit) throws SystemdException;
+
+    JobOutcome reload(String unit) throws SystemdException;
+
+    void daemonReload() throws SystemdException;
+
+    /// Clears `failed` and the start limit of a unit; nothing happens for a unit that is not loaded.
+    void resetFailed(String unit) throws SystemdException;
+
+    /// Calls `listener` with a unit's name whenever its state may have changed, with [#EVERYTHING] after a reload of
+    /// the manager or a
+    /// new connection. On a thread of the implementation's: return quickly. Only units last asked for by [#status]
+    /// need be told.
+    void onChange(Consumer<String> listener);
+
+    /// What [#onChange] passes when any unit may have changed.
+    String EVERYTHING = "*";
+
+    @Override
+    void close();
+
+    /// How a job ended. `result` is systemd's word (done, failed, timeout, dependency, canceled, invalid, skipped …),
+    /// `after` the
+    /// unit as read afterwards.
+    record JobOutcome(String unit, String result, UnitStatus after) {
+        public boolean done() {
+            return result.equals("done");
+        }
+    }
+}

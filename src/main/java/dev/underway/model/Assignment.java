@@ -1,0 +1,93 @@
+package dev.underway.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.underway.model.schema.Describe;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One UnitSet on one Host, named `<unitset>.<host>`: what that host shall run, and what its agent reports. The Pod of
+/// this world.
+@Describe("One UnitSet on one Host: what it shall run, and what its agent reports.")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Status status) {
+
+    /// Held until the agent has removed what the assignment put on its host.
+    public static final String FINALIZER = "underway.dev/host";
+
+    /// UnitSet names have no dots, so the first dot divides.
+    public static String name(String unitSet, String host) {
+        return unitSet + "." + host;
+    }
+
+    @Describe("What the host shall run; written by the server.")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Spec(
+            @Describe("Name of the UnitSet.") String unitSet,
+
+            @Describe("When the UnitSet was created: of two sets that claim one path, the older wins.") @Nullable
+            Instant since,
+
+            @Describe("Name of the host.") String host,
+            @Describe("Name of the revision.") String revision,
+            @Describe("Digest of the revision's content.") String digest,
+
+            @Describe("How the host treats the revision.") @Nullable
+            Policy policy,
+
+            @Describe("What deletion does on the host.") UnitSetSpec.@Nullable DeletionPolicy deletionPolicy) {}
+
+    /// What the agent last reported.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Describe("What the agent last reported.")
+    public record Status(
+            @Describe("The generation of the spec that this speaks of.") @Nullable
+            Long observedGeneration,
+
+            @Describe("Name of the revision that the host really runs.") @Nullable
+            String revision,
+
+            @Describe("Synced: everything is as desired. Healthy: everything works.") @Nullable
+            List<Condition> conditions,
+
+            @Describe("The last plan that did something: its steps in order, with the reason of each.") @Nullable
+            List<PlannedStep> plan,
+
+            @Describe("The units as systemd sees them.") @Nullable
+            List<UnitReport> units,
+
+            @Describe("When the server received this.") @Nullable
+            Instant reportedAt) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Describe("One thing that the agent did or will do.")
+    public record PlannedStep(
+            @Describe("Write, DaemonReload, Reload, Restart, Start, Stop ….")
+            String action,
+
+            @Describe("The unit, where the step has one.") @Nullable
+            String unit,
+
+            @Describe("The difference that made the step necessary.")
+            String because,
+
+            @Describe("none, queued (connections wait) or dropped.")
+            String disruption,
+
+            @Describe("Done, Failed or Pending.") @Nullable String result,
+            @Describe("What went wrong.") @Nullable String message) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Describe("One unit as systemd sees it.")
+    public record UnitReport(
+            @Describe("Unit name.") String name,
+            @Describe("ActiveState, such as active.") String active,
+            @Describe("SubState, such as running.") String sub,
+            @Describe("Id of the main process.") @Nullable Long mainPid,
+
+            @Describe("systemd's id of this run of the unit.") @Nullable
+            String invocation,
+
+            @Describe("Whether it is what it shall be.") boolean healthy,
+            @Describe("Why it is not.") @Nullable String message) {}
+}

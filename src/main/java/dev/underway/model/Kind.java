@@ -1,0 +1,80 @@
+package dev.underway.model;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A kind of resource: its names and the record that gives its shape. [#ALL] is the registry.
+///
+/// `group` is empty for core/v1. `type` is the record with components `metadata`, `spec` and, where the kind has one,
+/// `status`;
+/// null for kinds whose bodies are taken as they are (Event, Namespace).
+public record Kind(
+        String group,
+        String version,
+        String name,
+        String plural,
+        String singular,
+        List<String> shortNames,
+        List<String> categories,
+        boolean namespaced,
+        boolean hasStatus,
+        @Nullable Class<? extends Record> type) {
+
+    public static final String GROUP = "underway.dev";
+    public static final String VERSION = "v1alpha1";
+
+    public static final Kind UNIT_SET = own("UnitSet", "unitsets", List.of("us"), true, true, UnitSet.class);
+    public static final Kind REVISION = own("Revision", "revisions", List.of("rev"), true, false, Revision.class);
+    public static final Kind ASSIGNMENT =
+            own("Assignment", "assignments", List.of("asn"), true, true, Assignment.class);
+    public static final Kind HOST = own("Host", "hosts", List.of(), false, true, Host.class);
+    public static final Kind NAMESPACE =
+            new Kind("", "v1", "Namespace", "namespaces", "namespace", List.of("ns"), List.of(), false, true, null);
+    public static final Kind EVENT =
+            new Kind("", "v1", "Event", "events", "event", List.of("ev"), List.of(), true, false, null);
+
+    public static final List<Kind> ALL = List.of(UNIT_SET, REVISION, ASSIGNMENT, HOST, NAMESPACE, EVENT);
+
+    /// `underway.dev/v1alpha1`, or `v1` for the core group.
+    public String apiVersion() {
+        return group.isEmpty() ? version : group + "/" + version;
+    }
+
+    /// The name in messages: `unitsets.underway.dev`, or `namespaces` for the core group.
+    public String resource() {
+        return group.isEmpty() ? plural : plural + "." + group;
+    }
+
+    public static Optional<Kind> byPlural(String group, String version, String plural) {
+        return ALL.stream()
+                .filter(k -> k.group.equals(group) && k.version.equals(version) && k.plural.equals(plural))
+                .findFirst();
+    }
+
+    public static Optional<Kind> byName(String apiVersion, String name) {
+        return ALL.stream()
+                .filter(k -> k.apiVersion().equals(apiVersion) && k.name.equals(name))
+                .findFirst();
+    }
+
+    private static Kind own(
+            String name,
+            String plural,
+            List<String> shortNames,
+            boolean namespaced,
+            boolean hasStatus,
+            Class<? extends Record> type) {
+        return new Kind(
+                GROUP,
+                VERSION,
+                name,
+                plural,
+                name.toLowerCase(java.util.Locale.ROOT),
+                shortNames,
+                List.of("underway"),
+                namespaced,
+                hasStatus,
+                type);
+    }
+}

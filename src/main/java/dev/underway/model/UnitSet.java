@@ -1,0 +1,40 @@
+package dev.underway.model;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.underway.model.schema.Describe;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What should run on the hosts that a selector picks: "a DaemonSet for VMs, made of systemd units".
+@Describe("What should run on the hosts that a selector picks: artifacts, files and systemd units.")
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record UnitSet(Metadata metadata, UnitSetSpec spec, UnitSet.@Nullable Status status) {
+
+    /// What became of the spec over the fleet. Counts are hosts.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Describe("What became of the set over the fleet; written by the server.")
+    public record Status(
+            @Describe("The generation that this speaks of.") @Nullable
+            Long observedGeneration,
+
+            @Describe("Name of the newest revision.") @Nullable
+            String revision,
+
+            @Describe("Hosts that the selector picks.") @Nullable
+            Integer hosts,
+
+            @Describe("Hosts that were told to run the newest revision.") @Nullable
+            Integer updated,
+
+            @Describe("Hosts on which everything is as the newest revision says.") @Nullable
+            Integer synced,
+
+            @Describe("Hosts that are synced and healthy.") @Nullable
+            Integer healthy,
+
+            @Describe("Hosts that failed or cannot.") @Nullable
+            Integer failed,
+
+            @Describe("Ready, Reconciling and Stalled.") @Nullable
+            List<Condition> conditions) {}
+}

@@ -1,0 +1,25 @@
+package dev.underway.plan;
+
+import dev.underway.model.Policy;
+import dev.underway.model.Revision;
+import java.time.Instant;
+import java.util.List;
+
+/// All that a host shall be: the sets it runs and the sets it must lose.
+public record Desired(List<DesiredSet> sets, List<RemovedSet> removed) {
+
+    /// One UnitSet at one revision. Of two sets that claim one path or unit, the one with the smaller (`since`, `uid`)
+    /// wins and
+    /// the other is withheld whole.
+    public record DesiredSet(
+            SetId id,
+            String uid,
+            Instant since,
+            String revision,
+            String digest,
+            Revision.Content content,
+            Policy policy) {}
+
+    /// A set whose units are stopped and whose paths are removed; with `orphan` it is only forgotten.
+    public record RemovedSet(SetId id, boolean orphan) {}
+}

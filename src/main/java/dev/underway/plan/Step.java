@@ -1,0 +1,87 @@
+package dev.underway.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One thing the agent does to the host, and why. A plan is a list of these, in the order in which they are carried
+/// out.
+///
+/// `because` is always the difference that made the step necessary, in words an operator reads.
+public sealed interface Step {
+    String because();
+
+    default Disruption disruption() {
+        return Disruption.NONE;
+    }
+
+    /// The word that reports print.
+    default String action() {
+        return getClass().getSimpleName();
+    }
+
+    /// Steps that speak of one unit.
+    sealed interface OfUnit extends Step {
+        String unit();
+    }
+
+    /// Writes, links and removes paths in one batch: all of it is prepared before anything becomes visible.
+    record Write(List<PathChange> changes, String because) implements Step {}
+
+    /// Creates the users and groups that files of the set declare (systemd-sysusers(8)).
+    record ApplySysusers(List<String> files, String because) implements Step {}
+
+    /// Creates the directories that files of the set declare (systemd-tmpfiles(8)).
+    record ApplyTmpfiles(List<String> files, String because) implements Step {}
+
+    /// systemd reads unit files anew; processes are untouched. At most one in a plan.
+    record DaemonReload(String because) implements Step {}
+
+    /// The process re-reads its configuration and keeps its connections.
+    record Reload(String unit, String because) implements OfUnit {}
+
+    // Swap(unit, because) has its place here: a new process takes over the listening socket, the old one drains.
+
+    /// The process is stopped and started. `onlyIfRunning` is try-restart.
+    record Restart(String unit, boolean onlyIfRunning, String because, Disruption disruption) implements OfUnit {}
+
+    record Start(String unit, String because) implements OfUnit {}
+
+    record Stop(String unit, String because, Disruption disruption) implements OfUnit {}
+
+    /// Nothing is done now although something differs: a job or oneshot is running and is never interrupted, or the
+    /// author said so.
+    record Wait(String unit, String because) implements OfUnit {}
+
+    /// One path of a [Write]. `set` owns the path afterwards (`namespace/unitset`).
+    sealed interface PathChange {
+        String path();
+
+        /// Write a regular file with these bytes; `mode` is permission bits such as 0644; owners are names.
+        record WriteFile(String path, String set, Source source, int mode, String owner, String group, String because)
+                implements PathChange {}
+
+        /// Make a symlink to `target`, replacing whatever of ours is there by one rename.
+        record Link(String path, String set, String target, String because) implements PathChange {}
+
+        /// Remove a file or symlink of ours.
+        record Remove(String path, String because) implements PathChange {}
+    }
+
+    /// Where the bytes of a file come from. `sha256` is hexadecimal and of exactly these bytes.
+    record Source(byte[] bytes, String sha256) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Source source && source.sha256.equals(sha256);
+        }
+
+        @Override
+        public int hashCode() {
+            return sha256.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            return "sha256:" + sha256;
+        }
+    }
+}

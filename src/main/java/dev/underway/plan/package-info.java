@@ -1,0 +1,5 @@
+/// Decides what a host must do, and why. Pure: no clock, no input or output, no log.
+@NullMarked
+package dev.underway.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package dev.underway.server.store;
+
+import dev.underway.model.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// All resources and the log of their changes, in PostgreSQL.
+///
+/// One resourceVersion counts for the whole store, and the order of numbers is the order of commits: who has seen
+/// everything up to N never misses
+/// anything later. A row and its event are written in one transaction. Writers queue; a committer takes what is queued,
+/// reads the rows, applies the
+/// [Change]s in order, takes its numbers from a one-row counter as the last statement, and commits them together.
+public interface ResourceStore {
+    Optional<Resource> get(Resource.Key key) throws StoreException;
+
+    /// A page of a kind, ordered by namespace and name. `continuation` comes from the page before and pins its
+    /// resourceVersion.
+    Page list(Kind kind, Selection selection, int limit, @Nullable String continuation) throws StoreException;
+
+    /// Everything of a kind at one resourceVersion.
+    default List<Resource> list(Kind kind, Selection selection) throws StoreException {
+        return list(kind, selection, 0, null).items();
+    }
+
+    /// Queues a change and waits for its commit. The answer is the resource as stored, or as it last was when it was
+    /// deleted.
+    Resource write(Resource.Key key, Change change) throws StoreException;
+
+    /// What [#write] would answer, without storing anything. The answer of a creation has no resourceVersion in its
+    /// body.
+    Resource dryRun(Resource.Key key, Change change) throws StoreException;
+
+    /// As [#write], without waiting: for controllers and reports that write many. Fails with a [StoreException].
+    CompletableFuture<Resource> submit(Resource.Key key, Change change);
+
+    /// The store's current resourceVersion.
+    long current() throws StoreException;
+
+    /// Events of a kind after `resourceVersion`, oldest first, at most `limit`; those that the selection saw neither
+    /// before nor after are left out.
+    /// Throws EXPIRED when the log does not reach back that far.
+    Events events(Kind kind, Selection selection, long resourceVersion, int limit) throws StoreException;
+
+    /// Waits until the store is beyond `resourceVersion` or the time is over; answers whether it is. Woken by commits
+    /// here and, through
+    /// PostgreSQL's NOTIFY, by those of other replicas.
+    boolean awaitBeyond(long resourceVersion, Duration time) throws InterruptedException;
+
+    /// Names this store for ever: made at its first start.
+    String uid();
+
+    record Page(
+            List<Resource> items,
+            long resourceVersion,
+            @Nullable String continuation,
+            long remaining) {}
+
+    /// `upTo` is the resourceVersion from which to ask on: at least that of the last event, also when all events were
+    /// filtered away.
+    record Events(List<Event> events, long upTo) {}
+
+    record Event(Type type, Resource resource) {
+        /// As a watcher of a selection sees it.
+        public enum Type {
+            ADDED,
+            MODIFIED,
+            DELETED
+        }
+    }
+}
