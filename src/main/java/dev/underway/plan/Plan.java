@@ -1,19 +1,58 @@
 package dev.underway.plan;
 
+import dev.underway.plan.Step.ApplySysusers;
+import dev.underway.plan.Step.ApplyTmpfiles;
+import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Write;
 import java.util.List;
 import java.util.Map;
 
 /// What the agent will do, and what it will not do and why.
 ///
+/// So that a kill between any two steps loses nothing, the agent records
+/// 1. `before`, before the first step;
+/// 2. `after.owned`, when all of [#preparation] has succeeded;
+/// 3. `after.runs` of a unit, with the invocation id read afterwards, when its last step has succeeded;
+/// 4. `after`, at the end (the same as `before` when there is nothing to do).
+///
 /// @param steps in the order in which they are carried out; empty when everything is as desired
 /// @param withheld sets of which nothing is done in this pass, with the reason
-/// @param after what each unit's process runs with once the steps have succeeded; what the agent records
-public record Plan(List<Step> steps, Map<SetId, Withheld> withheld, Map<String, Observed.RunsWith> after) {
+/// @param drift by set, the changes made on the host by hand that its policy only reports: one sentence each
+/// @param before what is known now, with the paths that the steps change marked
+/// @param after what holds once the steps have succeeded; a removed set is no longer in it
+public record Plan(
+        List<Step> steps,
+        Map<SetId, Withheld> withheld,
+        Map<SetId, List<String>> drift,
+        Inventory before,
+        Inventory after) {
 
     /// `reason` is a CamelCase word for a condition, such as `Conflict` or `Denied`; `message` says what to do.
     public record Withheld(String reason, String message) {}
 
     public boolean isEmpty() {
         return steps.isEmpty();
+    }
+
+    /// The steps until all paths are in place and systemd knows them.
+    public List<Step> preparation() {
+        return steps.subList(0, firstAction());
+    }
+
+    /// The steps that then act on units.
+    public List<Step> actions() {
+        return steps.subList(firstAction(), steps.size());
+    }
+
+    private int firstAction() {
+        int first = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            first = switch (steps.get(i)) {
+                case Write _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _ -> i + 1;
+                case OfUnit _ -> first;
+            };
+        }
+        return first;
     }
 }

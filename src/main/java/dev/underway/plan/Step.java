@@ -56,6 +56,10 @@ public sealed interface Step {
     sealed interface PathChange {
         String path();
 
+        String set();
+
+        String because();
+
         /// Write a regular file with these bytes; `mode` is permission bits such as 0644; owners are names.
         record WriteFile(String path, String set, Source source, int mode, String owner, String group, String because)
                 implements PathChange {}
@@ -64,7 +68,7 @@ public sealed interface Step {
         record Link(String path, String set, String target, String because) implements PathChange {}
 
         /// Remove a file or symlink of ours.
-        record Remove(String path, String because) implements PathChange {}
+        record Remove(String path, String set, String because) implements PathChange {}
     }
 
     /// Where the bytes of a file come from. `sha256` is hexadecimal and of exactly these bytes.
