@@ -7,8 +7,9 @@ public sealed interface Caller {
     /// A person or a tool with a token. The group `underway:admins` may do everything.
     record Person(String name, Set<String> groups) implements Caller {}
 
-    /// An agent with a client certificate of this server's CA that is not revoked.
-    record EnrolledHost(String host, String certificateSerial) implements Caller {}
+    /// An agent with its host's current client certificate. `machine` is the digest of the machine id that the
+    /// certificate is bound to.
+    record EnrolledHost(String host, String certificateSerial, String machine) implements Caller {}
 
     /// No credentials, or none that hold; `why` may be shown to the caller.
     record Nobody(String why) implements Caller {}
