@@ -1,0 +1,176 @@
+package dev.underway.agent;
+
+import dev.underway.agent.fetch.Artifacts;
+import dev.underway.agent.fetch.Document;
+import dev.underway.agent.fetch.FetchFailed;
+import dev.underway.agent.fetch.Revisions;
+import dev.underway.agent.host.Accounts;
+import dev.underway.agent.host.HostPolicy;
+import dev.underway.agent.host.HostPolicyFile.PolicyUnusable;
+import dev.underway.agent.host.PolicySource;
+import dev.underway.agent.host.SafeFiles;
+import dev.underway.agent.host.WriteFailed;
+import dev.underway.model.Policy;
+import dev.underway.model.UnitSetSpec.ManagedFile;
+import dev.underway.plan.Desired;
+import dev.underway.plan.Desired.DesiredSet;
+import dev.underway.plan.Desired.RemovedSet;
+import dev.underway.plan.Plan.Withheld;
+import dev.underway.plan.SetId;
+import dev.underway.wire.DesiredState;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the document into what may be done here now: contents and artifacts are fetched, and a set that the host's
+/// owner denies, that names an account nobody has or a path that others could redirect is withheld whole, before
+/// anything of it is written.
+final class Admission {
+    private final Revisions revisions;
+    private final Artifacts artifacts;
+    private final PolicySource policy;
+    private final SafeFiles files;
+    private final Retries retries;
+
+    Admission(Revisions revisions, Artifacts artifacts, PolicySource policy, SafeFiles files, Retries retries) {
+        this.revisions = revisions;
+        this.artifacts = artifacts;
+        this.policy = policy;
+        this.files = files;
+        this.retries = retries;
+    }
+
+    /// What the planner is asked for, and the sets that it is not asked for, with the reason.
+    record Admitted(Desired desired, Map<SetId, Withheld> withheld) {}
+
+    /// Identifies what is tried: another version of a set is tried at once although the last one failed.
+    static String version(DesiredState.Entry entry) {
+        return entry.uid() + "/" + entry.generation() + "/" + entry.digest();
+    }
+
+    Admitted admit(Document document) throws InterruptedException {
+        var sets = new ArrayList<DesiredSet>();
+        var withheld = new TreeMap<SetId, Withheld>();
+        document.unreadable()
+                .forEach((set, why) -> withheld.put(
+                        set, new Withheld("Unsupported", "this agent does not understand the assignment: " + why)));
+        for (var entry : document.state().assignments()) {
+            var id = new SetId(entry.namespace(), entry.unitSet());
+            var holding = retries.holding(id, version(entry));
+            if (holding.isPresent()) {
+                withheld.put(id, holding.get());
+                continue;
+            }
+            try {
+                var set = desired(id, entry);
+                var refused = refused(set);
+                if (refused == null) {
+                    fetchArtifacts(set);
+                    sets.add(set);
+                } else {
+                    withheld.put(id, refused);
+                }
+            } catch (FetchFailed e) {
+                var why = new Withheld(e.reason(), String.valueOf(e.getMessage()));
+                retries.failed(id, version(entry), why);
+                withheld.put(id, why);
+            }
+        }
+        var removed = document.state().tombstones().stream()
+                .map(stone -> new RemovedSet(new SetId(stone.namespace(), stone.unitSet()), stone.orphan()))
+                .toList();
+        return new Admitted(new Desired(List.copyOf(sets), removed), withheld);
+    }
+
+    private DesiredSet desired(SetId id, DesiredState.Entry entry) throws FetchFailed, InterruptedException {
+        return new DesiredSet(
+                id,
+                entry.uid(),
+                Objects.requireNonNullElse(entry.since(), Instant.EPOCH),
+                entry.revision(),
+                entry.digest(),
+                revisions.content(entry.digest()),
+                Objects.requireNonNullElse(entry.policy(), Policy.NONE));
+    }
+
+    private @Nullable Withheld refused(DesiredSet set) {
+        HostPolicy owner;
+        try {
+            owner = policy.current();
+        } catch (PolicyUnusable e) {
+            return new Withheld("PolicyUnusable", String.valueOf(e.getMessage()));
+        }
+        var refusals = owner.refusals(set);
+        if (!refusals.isEmpty()) {
+            var words = refusals.stream().map(Object::toString).collect(Collectors.joining("; "));
+            return new Withheld("Denied", words);
+        }
+        var unknown = unknownOwners(set.content().filesOrEmpty());
+        if (!unknown.isEmpty()) {
+            return new Withheld(
+                    "UnknownOwner",
+                    String.join("; ", unknown) + "; declare them in a sysusers.d file of the set or create them");
+        }
+        for (var path : paths(set)) {
+            try {
+                files.check(path);
+            } catch (WriteFailed e) {
+                return new Withheld(e.reason(), String.valueOf(e.getMessage()));
+            }
+        }
+        return null;
+    }
+
+    private void fetchArtifacts(DesiredSet set) throws FetchFailed, InterruptedException {
+        for (var artifact : set.content().artifactsOrEmpty()) {
+            try {
+                artifacts.fetch(artifact, policy.current().artifacts());
+            } catch (PolicyUnusable e) {
+                throw new FetchFailed("PolicyUnusable", String.valueOf(e.getMessage()), e);
+            }
+        }
+    }
+
+    private static List<String> unknownOwners(List<ManagedFile> files) {
+        var declared = Accounts.Declared.of(files.stream()
+                .filter(file -> Accounts.isSysusersFile(Path.of(file.path())))
+                .map(ManagedFile::content)
+                .filter(Objects::nonNull)
+                .toList());
+        return files.stream()
+                .flatMap(file -> {
+                    var owner = file.owner();
+                    var group = file.group();
+                    return Stream.of(
+                            owner == null || declared.users().contains(owner) || Accounts.userExists(owner)
+                                    ? ""
+                                    : file.path() + ": no user " + owner,
+                            group == null || declared.groups().contains(group) || Accounts.groupExists(group)
+                                    ? ""
+                                    : file.path() + ": no group " + group);
+                })
+                .filter(words -> !words.isEmpty())
+                .toList();
+    }
+
+    private static List<String> paths(DesiredSet set) {
+        var content = set.content();
+        return Stream.of(
+                        content.filesOrEmpty().stream().map(ManagedFile::path),
+                        content.artifactsOrEmpty().stream().map(artifact -> artifact.path()),
+                        content.unitsOrEmpty().stream()
+                                .flatMap(unit -> Stream.concat(
+                                        Stream.of("/etc/systemd/system/" + unit.name()),
+                                        unit.dropInsOrEmpty().keySet().stream()
+                                                .map(name -> "/etc/systemd/system/" + unit.name() + ".d/" + name))))
+                .flatMap(each -> each)
+                .toList();
+    }
+}

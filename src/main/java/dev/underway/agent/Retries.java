@@ -1,0 +1,64 @@
+package dev.underway.agent;
+
+import dev.underway.agent.fetch.Backoff;
+import dev.underway.plan.Plan.Withheld;
+import dev.underway.plan.SetId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/// Sets that failed, why, and when they are tried again: after 5 s at first and ever more rarely, to every 5 minutes.
+/// Another version of the set is tried at once.
+final class Retries {
+    private static final Duration FIRST = Duration.ofSeconds(5);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    private final LongSupplier nanos;
+    private final RandomGenerator random;
+    private final Map<SetId, Held> held = new HashMap<>();
+
+    private record Held(String version, Withheld why, Backoff backoff, long until) {}
+
+    /// `nanos` is a monotonic clock in nanoseconds.
+    Retries(LongSupplier nanos, RandomGenerator random) {
+        this.nanos = nanos;
+        this.random = random;
+    }
+
+    /// Why this version of the set is not tried now, if it is not.
+    Optional<Withheld> holding(SetId set, String version) {
+        var entry = held.get(set);
+        if (entry == null || !entry.version().equals(version) || nanos.getAsLong() - entry.until() >= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(entry.why());
+    }
+
+    void failed(SetId set, String version, Withheld why) {
+        var before = held.get(set);
+        var backoff = before != null && before.version().equals(version)
+                ? before.backoff()
+                : new Backoff(FIRST, LONGEST, random);
+        held.put(
+                set,
+                new Held(
+                        version,
+                        why,
+                        backoff,
+                        nanos.getAsLong() + backoff.next().toNanos()));
+    }
+
+    void succeeded(SetId set) {
+        held.remove(set);
+    }
+
+    /// How long until the next set may be tried again; empty when none waits.
+    Optional<Duration> next() {
+        return held.values().stream()
+                .map(entry -> Duration.ofNanos(Math.max(0, entry.until() - nanos.getAsLong())))
+                .min(Duration::compareTo);
+    }
+}

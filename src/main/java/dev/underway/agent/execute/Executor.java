@@ -1,0 +1,235 @@
+package dev.underway.agent.execute;
+
+import dev.underway.agent.execute.Executed.Ending;
+import dev.underway.agent.execute.Executed.Failure;
+import dev.underway.agent.execute.Executed.StepResult;
+import dev.underway.agent.execute.HostTools.ToolFailed;
+import dev.underway.agent.host.Journal;
+import dev.underway.agent.host.SafeFiles;
+import dev.underway.agent.host.WriteFailed;
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.Systemd.JobOutcome;
+import dev.underway.agent.systemd.SystemdException;
+import dev.underway.plan.Inventory;
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Plan;
+import dev.underway.plan.SetId;
+import dev.underway.plan.Step;
+import dev.underway.plan.Step.ApplySysusers;
+import dev.underway.plan.Step.ApplyTmpfiles;
+import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Restart;
+import dev.underway.plan.Step.Start;
+import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Wait;
+import dev.underway.plan.Step.Write;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Carries out a plan, in its order, deciding nothing. What has to survive a kill is journaled before the step that it
+/// protects, as [Plan] says.
+///
+/// Preparation (paths, accounts, daemon-reload) is for all sets together and stops at the first failure, before any
+/// unit is touched. A unit that then fails stops its own set only.
+public final class Executor {
+    private static final Logger LOG = Logger.getLogger(Executor.class);
+
+    private final SafeFiles files;
+    private final HostTools tools;
+    private final Systemd systemd;
+    private final Journal journal;
+
+    public Executor(SafeFiles files, HostTools tools, Systemd systemd, Journal journal) {
+        this.files = files;
+        this.tools = tools;
+        this.systemd = systemd;
+        this.journal = journal;
+    }
+
+    /// Stops between two steps when the thread is interrupted: the next pass goes on from there.
+    public Executed execute(Plan plan) throws PreparationFailed, SystemdException, WriteFailed, InterruptedException {
+        journal.record(plan.before());
+        var results = new ArrayList<StepResult>();
+        for (var step : plan.preparation()) {
+            prepare(step);
+            results.add(new StepResult(step, Ending.Done, ""));
+        }
+        var prepared = new Inventory(plan.after().owned(), plan.before().runs());
+        journal.record(prepared);
+        removeEmptyDirectories(prepared);
+
+        var failures = new TreeMap<SetId, Failure>();
+        var actions = plan.actions();
+        for (int i = 0; i < actions.size(); i++) {
+            var step = actions.get(i);
+            var set = setOf(step, plan);
+            if (set != null && failures.containsKey(set)) {
+                results.add(new StepResult(step, Ending.Skipped, ""));
+                continue;
+            }
+            var outcome = act(step);
+            var wrong = outcome == null ? "" : wrong(step, outcome);
+            results.add(new StepResult(step, wrong.isEmpty() ? Ending.Done : Ending.Failed, wrong));
+            if (!wrong.isEmpty() && set != null) {
+                failures.put(set, new Failure("StepFailed", wrong));
+            } else if (outcome != null && isLastOfUnit(actions, i)) {
+                remember(plan, outcome);
+            }
+        }
+        recordEnd(plan, results);
+        return new Executed(List.copyOf(results), failures);
+    }
+
+    private void prepare(Step step) throws PreparationFailed, SystemdException, InterruptedException {
+        interruptible();
+        LOG.infov("step: action={0} because={1}", step.action(), step.because());
+        try {
+            switch (step) {
+                case Write write -> {
+                    var missing = files.missingDirectories(write.changes());
+                    var directories = new HashSet<>(journal.directories());
+                    directories.addAll(missing);
+                    journal.record(journal.inventory(), directories);
+                    files.prepare(write.changes()).commit();
+                }
+                case ApplySysusers apply -> tools.sysusers(apply.files());
+                case ApplyTmpfiles apply -> tools.tmpfiles(apply.files());
+                case DaemonReload _ -> systemd.daemonReload();
+                case OfUnit unit -> {
+                    var outcome = act(unit);
+                    var wrong = outcome == null ? "" : wrong(unit, outcome);
+                    if (!wrong.isEmpty()) {
+                        throw new PreparationFailed(unit, "StepFailed", wrong);
+                    }
+                }
+            }
+        } catch (WriteFailed e) {
+            throw new PreparationFailed(step, e.reason(), e);
+        } catch (ToolFailed e) {
+            throw new PreparationFailed(step, "ToolFailed", e);
+        }
+    }
+
+    /// How the unit's job ended; null when there was nothing to do.
+    private @Nullable JobOutcome act(Step step) throws SystemdException, InterruptedException {
+        interruptible();
+        if (!(step instanceof OfUnit ofUnit)) {
+            throw new IllegalStateException(step.action() + " is not an action on a unit");
+        }
+        if (!(ofUnit instanceof Wait)) {
+            LOG.infov("step: action={0} unit={1} because={2}", step.action(), ofUnit.unit(), step.because());
+        }
+        return switch (ofUnit) {
+            case Reload reload -> systemd.reload(reload.unit());
+            case Restart restart when restart.onlyIfRunning() -> systemd.tryRestart(restart.unit());
+            case Restart restart -> {
+                systemd.resetFailed(restart.unit());
+                yield systemd.restart(restart.unit());
+            }
+            case Start start -> {
+                systemd.resetFailed(start.unit());
+                yield systemd.start(start.unit());
+            }
+            case Stop stop -> systemd.stop(stop.unit());
+            case Wait _ -> null;
+        };
+    }
+
+    /// What is wrong with a unit after its job, or an empty text. The unit is believed, not the job: systemd.md of a
+    /// job's result says `done` for a reload that killed the process.
+    private static String wrong(Step step, JobOutcome outcome) {
+        var unit = outcome.after();
+        boolean fine =
+                switch (step) {
+                    case Stop _ -> !unit.active();
+                    case Reload _ -> outcome.done() && unit.active();
+                    default -> outcome.done() && !unit.activeState().equals("failed");
+                };
+        if (fine) {
+            return "";
+        }
+        return "%s of %s: job %s, unit %s (%s), result %s; see journalctl -u %s"
+                .formatted(
+                        step.action().toLowerCase(java.util.Locale.ROOT),
+                        outcome.unit(),
+                        outcome.result(),
+                        unit.activeState(),
+                        unit.subState(),
+                        unit.result(),
+                        outcome.unit());
+    }
+
+    private void remember(Plan plan, JobOutcome outcome) throws WriteFailed {
+        var now = plan.after().runs().get(outcome.unit());
+        if (now != null) {
+            var runs = new HashMap<>(journal.inventory().runs());
+            runs.put(outcome.unit(), now.in(outcome.after().invocationId()));
+            journal.record(new Inventory(journal.inventory().owned(), runs));
+        }
+    }
+
+    /// `after`, but for the units whose steps did not all succeed.
+    private void recordEnd(Plan plan, List<StepResult> results) throws WriteFailed {
+        var acted = new HashSet<String>();
+        for (var result : results) {
+            if (result.step() instanceof OfUnit step && !(step instanceof Wait)) {
+                acted.add(step.unit());
+            }
+        }
+        var runs = new HashMap<String, RunsWith>(plan.after().runs());
+        runs.keySet().removeAll(acted);
+        for (var unit : acted) {
+            var known = journal.inventory().runs().get(unit);
+            if (known != null && plan.after().runs().containsKey(unit)) {
+                runs.put(unit, known);
+            }
+        }
+        journal.record(new Inventory(plan.after().owned(), runs));
+    }
+
+    private void removeEmptyDirectories(Inventory now) throws WriteFailed {
+        var empty = new HashSet<>(journal.directories());
+        now.owned()
+                .values()
+                .forEach(owned -> owned.paths()
+                        .keySet()
+                        .forEach(path -> empty.removeIf(directory -> path.startsWith(directory + "/"))));
+        if (!empty.isEmpty()) {
+            var left = new HashSet<>(journal.directories());
+            left.removeAll(files.removeEmpty(empty));
+            journal.record(now, left);
+        }
+    }
+
+    private static boolean isLastOfUnit(List<Step> actions, int index) {
+        return actions.get(index) instanceof OfUnit step
+                && actions.subList(index + 1, actions.size()).stream()
+                        .noneMatch(later ->
+                                later instanceof OfUnit other && other.unit().equals(step.unit()));
+    }
+
+    private static @Nullable SetId setOf(Step step, Plan plan) {
+        if (!(step instanceof OfUnit ofUnit)) {
+            return null;
+        }
+        return plan.after().owned().entrySet().stream()
+                .filter(entry -> entry.getValue().units().contains(ofUnit.unit()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static void interruptible() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the agent is stopping");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.underway.agent.fetch;
+
+import dev.underway.agent.host.StateDirectory;
+import dev.underway.model.Codec;
+import dev.underway.wire.Enrolment;
+import dev.underway.wire.Wire;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+
+/// Makes this machine a host: the key is made here and never leaves; the join token is shown to the server whose CA it
+/// names and to no other.
+public final class Enroller {
+    private Enroller() {}
+
+    /// What the machine says of itself.
+    public record Machine(String host, String machine, Map<String, String> labels, Map<String, String> facts) {}
+
+    /// Enrols and stores the identity. A token that the server refuses is a [FetchFailed] with the server's reason.
+    public static Identity enrol(URI server, JoinToken token, Machine machine, StateDirectory state)
+            throws FetchFailed, IOException, InterruptedException {
+        var pin = new PinnedAuthority(token.caSha256());
+        try (var exchange = new Exchange(server, trusting(pin))) {
+            var key = newKey();
+            var request = new Enrolment.Request(
+                    Wire.VERSION,
+                    token.text(),
+                    machine.host(),
+                    machine.machine(),
+                    certificateRequest(machine.host(), key),
+                    machine.labels(),
+                    machine.facts());
+            var answer = exchange.send(
+                    exchange.to(Wire.ENROL)
+                            .header("Content-Type", "application/json")
+                            .POST(BodyPublishers.ofByteArray(Codec.bytes(request)))
+                            .build(),
+                    200,
+                    201);
+            var response = Codec.read(answer.body(), Enrolment.Response.class);
+            pin.pinned(Identity.certificates(response.ca()));
+            var identity = new Identity(
+                    machine.host(),
+                    response.serverUid(),
+                    Identity.encode("PRIVATE KEY", key.getPrivate().getEncoded()),
+                    response.certificate(),
+                    response.ca());
+            identity.save(state);
+            return identity;
+        } catch (GeneralSecurityException | OperatorCreationException | IllegalArgumentException e) {
+            throw new FetchFailed("EnrolmentFailed", "enrolment failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static SSLContext trusting(TrustManager manager) throws FetchFailed {
+        try {
+            var tls = SSLContext.getInstance("TLS");
+            tls.init(null, new TrustManager[] {manager}, null);
+            return tls;
+        } catch (GeneralSecurityException e) {
+            throw new FetchFailed("EnrolmentFailed", "this JDK has no TLS", e);
+        }
+    }
+
+    private static KeyPair newKey() throws GeneralSecurityException {
+        var generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        return generator.generateKeyPair();
+    }
+
+    private static String certificateRequest(String host, KeyPair key) throws OperatorCreationException, IOException {
+        var subject =
+                new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, host).build();
+        var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate());
+        var request = new JcaPKCS10CertificationRequestBuilder(subject, key.getPublic()).build(signer);
+        return Identity.encode("CERTIFICATE REQUEST", request.getEncoded());
+    }
+}

@@ -1,0 +1,85 @@
+package dev.underway.agent.host;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.HashSet;
+import java.util.Set;
+
+/// Users and groups of this host, by name and never by number: a number means another account on the next host.
+public final class Accounts {
+    private static final UserPrincipalLookupService LOOKUP =
+            FileSystems.getDefault().getUserPrincipalLookupService();
+
+    private Accounts() {}
+
+    /// Names that a set declares in its sysusers.d(5) files and that will exist once these are applied.
+    public record Declared(Set<String> users, Set<String> groups) {
+
+        /// The accounts in the texts of sysusers.d files: `u` makes a user and its group, `g` a group.
+        public static Declared of(Iterable<String> texts) {
+            var users = new HashSet<String>();
+            var groups = new HashSet<String>();
+            for (var text : texts) {
+                text.lines()
+                        .map(line -> line.strip().split("\\s+"))
+                        .filter(words -> words.length > 1)
+                        .forEach(words -> {
+                            if (words[0].startsWith("u")) {
+                                users.add(words[1]);
+                                groups.add(words[1]);
+                            } else if (words[0].equals("g")) {
+                                groups.add(words[1]);
+                            }
+                        });
+            }
+            return new Declared(users, groups);
+        }
+    }
+
+    public static boolean userExists(String name) {
+        return exists(() -> user(name));
+    }
+
+    public static boolean groupExists(String name) {
+        return exists(() -> group(name));
+    }
+
+    /// Throws UserPrincipalNotFoundException for names that nobody has, numbers included.
+    static UserPrincipal user(String name) throws IOException {
+        return LOOKUP.lookupPrincipalByName(named(name));
+    }
+
+    static GroupPrincipal group(String name) throws IOException {
+        return LOOKUP.lookupPrincipalByGroupName(named(name));
+    }
+
+    /// Whether `path` is one that systemd-sysusers(8) reads.
+    public static boolean isSysusersFile(Path path) {
+        return path.startsWith("/etc/sysusers.d") && path.toString().endsWith(".conf");
+    }
+
+    private static String named(String name) throws UserPrincipalNotFoundException {
+        if (name.isEmpty() || name.chars().allMatch(Character::isDigit)) {
+            throw new UserPrincipalNotFoundException(name);
+        }
+        return name;
+    }
+
+    private interface Lookup {
+        Object run() throws IOException;
+    }
+
+    private static boolean exists(Lookup lookup) {
+        try {
+            lookup.run();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

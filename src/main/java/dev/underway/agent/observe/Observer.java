@@ -1,0 +1,68 @@
+package dev.underway.agent.observe;
+
+import dev.underway.agent.fetch.Artifacts;
+import dev.underway.agent.host.HostRoot;
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.SystemdException;
+import dev.underway.plan.Desired;
+import dev.underway.plan.Inventory;
+import dev.underway.plan.Observed;
+import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Scope;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Reads what is, in one pass over the [Scope]: one question to systemd for all units, one stat for each path.
+public final class Observer {
+    private static final String OURS = "/etc/systemd/system/";
+
+    private final HostRoot root;
+    private final Systemd systemd;
+    private final Artifacts artifacts;
+    private final FileStates files;
+
+    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts) {
+        this.root = root;
+        this.systemd = systemd;
+        this.artifacts = artifacts;
+        this.files = new FileStates(root);
+    }
+
+    public Observed observe(Desired desired, Inventory inventory) throws SystemdException, IOException {
+        var scope = Scope.of(desired, inventory);
+        var units = new HashMap<String, UnitStatus>();
+        systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit)));
+        return new Observed(files.of(scope.paths()), units, inventory, storePaths(desired));
+    }
+
+    /// Unit files of packages are read here; our own are among the paths.
+    private UnitStatus withText(UnitStatus unit) {
+        var fragment = unit.fragmentPath();
+        if (unit.fragmentText() != null || fragment.isEmpty() || fragment.startsWith(OURS)) {
+            return unit;
+        }
+        try {
+            return unit.withFragmentText(Files.readString(root.resolve(fragment), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // deleted since systemd loaded it, or not text: the planner then knows nothing of its directives
+            return unit;
+        }
+    }
+
+    private Map<String, String> storePaths(Desired desired) {
+        var there = new HashMap<String, String>();
+        for (var set : desired.sets()) {
+            for (var artifact : set.content().artifactsOrEmpty()) {
+                if (artifacts.has(artifact.sha256())) {
+                    there.put(
+                            artifact.sha256(),
+                            artifacts.content(artifact.sha256()).toString());
+                }
+            }
+        }
+        return there;
+    }
+}

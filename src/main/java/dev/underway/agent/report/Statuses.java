@@ -1,0 +1,133 @@
+package dev.underway.agent.report;
+
+import dev.underway.agent.execute.Executed;
+import dev.underway.agent.execute.Executed.StepResult;
+import dev.underway.model.Assignment.PlannedStep;
+import dev.underway.model.Assignment.Status;
+import dev.underway.model.Assignment.UnitReport;
+import dev.underway.model.Condition;
+import dev.underway.plan.Plan.Withheld;
+import dev.underway.plan.SetId;
+import dev.underway.plan.Step;
+import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.PathChange;
+import dev.underway.plan.Step.Write;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Says of one set what a pass found and did: the one place where an Assignment's status is made.
+public final class Statuses {
+    private static final int MOST_STEPS = 100;
+
+    private Statuses() {}
+
+    /// What is known of one set at the end of a pass.
+    ///
+    /// @param running name of the revision whose content is in place, or null before the first
+    /// @param problem what kept the pass from making the set as desired, or null
+    /// @param drift differences that the policy only reports
+    /// @param waits steps that wait for something
+    /// @param steps the last plan that did something
+    public record Findings(
+            long generation,
+            @Nullable String running,
+            @Nullable Withheld problem,
+            boolean problemOfRevision,
+            List<String> drift,
+            List<String> waits,
+            List<PlannedStep> steps,
+            List<UnitReport> units) {}
+
+    public static Status of(Findings found) {
+        return new Status(
+                found.generation(),
+                found.running(),
+                List.of(synced(found), healthy(found)),
+                found.steps(),
+                found.units(),
+                null);
+    }
+
+    private static Condition synced(Findings found) {
+        var problem = found.problem();
+        if (problem != null) {
+            return Condition.of("Synced", Condition.Status.False, problem.reason(), problem.message());
+        }
+        if (!found.drift().isEmpty()) {
+            return Condition.of("Synced", Condition.Status.False, "Drifted", String.join("; ", found.drift()));
+        }
+        if (!found.waits().isEmpty()) {
+            return Condition.of("Synced", Condition.Status.False, "Waiting", String.join("; ", found.waits()));
+        }
+        return Condition.of("Synced", Condition.Status.True, "AsDesired", "everything on the host is as desired");
+    }
+
+    private static Condition healthy(Findings found) {
+        var problem = found.problem();
+        if (problem != null && found.problemOfRevision()) {
+            return Condition.of("Healthy", Condition.Status.False, problem.reason(), problem.message());
+        }
+        var ill = found.units().stream()
+                .filter(unit -> !unit.healthy())
+                .map(unit -> unit.name() + ": " + unit.message())
+                .collect(Collectors.joining("; "));
+        if (!ill.isEmpty()) {
+            return Condition.of("Healthy", Condition.Status.False, "UnitUnhealthy", ill);
+        }
+        if (found.running() == null) {
+            return Condition.of("Healthy", Condition.Status.Unknown, "NotApplied", "nothing of the set is applied yet");
+        }
+        return Condition.of("Healthy", Condition.Status.True, "UnitsHealthy", "every unit is as it should be");
+    }
+
+    /// The steps of a pass that concern one set, as an operator reads them.
+    public static List<PlannedStep> steps(SetId set, Set<String> units, Executed executed) {
+        return executed.results().stream()
+                .flatMap(result -> steps(set, units, result))
+                .limit(MOST_STEPS)
+                .toList();
+    }
+
+    private static Stream<PlannedStep> steps(SetId set, Set<String> units, StepResult result) {
+        return switch (result.step()) {
+            case Write write ->
+                write.changes().stream()
+                        .filter(change -> change.set().equals(set.toString()))
+                        .map(change -> planned(word(change), null, change.because(), result));
+            case OfUnit step ->
+                units.contains(step.unit())
+                        ? Stream.of(planned(step.action(), step.unit(), step.because(), result))
+                        : Stream.empty();
+            case Step step -> Stream.of(planned(step.action(), null, step.because(), result));
+        };
+    }
+
+    private static PlannedStep planned(String action, @Nullable String unit, String because, StepResult result) {
+        return new PlannedStep(
+                action,
+                unit,
+                because,
+                result.step().disruption().word(),
+                result.ending().name(),
+                result.message().isEmpty() ? null : result.message());
+    }
+
+    private static String word(PathChange change) {
+        return switch (change) {
+            case PathChange.WriteFile _ -> "Write";
+            case PathChange.Link _ -> "Link";
+            case PathChange.Remove _ -> "Remove";
+        };
+    }
+
+    /// Whether any of `steps` is the set's own: a daemon-reload alone concerns whoever caused it.
+    public static boolean concern(List<PlannedStep> steps) {
+        var own = new ArrayList<>(steps);
+        own.removeIf(step -> step.action().equals("DaemonReload"));
+        return !own.isEmpty();
+    }
+}
