@@ -89,7 +89,7 @@ public record UnitSetSpec(
             String path,
 
             @Describe("Permission bits as a string of octal digits. Default \"0644\".")
-            @Limit(pattern = "0?[0-7]{3}")
+            @Limit(pattern = "0?[0-7]{3}", example = "0640")
             @Nullable
             String mode,
 

@@ -24,6 +24,9 @@ public @interface Limit {
     /// Regular expression that the whole string must match.
     String pattern() default "";
 
+    /// A value that is right, for messages.
+    String example() default "";
+
     /// The fields that identify an element of a list, so that server-side apply can merge by them; empty = atomic list.
     String[] mapKeys() default {};
 }

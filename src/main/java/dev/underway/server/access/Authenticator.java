@@ -1,14 +1,82 @@
 package dev.underway.server.access;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.underway.model.Digests;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.security.auth.x500.X500Principal;
 
 /// Tells who makes a request: by bearer token, else by client certificate.
+///
+/// TLS has checked a client certificate against the server's authority and that the caller holds its key. What is
+/// checked here is that it is the one certificate that counts for its host today: serial and public key are those of
+/// the last enrolment.
 @ApplicationScoped
 public class Authenticator {
+    private static final Pattern BEARER = Pattern.compile("(?i)bearer +(\\S+)");
+    private static final Pattern COMMON_NAME = Pattern.compile("CN=([-a-z0-9.]+)");
+
+    private final Credentials credentials;
+
+    Authenticator(Credentials credentials) {
+        this.credentials = credentials;
+    }
+
     /// Never throws; a request without valid credentials is [Caller.Nobody]. Cheap enough for every request, and free
     /// of blocking calls.
     public Caller caller(HttpServerRequest request) {
-        return new Caller.Nobody("not implemented");
+        var authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+        if (authorization != null) {
+            return person(authorization);
+        }
+        var session = request.isSSL() ? request.sslSession() : null;
+        if (session == null) {
+            return new Caller.Nobody("no credentials");
+        }
+        try {
+            return session.getPeerCertificates()[0] instanceof X509Certificate certificate
+                    ? host(certificate)
+                    : new Caller.Nobody("not an X.509 certificate");
+        } catch (SSLPeerUnverifiedException e) {
+            return new Caller.Nobody("neither a token nor a client certificate");
+        }
+    }
+
+    private Caller person(String authorization) {
+        var bearer = BEARER.matcher(authorization);
+        var token = bearer.matches() ? PersonToken.parse(bearer.group(1)).orElse(null) : null;
+        if (token == null) {
+            return new Caller.Nobody("not a bearer token of this server");
+        }
+        var known = credentials.person(token.id());
+        return known != null && Secrets.matches(token.secret(), known.hash())
+                ? new Caller.Person(known.person(), known.groups())
+                : new Caller.Nobody("the token does not hold, or no longer");
+    }
+
+    private Caller host(X509Certificate certificate) {
+        var name = COMMON_NAME.matcher(certificate.getSubjectX500Principal().getName(X500Principal.RFC2253));
+        if (!name.matches()) {
+            return new Caller.Nobody("not a host's certificate");
+        }
+        var current = credentials.host(name.group(1));
+        if (current == null) {
+            return new Caller.Nobody("host " + name.group(1) + " is not enrolled, or no longer: join again");
+        }
+        var serial = Enrolments.serial(certificate);
+        var keyDigest = Digests.sha256(certificate.getPublicKey().getEncoded());
+        return same(serial, current.serial()) && same(keyDigest, current.keyDigest())
+                ? new Caller.EnrolledHost(current.host(), serial, current.machine())
+                : new Caller.Nobody("another certificate counts for host " + current.host() + " now: join again");
+    }
+
+    private static boolean same(String one, String other) {
+        return MessageDigest.isEqual(one.getBytes(US_ASCII), other.getBytes(US_ASCII));
     }
 }

@@ -1,0 +1,199 @@
+package dev.underway.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.underway.model.Assignment;
+import dev.underway.model.Condition;
+import dev.underway.model.Host;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The fleet as one table: a row for every UnitSet on every host, and one for every host that runs none.
+///
+/// Pure: made from what the API says, with no clock of its own. Synced and healthy are two answers and never folded
+/// into
+/// one; an answer that speaks of an older desired state than the present one is `Unknown`.
+final class FleetStatus {
+    static final String NONE = "-";
+
+    private FleetStatus() {}
+
+    /// @param revision that the host really runs
+    /// @param wanted that it shall run
+    /// @param asOf when the host last said so; null when it never did
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Row(
+            @Nullable String namespace,
+            @Nullable String unitSet,
+            String host,
+            @Nullable String revision,
+            @Nullable String wanted,
+            Condition.Status synced,
+            Condition.Status healthy,
+            List<String> reasons,
+            @Nullable String message,
+            @Nullable Instant asOf) {}
+
+    /// Sorted by namespace, UnitSet and host; idle hosts last.
+    static List<Row> rows(List<Assignment> assignments, List<Host> hosts) {
+        var byName = hosts.stream().collect(Collectors.toMap(h -> h.metadata().name(), Function.identity()));
+        var rows = new ArrayList<Row>();
+        assignments.forEach(a -> rows.add(row(a, byName)));
+        var busy = assignments.stream().map(a -> a.spec().host()).collect(Collectors.toSet());
+        hosts.stream()
+                .filter(h -> !busy.contains(h.metadata().name()))
+                .map(FleetStatus::idle)
+                .forEach(rows::add);
+        rows.sort(Comparator.comparing(Row::namespace, Comparator.nullsLast(Comparator.naturalOrder()))
+                .thenComparing(Row::unitSet, Comparator.nullsLast(Comparator.naturalOrder()))
+                .thenComparing(Row::host));
+        return rows;
+    }
+
+    private static Row row(Assignment assignment, Map<String, Host> hosts) {
+        var spec = assignment.spec();
+        var status = assignment.status();
+        var current = status != null && speaksOf(status, assignment.metadata().generation());
+        var synced = condition(status == null ? null : status.conditions(), "Synced");
+        var healthy = condition(status == null ? null : status.conditions(), "Healthy");
+        var host = hosts.get(spec.host());
+        var ready = host == null || host.status() == null
+                ? null
+                : condition(host.status().conditions(), "Ready");
+
+        var troubles = Stream.of(current ? synced : null, current ? healthy : null, ready)
+                .filter(c -> c != null && c.status() != Condition.Status.True)
+                .map(Objects::requireNonNull)
+                .toList();
+        var reasons = Stream.concat(
+                        assignment.metadata().deletionTimestamp() != null
+                                ? Stream.of("Removing")
+                                : current ? Stream.empty() : Stream.of("NotReported"),
+                        troubles.stream().map(Condition::reason))
+                .distinct()
+                .toList();
+        return new Row(
+                assignment.metadata().namespace(),
+                spec.unitSet(),
+                spec.host(),
+                status == null ? null : status.revision(),
+                spec.revision(),
+                current && synced != null ? synced.status() : Condition.Status.Unknown,
+                current && healthy != null ? healthy.status() : Condition.Status.Unknown,
+                reasons,
+                troubles.stream()
+                        .map(Condition::message)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null),
+                status == null ? null : status.reportedAt());
+    }
+
+    private static Row idle(Host host) {
+        var status = host.status();
+        var ready = condition(status == null ? null : status.conditions(), "Ready");
+        return new Row(
+                null,
+                null,
+                host.metadata().name(),
+                null,
+                null,
+                Condition.Status.Unknown,
+                Condition.Status.Unknown,
+                ready != null && ready.status() == Condition.Status.True
+                        ? List.of("NothingAssigned")
+                        : List.of(ready == null ? "NeverHeardOf" : ready.reason()),
+                ready == null ? null : ready.message(),
+                status == null ? null : status.lastSeen());
+    }
+
+    private static boolean speaksOf(Assignment.Status status, @Nullable Long generation) {
+        return generation == null || (status.observedGeneration() != null && status.observedGeneration() >= generation);
+    }
+
+    private static @Nullable Condition condition(@Nullable List<Condition> conditions, String type) {
+        return conditions == null
+                ? null
+                : conditions.stream()
+                        .filter(c -> c.type().equals(type))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    /// The table for people; `now` is the server's clock, against which the times were stamped.
+    static String table(List<Row> rows, boolean wide, Instant now) {
+        var table = wide
+                ? new TextTable(
+                        "NAMESPACE",
+                        "UNITSET",
+                        "HOST",
+                        "REVISION",
+                        "WANTED",
+                        "SYNCED",
+                        "HEALTHY",
+                        "REASON",
+                        "AS OF",
+                        "MESSAGE")
+                : new TextTable("NAMESPACE", "UNITSET", "HOST", "REVISION", "SYNCED", "HEALTHY", "REASON", "AS OF");
+        for (var row : rows) {
+            var idle = row.unitSet() == null;
+            var synced = idle ? NONE : row.synced().name();
+            var healthy = idle ? NONE : row.healthy().name();
+            var reason = row.reasons().isEmpty() ? NONE : String.join(",", row.reasons());
+            if (wide) {
+                table.row(
+                        orNone(row.namespace()),
+                        orNone(row.unitSet()),
+                        row.host(),
+                        orNone(row.revision()),
+                        orNone(row.wanted()),
+                        synced,
+                        healthy,
+                        reason,
+                        age(row.asOf(), now),
+                        orNone(row.message()));
+            } else {
+                table.row(
+                        orNone(row.namespace()),
+                        orNone(row.unitSet()),
+                        row.host(),
+                        orNone(row.revision()),
+                        synced,
+                        healthy,
+                        reason,
+                        age(row.asOf(), now));
+            }
+        }
+        return table.toString();
+    }
+
+    /// How long ago, in the largest unit that says something: `12s ago`, `5m ago`, `3h ago`, `9d ago`.
+    static String age(@Nullable Instant then, Instant now) {
+        if (then == null) {
+            return "never";
+        }
+        var age = Duration.between(then, now);
+        if (age.isNegative()) {
+            return "0s ago";
+        }
+        if (age.toMinutes() < 2) {
+            return age.toSeconds() + "s ago";
+        }
+        if (age.toHours() < 2) {
+            return age.toMinutes() + "m ago";
+        }
+        return age.toDays() < 2 ? age.toHours() + "h ago" : age.toDays() + "d ago";
+    }
+
+    private static String orNone(@Nullable String text) {
+        return text == null || text.isEmpty() ? NONE : text;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.underway.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.underway.model.Assignment;
+import dev.underway.model.Codec;
+import dev.underway.model.Host;
+import dev.underway.model.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The commands that stand alone. Their help texts are in `help.properties`.
+@Command(name = "underway", resourceBundle = Underway.HELP, mixinStandardHelpOptions = true)
+final class Underway {
+    static final String HELP = "dev.underway.cli.help";
+
+    private final Console console;
+
+    Underway(Console console) {
+        this.console = console;
+    }
+
+    enum DryRun {
+        NONE,
+        SERVER
+    }
+
+    enum Output {
+        TABLE,
+        WIDE,
+        JSON
+    }
+
+    /// Goes on after a refused object, so that one run names everything that is wrong; a server that is not there ends
+    /// it.
+    @Command(name = "apply", resourceBundle = HELP)
+    int apply(
+            @Mixin Target target,
+            @Option(
+                            names = {"-f", "--filename"},
+                            required = true,
+                            paramLabel = "FILE")
+                    List<String> files,
+            @Option(names = {"-R", "--recursive"}) boolean recursive,
+            @Option(names = "--dry-run", paramLabel = "none|server", defaultValue = "none") DryRun dryRun)
+            throws CommandFailed {
+        var manifests = ManifestFiles.read(files, recursive, console.in());
+        var connection = target.connection(console);
+        try (var api = target.client(connection)) {
+            var applier = new Applier(api, connection.namespace(), target.namespace() != null, dryRun == DryRun.SERVER);
+            var exit = Exit.OK;
+            for (var manifest : manifests) {
+                try {
+                    var applied = applier.apply(manifest);
+                    applied.warnings().forEach(console::warn);
+                    console.out().println(applied.sentence());
+                } catch (CommandFailed e) {
+                    console.err().println(e.getMessage());
+                    exit = e.exit();
+                    if (exit != Exit.FAILED) {
+                        break;
+                    }
+                }
+            }
+            return exit.code();
+        }
+    }
+
+    @Command(name = "status", resourceBundle = HELP)
+    int status(
+            @Mixin Target target,
+            @Option(
+                            names = {"-o", "--output"},
+                            paramLabel = "table|wide|json",
+                            defaultValue = "table")
+                    Output output)
+            throws CommandFailed {
+        try (var api = target.client(target.connection(console))) {
+            var assignments = api.list(Kind.ASSIGNMENT, target.namespace()).stream()
+                    .map(o -> Codec.read(o, Assignment.class))
+                    .toList();
+            var hosts = api.list(Kind.HOST, null).stream()
+                    .map(o -> Codec.read(o, Host.class))
+                    .toList();
+            var rows = FleetStatus.rows(assignments, hosts);
+            switch (output) {
+                case JSON -> console.out().println(pretty(Codec.JSON.valueToTree(Map.of("items", rows))));
+                case TABLE, WIDE -> {
+                    if (rows.isEmpty()) {
+                        console.remark("No hosts yet: `underway join-token create` prints what a host needs to join.");
+                    } else {
+                        console.out().print(FleetStatus.table(rows, output == Output.WIDE, Instant.now()));
+                    }
+                }
+            }
+            return Exit.OK.code();
+        }
+    }
+
+    @Command(name = "version", resourceBundle = HELP)
+    int version(@Mixin Target target, @Option(names = "--client") boolean clientOnly) throws CommandFailed {
+        console.out().println("underway " + ownVersion());
+        if (!clientOnly) {
+            try (var api = target.client(target.connection(console))) {
+                console.out()
+                        .println("server "
+                                + api.get("/version").body().path("gitVersion").asText("unknown"));
+            }
+        }
+        return Exit.OK.code();
+    }
+
+    @Command(name = "completion", resourceBundle = HELP)
+    int completion(
+            @Option(
+                            names = {"-h", "--help"},
+                            usageHelp = true)
+                    boolean help) {
+        console.out().println(AutoComplete.bash("underway", UnderwayMain.commands(console)));
+        return Exit.OK.code();
+    }
+
+    /// From the build; `development` when run from an unpackaged tree.
+    static String ownVersion() {
+        try (@Nullable InputStream in = Underway.class.getResourceAsStream("/META-INF/underway-version")) {
+            return in == null ? "development" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "development";
+        }
+    }
+
+    static String pretty(JsonNode tree) {
+        return tree.toPrettyString();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.underway.cli;
+
+import dev.underway.model.Durations;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import picocli.CommandLine;
+
+/// `underway`, also installed as `kubectl-underway` so that `kubectl underway …` finds it.
+public final class UnderwayMain {
+    private UnderwayMain() {}
+
+    public static void main(String[] args) {
+        System.exit(run(Console.ofProcess(), args));
+    }
+
+    /// Runs one command line and answers its exit code; see [Exit].
+    static int run(Console console, String... args) {
+        var line = commands(console);
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        return line.execute(args);
+    }
+
+    static CommandLine commands(Console console) {
+        var line = new CommandLine(new Underway(console))
+                .addSubcommand(new JoinTokens(console))
+                .addSubcommand(new Hosts(console));
+        line.getCommandSpec().version("underway " + Underway.ownVersion());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.registerConverter(Duration.class, UnderwayMain::duration);
+        line.setParameterExceptionHandler((e, _) -> misused(console, e));
+        line.setExecutionExceptionHandler((e, _, _) -> failed(console, e));
+        return line;
+    }
+
+    /// One sentence and where to read on; the whole help would push the sentence off the screen.
+    private static int misused(Console console, CommandLine.ParameterException e) {
+        console.err().println("underway: " + e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, console.err());
+        console.err().println("See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return Exit.USAGE.code();
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.TypeConversionException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int failed(Console console, Exception e) throws Exception {
+        if (e instanceof CommandFailed failed) {
+            console.err().println("underway: " + failed.getMessage());
+            return failed.exit().code();
+        }
+        throw e;
+    }
+}

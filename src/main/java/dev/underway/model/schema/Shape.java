@@ -1,0 +1,93 @@
+package dev.underway.model.schema;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a JSON value must look like. A null bound is no bound.
+sealed interface Shape {
+
+    /// A JSON object with known fields, in the order of the record.
+    record Fields(Map<String, Field> fields, Others others) implements Shape {}
+
+    /// One field of an object. Null and absent are the same; neither is allowed when `required`.
+    record Field(String description, boolean required, Shape shape) {}
+
+    /// What happens to fields that are not known.
+    enum Others {
+        UNKNOWN,
+        KEPT
+    }
+
+    record Text(
+            @Nullable Integer maxLength,
+            @Nullable String pattern,
+            @Nullable String example) implements Shape {
+        static final Text ANY = new Text(null, null, null);
+    }
+
+    record Words(List<String> words) implements Shape {}
+
+    record Whole(long minimum, long maximum) implements Shape {
+        Width width() {
+            return minimum >= Integer.MIN_VALUE && maximum <= Integer.MAX_VALUE ? Width.INT32 : Width.INT64;
+        }
+    }
+
+    enum Width {
+        INT32("int32", Integer.MIN_VALUE, Integer.MAX_VALUE),
+        INT64("int64", Long.MIN_VALUE, Long.MAX_VALUE);
+
+        private final String format;
+        private final long least;
+        private final long most;
+
+        Width(String format, long least, long most) {
+            this.format = format;
+            this.least = least;
+            this.most = most;
+        }
+
+        String format() {
+            return format;
+        }
+
+        long least() {
+            return least;
+        }
+
+        long most() {
+            return most;
+        }
+    }
+
+    record Bool() implements Shape {}
+
+    /// `1h30m`.
+    record Time() implements Shape {}
+
+    /// An instant in RFC 3339.
+    record Stamp() implements Shape {}
+
+    /// A count or a percentage, Kubernetes' IntOrString.
+    record Share() implements Shape {}
+
+    record Many(Shape element, @Nullable Integer maxItems, Merge merge) implements Shape {}
+
+    /// How server-side apply merges a list: `x-kubernetes-list-type`.
+    sealed interface Merge {
+        /// One owner owns the list as a whole.
+        record Atomic() implements Merge {}
+
+        /// Elements are scalars and unique.
+        record Set() implements Merge {}
+
+        /// Elements are objects, told apart by these fields.
+        record ByKeys(List<String> keys) implements Merge {}
+    }
+
+    record TextByKey(@Nullable Integer maxItems) implements Shape {}
+
+    /// Any value at all.
+    record Anything() implements Shape {}
+}

@@ -1,0 +1,157 @@
+package dev.underway.server.access;
+
+import dev.underway.model.Codec;
+import dev.underway.server.store.StoreException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Serves a route with blocking code on a virtual thread of its own: one request, one thread, no pool to exhaust.
+///
+/// The caller is known before its body is read. A caller that goes away interrupts the thread, so that a long poll does
+/// not outlive its connection.
+public final class BlockingRoute {
+    private static final Logger LOG = Logger.getLogger(BlockingRoute.class);
+
+    /// What answers the requests of a route.
+    @FunctionalInterface
+    public interface Handler {
+        Reply answer(Request request) throws Refused, StoreException, InterruptedException;
+    }
+
+    /// A request whose body has been read.
+    public record Request(Caller caller, RoutingContext context) {
+        /// The value of a `:name` in the route's path.
+        public String path(String name) {
+            return context.pathParam(name);
+        }
+
+        public @Nullable String query(String name) {
+            return context.request().getParam(name);
+        }
+
+        public @Nullable String header(String name) {
+            return context.request().getHeader(name);
+        }
+
+        /// Where the connection comes from.
+        public String remote() {
+            var address = context.request().remoteAddress();
+            return address == null ? "" : String.valueOf(address.hostAddress());
+        }
+
+        /// The body as a record; an absent body reads as an empty object.
+        public <T> T body(Class<T> type) throws Refused {
+            var buffer = context.body().buffer();
+            try {
+                var bytes = buffer == null || buffer.length() == 0 ? new byte[] {'{', '}'} : buffer.getBytes();
+                var value = Codec.read(bytes, type);
+                if (value == null) {
+                    throw Refused.badRequest("The body is null; send a JSON object.");
+                }
+                return value;
+            } catch (IllegalArgumentException e) {
+                throw Refused.badRequest("The body does not fit: " + e.getMessage());
+            }
+        }
+    }
+
+    /// Who may call a route.
+    @FunctionalInterface
+    public interface Guard {
+        /// Throws when this caller may not.
+        void check(Caller caller) throws Refused;
+    }
+
+    private final Router router;
+    private final Authenticator authenticator;
+
+    public BlockingRoute(Router router, Authenticator authenticator) {
+        this.router = router;
+        this.authenticator = authenticator;
+    }
+
+    /// Adds a route. `maxBody` is in bytes; a longer body is refused with 413.
+    public void add(HttpMethod method, String path, int maxBody, Guard guard, Handler handler) {
+        router.route(method, path)
+                .handler(context -> {
+                    try {
+                        var caller = authenticator.caller(context.request());
+                        guard.check(caller);
+                        context.put(Caller.class.getName(), caller);
+                        context.next();
+                    } catch (Refused refused) {
+                        send(context, reply(refused));
+                    }
+                })
+                .handler(BodyHandler.create(false).setBodyLimit(maxBody))
+                .handler(context -> start(context, handler))
+                .failureHandler(context -> send(context, failure(context, maxBody)));
+    }
+
+    private static void start(RoutingContext context, Handler handler) {
+        var request = new Request(context.get(Caller.class.getName()), context);
+        var done = new AtomicBoolean();
+        var thread = Thread.ofVirtual().name("request").unstarted(() -> {
+            var reply = answer(request, handler);
+            if (done.compareAndSet(false, true)) {
+                send(context, reply);
+            }
+        });
+        context.response().closeHandler(_ -> {
+            if (done.compareAndSet(false, true)) {
+                thread.interrupt();
+            }
+        });
+        thread.start();
+    }
+
+    private static Reply answer(Request request, Handler handler) {
+        try {
+            return handler.answer(request);
+        } catch (Refused refused) {
+            return reply(refused);
+        } catch (StoreException e) {
+            LOG.warnv(
+                    e,
+                    "the store refused: path={0} reason={1}",
+                    request.context().normalizedPath(),
+                    e.reason());
+            return reply(new Refused(503, "StoreUnavailable", "The store cannot serve this now; try again."));
+        } catch (InterruptedException e) {
+            return reply(new Refused(503, "Stopping", "The server stops; try again."));
+        } catch (RuntimeException e) {
+            LOG.errorv(e, "request failed: path={0}", request.context().normalizedPath());
+            return reply(new Refused(500, "InternalError", "The server failed; its log says more."));
+        }
+    }
+
+    private static Reply reply(Refused refused) {
+        return Reply.json(refused.status(), refused.refusal());
+    }
+
+    private static Reply failure(RoutingContext context, int maxBody) {
+        return reply(
+                context.statusCode() == 413
+                        ? new Refused(413, "TooLarge", "The body has more than " + maxBody + " bytes.")
+                        : new Refused(400, "BadRequest", "The request cannot be read."));
+    }
+
+    private static void send(RoutingContext context, Reply reply) {
+        var response = context.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(reply.status());
+        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
+            response.putHeader(header.getKey(), header.getValue());
+        }
+        var _ = response.end(Buffer.buffer(reply.body()));
+    }
+}
