@@ -1,0 +1,198 @@
+package dev.underway.server.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.Codec;
+import dev.underway.model.FieldError;
+import dev.underway.model.Kind;
+import dev.underway.model.Validation;
+import dev.underway.model.schema.Schema;
+import dev.underway.server.api.Request.FieldValidation;
+import dev.underway.server.api.RequestPath.Part;
+import dev.underway.server.store.Resource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Decides what an object becomes before it is stored, and refuses what may not be stored. Pure.
+///
+/// The order is that of Kubernetes: read strictly, put the metadata right that clients do not own, then check. Rules of
+/// the spec are checked only where the spec changed, so that an object of older rules can still be labelled or lose
+/// its finalizer.
+final class Admission {
+    /// Fields that old or typed clients send and nobody keeps.
+    private static final List<String> NOT_KEPT = List.of("managedFields", "selfLink", "deletionGracePeriodSeconds");
+    /// Fields of the metadata that only the server writes.
+    private static final List<String> SERVERS_OWN =
+            List.of("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp");
+
+    private Admission() {}
+
+    /// Removes the fields that the kind does not have, and says so as `validation` asks.
+    static void strictly(
+            Kind kind, ObjectNode object, List<String> duplicates, FieldValidation validation, List<String> warnings) {
+        typed(kind, object);
+        var metadata = object.path("metadata");
+        if (metadata instanceof ObjectNode fields) {
+            fields.remove(NOT_KEPT);
+        } else if (!metadata.isMissingNode()) {
+            throw Refusal.badRequest("metadata must be an object");
+        }
+        var schema = Schema.of(kind);
+        var wrong = new ArrayList<String>();
+        schema.unknownFields(object).forEach(f -> wrong.add("unknown field \"" + f + "\""));
+        duplicates.forEach(f -> wrong.add("duplicate field \"" + f + "\""));
+        schema.prune(object);
+        switch (validation) {
+            case IGNORE -> {}
+            case WARN -> warnings.addAll(wrong);
+            case STRICT -> {
+                if (!wrong.isEmpty()) {
+                    throw Refusal.badRequest(kind.name() + " in version \"" + kind.version()
+                            + "\" cannot be handled as a " + kind.name() + ": strict decoding error: "
+                            + String.join(", ", wrong));
+                }
+            }
+        }
+    }
+
+    /// The object to create. The name is still missing when only generateName is given.
+    static ObjectNode created(Kind kind, String namespace, ObjectNode sent) {
+        ObjectNode object = sent.deepCopy();
+        var metadata = object.withObject("/metadata");
+        if (!metadata.path("resourceVersion").asText("").isEmpty()) {
+            throw Refusal.badRequest("resourceVersion should not be set on objects to be created");
+        }
+        metadata.remove(SERVERS_OWN);
+        inNamespace(kind, namespace, metadata);
+        if (kind.hasStatus()) {
+            object.remove("status");
+        }
+        if (kind.equals(Kind.NAMESPACE)) {
+            Namespaces.born(object);
+        }
+        return object;
+    }
+
+    /// The object that `sent` makes of `current`.
+    static ObjectNode updated(Resource current, ObjectNode sent, Part part) {
+        var kind = current.key().kind();
+        var name = current.key().name();
+        var before = (ObjectNode) current.body().path("metadata");
+        ObjectNode object = sent.deepCopy();
+        var metadata = object.withObject("/metadata");
+        inNamespace(kind, current.key().namespace(), metadata);
+        var sentName = metadata.path("name").asText("");
+        if (!sentName.isEmpty() && !sentName.equals(name)) {
+            throw Refusal.badRequest(
+                    "the name of the object (" + sentName + ") does not match the name on the URL (" + name + ")");
+        }
+        var uid = metadata.path("uid").asText("");
+        if (!uid.isEmpty() && !uid.equals(current.uid())) {
+            throw Refusal.conflict(
+                    kind,
+                    name,
+                    "Precondition failed: UID in precondition: " + uid + ", UID in object meta: " + current.uid());
+        }
+        var version = metadata.path("resourceVersion").asText("");
+        if (!version.isEmpty() && !version.equals(Long.toString(current.resourceVersion()))) {
+            throw Refusal.changedMeanwhile(kind, name);
+        }
+        if (part == Part.STATUS) {
+            ObjectNode same = current.body().deepCopy();
+            take(object, same, "status");
+            return same;
+        }
+        metadata.put("name", name);
+        SERVERS_OWN.forEach(field -> take(before, metadata, field));
+        if (current.deleting()) {
+            noNewFinalizers(kind, name, before, metadata);
+        }
+        if (kind.hasStatus()) {
+            take(current.body(), object, "status");
+        }
+        return object;
+    }
+
+    /// Refuses an object that breaks rules; the answer are sentences about what is allowed but probably not meant.
+    static List<String> checked(Kind kind, ObjectNode object, @Nullable ObjectNode before) {
+        var name = object.path("metadata").path("name").asText("");
+        var errors = new ArrayList<FieldError>(MetadataRules.check(kind, object.path("metadata")));
+        boolean sameSpec = before != null && Objects.equals(before.get("spec"), object.get("spec"));
+        List<String> warnings = List.of();
+        if (!sameSpec || !Objects.equals(before == null ? null : before.get("status"), object.get("status"))) {
+            errors.addAll(Schema.of(kind).check(object));
+        }
+        if (errors.isEmpty() && !sameSpec) {
+            errors.addAll(Validation.check(kind, object));
+            warnings = Validation.warnings(kind, object);
+        }
+        if (!errors.isEmpty()) {
+            throw Refusal.invalid(kind, name, errors);
+        }
+        if (Codec.bytes(object).length > Bodies.MAX_BYTES) {
+            throw Refusal.tooLarge();
+        }
+        return warnings;
+    }
+
+    private static void typed(Kind kind, ObjectNode object) {
+        var apiVersion = object.path("apiVersion").asText("");
+        var name = object.path("kind").asText("");
+        if (name.isEmpty()) {
+            throw Refusal.badRequest("Object 'Kind' is missing; expected kind: " + kind.name());
+        }
+        if (apiVersion.isEmpty()) {
+            throw Refusal.badRequest("Object 'apiVersion' is missing; expected apiVersion: " + kind.apiVersion());
+        }
+        if (!name.equals(kind.name())) {
+            throw Refusal.badRequest(
+                    "the kind in the data (" + name + ") does not match the expected kind (" + kind.name() + ")");
+        }
+        if (!apiVersion.equals(kind.apiVersion())) {
+            throw Refusal.badRequest("the API version in the data (" + apiVersion
+                    + ") does not match the expected API version (" + kind.apiVersion() + ")");
+        }
+    }
+
+    private static void inNamespace(Kind kind, String namespace, ObjectNode metadata) {
+        if (!kind.namespaced()) {
+            metadata.remove("namespace");
+            return;
+        }
+        var sent = metadata.path("namespace").asText("");
+        if (!sent.isEmpty() && !sent.equals(namespace)) {
+            throw Refusal.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the" + " request");
+        }
+        metadata.put("namespace", namespace);
+    }
+
+    private static void noNewFinalizers(Kind kind, String name, JsonNode before, JsonNode after) {
+        var had = new HashSet<String>();
+        before.path("finalizers").forEach(f -> had.add(f.asText()));
+        for (var finalizer : after.path("finalizers")) {
+            if (!had.contains(finalizer.asText())) {
+                throw Refusal.invalid(
+                        kind,
+                        name,
+                        List.of(new FieldError(
+                                "metadata.finalizers",
+                                "FieldValueForbidden",
+                                "Forbidden: no new finalizers can be added if the object is being deleted, found new"
+                                        + " finalizer \"" + finalizer.asText() + "\"")));
+            }
+        }
+    }
+
+    private static void take(ObjectNode from, ObjectNode to, String field) {
+        var value = from.get(field);
+        if (value == null) {
+            to.remove(field);
+        } else {
+            to.set(field, value);
+        }
+    }
+}

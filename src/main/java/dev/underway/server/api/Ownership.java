@@ -1,0 +1,54 @@
+package dev.underway.server.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.Kind;
+import dev.underway.server.store.Resource;
+import java.util.Objects;
+
+/// Which kinds people may write, and which the server writes from what people said elsewhere.
+///
+/// Revisions and Assignments follow from UnitSets: people read them, label them, and take finalizers from them, but a
+/// content or an order that nobody's UnitSet asks for would be overwritten at once.
+final class Ownership {
+    private Ownership() {}
+
+    static boolean peopleMayCreate(Kind kind) {
+        return !kind.equals(Kind.REVISION) && !kind.equals(Kind.ASSIGNMENT);
+    }
+
+    static boolean peopleMayDelete(Kind kind) {
+        return !kind.equals(Kind.ASSIGNMENT);
+    }
+
+    static void refuseForeignCreation(Kind kind, String name) {
+        if (!peopleMayCreate(kind)) {
+            throw Refusal.forbidden(
+                    kind, name, kind.plural() + " are made by the server; create or change a UnitSet instead");
+        }
+    }
+
+    static void refuseForeignChange(Resource current, ObjectNode next) {
+        var key = current.key();
+        if (!peopleMayCreate(key.kind()) && !Objects.equals(current.body().get("spec"), next.get("spec"))) {
+            throw Refusal.forbidden(
+                    key.kind(),
+                    key.name(),
+                    "the spec of " + key.kind().plural() + " is written by the server; change the UnitSet "
+                            + current.body().at("/spec/unitSet").asText() + " instead");
+        }
+        MetadataRules.agentLabelsStay(key.kind(), key.name(), current.body().path("metadata"), next.path("metadata"));
+    }
+
+    static void refuseForeignDeletion(Kind kind, String name) {
+        if (!peopleMayDelete(kind)) {
+            throw Refusal.forbidden(
+                    kind,
+                    name,
+                    "assignments come and go with their UnitSet; delete the UnitSet, or change its selector or the"
+                            + " host's labels");
+        }
+        if (kind.equals(Kind.NAMESPACE) && name.equals(Namespaces.DEFAULT)) {
+            throw Refusal.forbidden(kind, name, "this namespace may not be deleted");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.underway.server.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.Codec;
+import dev.underway.model.FieldError;
+import dev.underway.server.api.RequestPath.Collection;
+import dev.underway.server.api.RequestPath.Item;
+import dev.underway.server.store.Resource;
+import dev.underway.server.store.ResourceStore;
+import dev.underway.server.store.StoreException;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/// Gets one resource or lists many.
+final class Reads {
+    private static final int MAX_PAGE = 10_000;
+
+    private final ResourceStore store;
+    private final Clock clock;
+
+    Reads(ResourceStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    Answer get(Item path, Request request) {
+        var tables = Tables.negotiate(path.kind(), request, clock.instant());
+        try {
+            freshEnough(request.parameter("resourceVersion"), null, 0);
+            var resource = store.get(Resource.Key.of(path.kind(), path.namespace(), path.name()))
+                    .orElseThrow(() -> Refusal.notFound(path.kind(), path.name()));
+            return Answer.json(200, tables.one(resource.body()));
+        } catch (StoreException e) {
+            throw Refusal.of(e, path.kind(), path.name());
+        }
+    }
+
+    Answer list(Collection path, Request request) {
+        var tables = Tables.negotiate(path.kind(), request, clock.instant());
+        var selection = Selectors.selection(path.kind(), path.namespace(), request);
+        var limit = request.number("limit", 0);
+        var continuation = request.parameter("continue");
+        if (continuation != null && continuation.isEmpty()) {
+            continuation = null;
+        }
+        var version = request.parameter("resourceVersion");
+        if (continuation != null && version != null && !version.isEmpty() && !version.equals("0")) {
+            throw Refusal.badRequest("specifying resource version is not allowed when using continue");
+        }
+        try {
+            if (continuation == null) {
+                freshEnough(version, request.parameter("resourceVersionMatch"), limit);
+            }
+            var page = store.list(path.kind(), selection, (int) Math.min(limit, MAX_PAGE), continuation);
+            var metadata = metadata(page.resourceVersion());
+            if (page.continuation() != null) {
+                metadata.put("continue", page.continuation());
+                if (page.remaining() > 0
+                        && request.parameter("labelSelector") == null
+                        && request.parameter("fieldSelector") == null) {
+                    metadata.put("remainingItemCount", page.remaining());
+                }
+            }
+            return Answer.json(
+                    200, tables.list(page.items().stream().map(Resource::body).toList(), metadata));
+        } catch (StoreException e) {
+            throw Refusal.of(e, path.kind(), "");
+        }
+    }
+
+    static ObjectNode metadata(long resourceVersion) {
+        return Codec.JSON.createObjectNode().put("resourceVersion", Long.toString(resourceVersion));
+    }
+
+    /// The store always answers the newest; a client that wants something older cannot be served, one that has seen
+    /// something newer must wait.
+    private void freshEnough(@Nullable String version, @Nullable String match, long limit) throws StoreException {
+        if (version == null || version.isEmpty()) {
+            if (match != null && !match.isEmpty()) {
+                throw Refusal.invalidOptions(
+                        "ListOptions",
+                        new FieldError(
+                                "resourceVersionMatch",
+                                "FieldValueForbidden",
+                                "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"));
+            }
+            return;
+        }
+        long asked = number(version);
+        boolean exact = "Exact".equals(match) || (match == null && limit > 0 && asked > 0);
+        if (match != null && !match.isEmpty() && !match.equals("Exact") && !match.equals("NotOlderThan")) {
+            throw Refusal.invalidOptions(
+                    "ListOptions",
+                    new FieldError(
+                            "resourceVersionMatch",
+                            "FieldValueNotSupported",
+                            "Unsupported value: \"" + match + "\": supported values: \"Exact\", \"NotOlderThan\""));
+        }
+        long current = store.current();
+        if (asked > current) {
+            throw Refusal.futureResourceVersion(version, current);
+        }
+        if (exact && asked < current) {
+            throw Refusal.expired("The resourceVersion for the provided list is too old.");
+        }
+    }
+
+    static long number(String resourceVersion) {
+        try {
+            var number = Long.parseLong(resourceVersion);
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException _) {
+            // told below
+        }
+        throw Refusal.badRequest("Invalid value for resourceVersion: \"" + resourceVersion + "\" is not a number");
+    }
+}

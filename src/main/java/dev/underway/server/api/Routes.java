@@ -1,0 +1,193 @@
+package dev.underway.server.api;
+
+import dev.underway.server.access.Authenticator;
+import dev.underway.server.access.Caller;
+import dev.underway.server.store.ResourceStore;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/// The door of the people's API: who may enter, how much may enter, and how answers leave.
+///
+/// The event loop reads a request and finds out who makes it; everything else is done on a virtual thread.
+@ApplicationScoped
+public class Routes {
+    private static final Logger LOG = Logger.getLogger(Routes.class);
+    private static final String ADMINISTRATORS = "underway:admins";
+    private static final int MOST_REQUESTS = 512;
+    private static final int MOST_WATCHES = 4096;
+    private static final List<String> PATHS =
+            List.of("/api", "/api/*", "/apis", "/apis/*", "/openapi/*", "/version", "/healthz", "/livez", "/readyz");
+
+    private final Authenticator authenticator;
+    private final Surface surface;
+    private final Semaphore requests = new Semaphore(MOST_REQUESTS);
+    private final Semaphore watches = new Semaphore(MOST_WATCHES);
+
+    @Inject
+    Routes(
+            ResourceStore store,
+            Authenticator authenticator,
+            @ConfigProperty(name = "quarkus.application.version", defaultValue = "dev") String version) {
+        this.authenticator = authenticator;
+        this.surface = new Surface(store, Clock.systemUTC(), version);
+    }
+
+    void register(@Observes Router router) {
+        var body = BodyHandler.create(false).setBodyLimit(Bodies.MAX_BYTES);
+        for (var path : PATHS) {
+            router.route(path).handler(this::admit);
+            router.route(path).handler(body);
+            router.route(path).handler(this::dispatch);
+            router.route(path).failureHandler(this::failed);
+        }
+    }
+
+    /// Lets people in, before a byte of the body is read.
+    private void admit(RoutingContext context) {
+        var path = RequestPath.of(context.normalizedPath());
+        context.put("path", path);
+        if (path instanceof RequestPath.Version || path instanceof RequestPath.Health) {
+            context.next();
+            return;
+        }
+        try {
+            context.put("caller", person(context));
+            context.next();
+        } catch (Refusal refusal) {
+            answer(context.response(), Answer.refusal(refusal));
+        }
+    }
+
+    private Caller.Person person(RoutingContext context) {
+        return switch (authenticator.caller(context.request())) {
+            case Caller.Nobody(var why) -> throw Refusal.unauthorized(why);
+            case Caller.EnrolledHost caller ->
+                throw Refusal.forbidden(
+                        "a host's certificate is not for the people's API; " + caller.host() + " may only use /agent/");
+            case Caller.Person person -> {
+                if (!person.groups().contains(ADMINISTRATORS)) {
+                    throw Refusal.forbidden("user \"" + person.name() + "\" is not in the group " + ADMINISTRATORS);
+                }
+                if (context.request().headers().contains("Impersonate-User")) {
+                    throw Refusal.forbidden("acting as somebody else (--as) is not served");
+                }
+                yield person;
+            }
+        };
+    }
+
+    private void dispatch(RoutingContext context) {
+        Thread.ofVirtual().name("api").start(() -> serve(context));
+    }
+
+    private void serve(RoutingContext context) {
+        var response = context.response();
+        try {
+            switch (limited(context)) {
+                case Answer.Whole whole -> answer(response, whole);
+                case Answer.Stream(var watch) -> stream(response, watch);
+            }
+        } catch (Refusal refusal) {
+            answer(response, Answer.refusal(refusal));
+        } catch (InterruptedException _) {
+            response.reset();
+        } catch (RuntimeException e) {
+            unexpected(context, e);
+        }
+    }
+
+    private Answer limited(RoutingContext context) {
+        if (!requests.tryAcquire()) {
+            throw Refusal.tooManyRequests();
+        }
+        try {
+            RequestPath path = context.get("path");
+            Caller.Person caller = context.get("caller");
+            if (caller == null) {
+                return surface.open(path);
+            }
+            var http = context.request();
+            var body = context.body().buffer();
+            return surface.answer(
+                    path,
+                    new Request(
+                            http.method().name(),
+                            context.normalizedPath(),
+                            context.queryParams(),
+                            http.headers(),
+                            body == null ? new byte[0] : body.getBytes(),
+                            caller));
+        } finally {
+            requests.release();
+        }
+    }
+
+    private void stream(HttpServerResponse response, WatchStream watch) throws InterruptedException {
+        if (!watches.tryAcquire()) {
+            throw Refusal.tooManyRequests();
+        }
+        try {
+            watch.run(response);
+        } finally {
+            watches.release();
+        }
+    }
+
+    private void failed(RoutingContext context) {
+        if (context.statusCode() == 413) {
+            context.response().putHeader("Connection", "close");
+            answer(context.response(), Answer.refusal(Refusal.tooLarge()));
+        } else if (context.failure() instanceof Exception failure) {
+            unexpected(context, failure);
+        } else {
+            answer(
+                    context.response(),
+                    Answer.refusal(Refusal.badRequest("the request cannot be read (" + context.statusCode() + ")")));
+        }
+    }
+
+    private static void unexpected(RoutingContext context, Exception failure) {
+        var id = UUID.randomUUID().toString().substring(0, 8);
+        LOG.errorf(
+                failure,
+                "request failed id=%s method=%s path=%s",
+                id,
+                context.request().method(),
+                context.normalizedPath());
+        answer(context.response(), Answer.refusal(Refusal.internal(id)));
+    }
+
+    private static void answer(HttpServerResponse response, Answer.Whole answer) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (response.headWritten()) {
+            response.reset();
+            return;
+        }
+        response.setStatusCode(answer.code()).putHeader("Content-Type", answer.contentType());
+        response.putHeader("Cache-Control", "no-cache, private");
+        answer.headers().forEach(response::putHeader);
+        answer.warnings().forEach(w -> response.headers().add("Warning", warning(w)));
+        response.end(Buffer.buffer(answer.body()));
+    }
+
+    /// RFC 9110 quoted text, cut where a header would become too long.
+    private static String warning(String text) {
+        var line = text.replaceAll("[\\r\\n\\t]+", " ");
+        var cut = line.length() > 1024 ? line.substring(0, 1024) + "…" : line;
+        return "299 - \"" + cut.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    }
+}
