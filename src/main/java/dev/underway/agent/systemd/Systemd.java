@@ -8,17 +8,16 @@ import java.util.function.Consumer;
 /// The system manager, as far as the agent needs it (org.freedesktop.systemd1(5)).
 ///
 /// Every action waits for the end of its job and reads the unit anew: job results alone are not to be believed (a
-/// reload that kills
-/// the process answers `done`). Calls block for as long as systemd does; a daemon-reload on a saturated machine can
-/// take 10 s. An
-/// implementation that loses its connection makes a new one by itself; calls made meanwhile throw.
+/// reload that kills the process answers `done`). Calls block for as long as systemd does; a daemon-reload on a
+/// saturated machine can take 10 s. An implementation that loses its connection makes a new one by itself; calls
+/// made meanwhile throw.
 public interface Systemd extends AutoCloseable {
     /// systemd's version, such as 252.
     int version() throws SystemdException;
 
-    /// The state of each of `units`, in one round trip for the list and one for each unit that is loaded. A unit that
-    /// does not
-    /// exist is there with `loadState` not-found.
+    /// The state of each of `units`, in one round trip for the list and one for each unit that changed since it
+    /// was last read. A unit that does not exist is there with `loadState` not-found, and so is a template
+    /// (`x@.service`), which systemd loads only as an instance. `fragmentText` is not read here.
     Map<String, UnitStatus> status(Collection<String> units) throws SystemdException;
 
     /// Starts (`StartUnit`, mode replace) and waits.
@@ -38,10 +37,9 @@ public interface Systemd extends AutoCloseable {
     /// Clears `failed` and the start limit of a unit; nothing happens for a unit that is not loaded.
     void resetFailed(String unit) throws SystemdException;
 
-    /// Calls `listener` with a unit's name whenever its state may have changed, with [#EVERYTHING] after a reload of
-    /// the manager or a
-    /// new connection. On a thread of the implementation's: return quickly. Only units last asked for by [#status]
-    /// need be told.
+    /// Calls `listener` with a unit's name whenever its state may have changed, with [#EVERYTHING] after a reload
+    /// of the manager or a new connection. On a thread of the implementation's: return quickly. Only units that
+    /// [#status] was asked for are told, under the name that was asked for.
     void onChange(Consumer<String> listener);
 
     /// What [#onChange] passes when any unit may have changed.
@@ -50,10 +48,14 @@ public interface Systemd extends AutoCloseable {
     @Override
     void close();
 
-    /// How a job ended. `result` is systemd's word (done, failed, timeout, dependency, canceled, invalid, skipped …),
-    /// `after` the
-    /// unit as read afterwards.
-    record JobOutcome(String unit, String result, UnitStatus after) {
+    /// How a job ended. A request that systemd refused because of how the unit is defined has an outcome too.
+    ///
+    /// @param result systemd's word: done, failed, timeout, dependency, canceled, invalid, skipped …, or the
+    /// error of a refusal: NoSuchUnit, BadUnitSetting, LoadFailed, UnitMasked, JobTypeNotApplicable,
+    /// OnlyByDependency
+    /// @param message a sentence that says what to do; empty when done
+    /// @param after the unit as read afterwards, which may have failed although the job is done
+    record JobOutcome(String unit, String result, String message, UnitStatus after) {
         public boolean done() {
             return result.equals("done");
         }
