@@ -79,17 +79,18 @@ public final class BlockingRoute {
 
     /// Adds a route. `maxBody` is in bytes; a longer body is refused with 413.
     public void add(HttpMethod method, String path, int maxBody, Guard guard, Handler handler) {
+        // Two routes, because Vert.x takes no body handler after another handler of the same route.
+        router.route(method, path).handler(context -> {
+            try {
+                var caller = authenticator.caller(context.request());
+                guard.check(caller);
+                context.put(Caller.class.getName(), caller);
+                context.next();
+            } catch (Refused refused) {
+                send(context, reply(refused));
+            }
+        });
         router.route(method, path)
-                .handler(context -> {
-                    try {
-                        var caller = authenticator.caller(context.request());
-                        guard.check(caller);
-                        context.put(Caller.class.getName(), caller);
-                        context.next();
-                    } catch (Refused refused) {
-                        send(context, reply(refused));
-                    }
-                })
                 .handler(BodyHandler.create(false).setBodyLimit(maxBody))
                 .handler(context -> start(context, handler))
                 .failureHandler(context -> send(context, failure(context, maxBody)));

@@ -53,6 +53,8 @@ public interface ResourceStore {
     /// Names this store for ever: made at its first start.
     String uid();
 
+    /// `remaining` counts what comes after this page; -1 when only reading it all would tell, because labels or fields
+    /// select (Kubernetes leaves `remainingItemCount` out then).
     record Page(
             List<Resource> items,
             long resourceVersion,

@@ -13,10 +13,18 @@ import java.util.function.Predicate;
 /// for a watcher.
 public record Selection(
         String namespace, Predicate<Map<String, String>> labels, Predicate<Map<String, String>> fields) {
-    public static final Selection ALL = new Selection("", l -> true, f -> true);
+    /// Leaves nothing out. Use this one where there is no selector, so that the store can tell: see [#unfiltered].
+    public static final Predicate<Map<String, String>> ANY = values -> true;
+
+    public static final Selection ALL = new Selection("", ANY, ANY);
 
     public static Selection inNamespace(String namespace) {
-        return new Selection(namespace, l -> true, f -> true);
+        return new Selection(namespace, ANY, ANY);
+    }
+
+    /// Whether at most the namespace decides, which the database can count.
+    boolean unfiltered() {
+        return labels.equals(ANY) && fields.equals(ANY);
     }
 
     public static Map<String, String> labels(JsonNode body) {

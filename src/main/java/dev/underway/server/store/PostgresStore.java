@@ -1,0 +1,175 @@
+package dev.underway.server.store;
+
+import static dev.underway.server.store.StoreException.Reason.EXPIRED;
+import static dev.underway.server.store.StoreException.Reason.FUTURE;
+import static dev.underway.server.store.StoreException.Reason.UNAVAILABLE;
+
+import dev.underway.model.Kind;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/// The store over PostgreSQL. Writing is [Committer]'s, what a write comes to is [Outcome]'s; here is reading.
+///
+/// Every read of more than one row sees one moment of the store (a transaction with repeatable reads), and the number
+/// of that moment belongs to the answer.
+@Singleton
+class PostgresStore implements ResourceStore, AutoCloseable {
+    private final ResourceRows resources;
+    private final EventRows events;
+    private final StoreRows store;
+    private final Clock clock;
+    private final Horizon horizon = new Horizon();
+    private final Committer committer;
+    private final Announcements announcements;
+    private final String uid;
+
+    @Inject
+    PostgresStore(ResourceRows resources, EventRows events, StoreRows store, DataSource database)
+            throws StoreException {
+        this.resources = resources;
+        this.events = events;
+        this.store = store;
+        this.clock = Clock.systemUTC();
+        this.uid = Transactions.run(() -> store.read().uid).toString();
+        this.committer = new Committer(resources, events, store, clock, horizon::reached);
+        this.announcements = new Announcements(database, this::current, horizon::reached);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        close();
+    }
+
+    @Override
+    public void close() {
+        committer.close();
+        announcements.close();
+    }
+
+    @Override
+    public Optional<Resource> get(Resource.Key key) throws StoreException {
+        return Transactions.run(() -> resources.read(key));
+    }
+
+    @Override
+    public Page list(Kind kind, Selection selection, int limit, @Nullable String continuation) throws StoreException {
+        var from = continuation == null ? null : Continuation.parse(continuation);
+        return Transactions.run(() -> {
+            store.pinMoment();
+            var moment = store.read();
+            if (from != null && from.resourceVersion() < moment.compacted) {
+                throw expired();
+            }
+            var number = from == null ? moment.rv : from.resourceVersion();
+            return page(kind, selection, limit, number, from == null ? Place.START : from.place());
+        });
+    }
+
+    /// At most `limit` resources from a place on; 0 = all.
+    private Page page(Kind kind, Selection selection, int limit, long number, Place start) {
+        var items = new ArrayList<Resource>();
+        try (var rows = resources.after(kind, selection.namespace(), start)) {
+            var selected =
+                    rows.filter(resource -> Seen.of(resource).by(selection)).iterator();
+            while (selected.hasNext()) {
+                var resource = selected.next();
+                if (limit > 0 && items.size() == limit) {
+                    var last = Place.of(items.getLast().key());
+                    return new Page(
+                            items,
+                            number,
+                            new Continuation(number, last).text(),
+                            selection.unfiltered() ? resources.countAfter(kind, selection.namespace(), last) : -1);
+                }
+                items.add(resource);
+            }
+        }
+        return new Page(items, number, null, 0);
+    }
+
+    @Override
+    public Resource write(Resource.Key key, Change change) throws StoreException {
+        try {
+            return submit(key, change).get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                // Thrown on another thread: the way here is the caller's to know.
+                case StoreException refused ->
+                    throw new StoreException(refused.reason(), String.valueOf(refused.getMessage()), refused);
+                case RuntimeException mistake -> throw mistake;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException(UNAVAILABLE, "interrupted: whether the write was done is not known", e);
+        }
+    }
+
+    @Override
+    public Resource dryRun(Resource.Key key, Change change) throws StoreException {
+        var current = get(key).orElse(null);
+        var unchangedNumber = current == null ? 0 : current.resourceVersion();
+        var resource = Outcome.of(key, current, change, unchangedNumber, clock.instant())
+                .resource();
+        if (current == null) {
+            resource.body().withObject("/metadata").remove("resourceVersion");
+        }
+        return resource;
+    }
+
+    @Override
+    public CompletableFuture<Resource> submit(Resource.Key key, Change change) {
+        return committer.submit(key, change);
+    }
+
+    @Override
+    public long current() throws StoreException {
+        return Transactions.run(() -> store.read().rv);
+    }
+
+    @Override
+    public Events events(Kind kind, Selection selection, long resourceVersion, int limit) throws StoreException {
+        return Transactions.run(() -> {
+            store.pinMoment();
+            var moment = store.read();
+            if (resourceVersion < moment.compacted) {
+                throw expired();
+            }
+            if (resourceVersion > moment.rv) {
+                throw new StoreException(FUTURE, "resourceVersion " + resourceVersion + " is beyond " + moment.rv);
+            }
+            var changes = events.after(kind, selection.namespace(), resourceVersion, limit);
+            var upTo = changes.size() < limit
+                    ? moment.rv
+                    : changes.getLast().resource().resourceVersion();
+            return new Events(
+                    changes.stream()
+                            .flatMap(change -> change.to(selection).stream())
+                            .toList(),
+                    upTo);
+        });
+    }
+
+    @Override
+    public boolean awaitBeyond(long resourceVersion, Duration time) throws InterruptedException {
+        return horizon.awaitBeyond(resourceVersion, time);
+    }
+
+    @Override
+    public String uid() {
+        return uid;
+    }
+
+    private static StoreException expired() {
+        return new StoreException(EXPIRED, "this resourceVersion is no longer in the log: list again");
+    }
+}

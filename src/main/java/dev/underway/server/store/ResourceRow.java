@@ -1,0 +1,52 @@
+package dev.underway.server.store;
+
+import dev.underway.model.Kind;
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.EmbeddedId;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import java.util.UUID;
+
+/// A resource as a row.
+@Entity
+@Table(name = "resource")
+class ResourceRow {
+    @Embeddable
+    record Id(
+            @Column(name = "kind") String kind,
+            @Column(name = "namespace") String namespace,
+            @Column(name = "name") String name) {
+        static Id of(Resource.Key key) {
+            return new Id(key.kind().resource(), key.namespace(), key.name());
+        }
+    }
+
+    @EmbeddedId
+    Id id;
+
+    UUID uid;
+    long rv;
+    String body;
+
+    /// For Hibernate.
+    @SuppressWarnings("NullAway.Init")
+    ResourceRow() {}
+
+    ResourceRow(Resource resource) {
+        this.id = Id.of(resource.key());
+        this.uid = UUID.fromString(resource.uid());
+        this.rv = resource.resourceVersion();
+        this.body = Json.text(resource.body());
+    }
+
+    void become(Resource resource) {
+        uid = UUID.fromString(resource.uid());
+        rv = resource.resourceVersion();
+        body = Json.text(resource.body());
+    }
+
+    Resource resource(Kind kind) {
+        return new Resource(new Resource.Key(kind, id.namespace, id.name), rv, Json.object(body));
+    }
+}

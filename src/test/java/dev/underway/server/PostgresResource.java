@@ -1,0 +1,55 @@
+package dev.underway.server;
+
+import dev.underway.server.access.ServerIdentity;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/// A PostgreSQL, and a state directory with the server's identity, for tests with `@QuarkusTest` and
+/// `@WithTestResource(PostgresResource.class)`. Classes with the same resources and test profile share one application
+/// and one database. A field of type EmbeddedPostgres in the test is filled in.
+public final class PostgresResource implements QuarkusTestResourceLifecycleManager {
+    /// Unpacked once, whoever tests.
+    static final Path PROGRAMS = Path.of("target", "postgres-programs").toAbsolutePath();
+
+    private Path home;
+    private EmbeddedPostgres postgres;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            home = Files.createTempDirectory("underway-postgres-");
+            ServerIdentity.prepare(home, List.of());
+            postgres = EmbeddedPostgres.start(home.resolve("postgres"), PROGRAMS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Map.of(
+                "underway.state-directory", home.toString(),
+                "quarkus.datasource.jdbc.url", postgres.jdbcUrl(),
+                "quarkus.datasource.username", postgres.username(),
+                "quarkus.datasource.password", postgres.password());
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(postgres, new TestInjector.MatchesType(EmbeddedPostgres.class));
+    }
+
+    @Override
+    public void stop() {
+        postgres.close();
+        try (var files = Files.walk(home)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
