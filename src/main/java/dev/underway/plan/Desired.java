@@ -8,9 +8,8 @@ import java.util.List;
 /// All that a host shall be: the sets it runs and the sets it must lose.
 public record Desired(List<DesiredSet> sets, List<RemovedSet> removed) {
 
-    /// One UnitSet at one revision. Of two sets that claim one path or unit, the one with the smaller (`since`, `uid`)
-    /// wins and
-    /// the other is withheld whole.
+    /// One UnitSet at one revision. Of two sets that claim one path or unit, the one with the smaller (`since`,
+    /// `uid`) wins and the other is withheld whole.
     public record DesiredSet(
             SetId id,
             String uid,

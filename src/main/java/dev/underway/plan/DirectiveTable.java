@@ -9,15 +9,14 @@ import java.util.stream.Stream;
 
 /// What makes a changed directive effective: the planner's knowledge of systemd 252 to 257, one table.
 ///
-/// A directive that is not in it needs a new process, because nobody has said that less is enough. `measured` means: on
-/// a booted systemd 252, by changing the directive under a running unit and reading what the process and the kernel do.
-/// Resource control of a service is applied to its live cgroup by a daemon-reload; its execution environment is
-/// not, although the properties that systemd shows change at once.
+/// A directive that is not in it needs a new process, because nobody has said that less is enough. `measured`
+/// means: on a booted systemd 252, by changing the directive under a running unit and reading what the process
+/// and the kernel do. Resource control of a service is applied to its live cgroup by a daemon-reload; its
+/// execution environment is not, although the properties that systemd shows change at once.
 public final class DirectiveTable {
-    /// Rows are `sections | effect | source | directives`; an indented line goes on with the directives of its row, and
-    /// a later row wins. `%exec` and `%resources` are the lists below.
-    static final String TABLE =
-            """
+    /// Rows are `sections | effect | source | directives`; an indented line goes on with the directives of its
+    /// row, and a later row wins. `%exec` and `%resources` are the lists below.
+    static final String TABLE = """
         Unit | DAEMON_RELOAD | measured | Description Documentation Wants After OnFailure StartLimitBurst
         Unit | DAEMON_RELOAD | systemd.unit(5) | SourcePath Requires Requisite BindsTo BindTo Upholds Conflicts Before OnSuccess
           PropagatesReloadTo PropagateReloadTo ReloadPropagatedFrom PropagateReloadFrom PropagatesStopTo StopPropagatedFrom
@@ -154,8 +153,8 @@ public final class DirectiveTable {
         return row == null ? Effect.NEW_PROCESS : row.effect();
     }
 
-    /// What makes this very difference effective. `NotifyAccess=` is live unless the process was started with none: it
-    /// then has no NOTIFY_SOCKET (measured).
+    /// What makes this very difference effective. `NotifyAccess=` is live unless the process was started with
+    /// none: it then has no NOTIFY_SOCKET (measured).
     static Effect effect(UnitFile.Difference difference) {
         boolean live = difference.key().equals("NotifyAccess")
                 && Stream.of(difference.before(), difference.after()).noneMatch(v -> v.isEmpty() || v.contains("none"));
@@ -174,7 +173,8 @@ public final class DirectiveTable {
 
     private static Map<String, Row> read() {
         var rows = new HashMap<String, Row>();
-        for (String line : TABLE.replaceAll("\n +", " ").lines().filter(l -> !l.isBlank()).toList()) {
+        for (String line :
+                TABLE.replaceAll("\n +", " ").lines().filter(l -> !l.isBlank()).toList()) {
             String[] cells = line.split(" *\\| *");
             for (String section : cells[0].split(",")) {
                 for (String directive : directives(cells[3])) {
@@ -186,7 +186,8 @@ public final class DirectiveTable {
     }
 
     private static List<String> directives(String cell) {
-        return List.of(SPACE.split(cell.replace("%exec", EXEC).replace("%resources", RESOURCES).strip()));
+        return List.of(SPACE.split(
+                cell.replace("%exec", EXEC).replace("%resources", RESOURCES).strip()));
     }
 
     private static String key(String section, String directive) {

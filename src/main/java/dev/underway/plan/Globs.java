@@ -3,8 +3,9 @@ package dev.underway.plan;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Patterns of paths as `reloadOn` and `restartOn` have them: `*` is anything but a slash, `**` is anything, `?` is one
-/// character. A pattern names a path and everything below it, so that `/opt/web` and `/etc/web` mean what they look like.
+/// Patterns of paths as `reloadOn` and `restartOn` have them: `*` is anything but a slash, `**` is anything,
+/// `?` is one character. A pattern names a path and everything below it, so that `/opt/web` and `/etc/web` mean
+/// what they look like.
 final class Globs {
     private Globs() {}
 

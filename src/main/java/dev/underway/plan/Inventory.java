@@ -4,20 +4,21 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What the agent remembers from pass to pass, because neither the disk nor systemd can tell: what is ours, and what
-/// each process was started with. [Plan] says when which part is recorded, so that an agent that is killed between any
-/// two steps finds out what is left to do.
+/// What the agent remembers from pass to pass, because neither the disk nor systemd can tell: what is ours, and
+/// what each process was started with. [Plan] says when which part is recorded, so that an agent that is killed
+/// between any two steps finds out what is left to do.
 ///
 /// @param owned by set, what it put on the host
-/// @param runs by unit name, what its process was started or last reloaded with; kept for units that have stopped
+/// @param runs by unit name, what its process was started or last reloaded with; kept for units that have
+/// stopped
 public record Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs) {
     public static final Inventory EMPTY = new Inventory(Map.of(), Map.of());
 
     /// What a set owns.
     ///
     /// @param digest of the revision that was last put in place whole; empty while the first one is on its way
-    /// @param paths by path, the [PathState#fingerprint] that is known to be in place and taken note of by systemd;
-    /// [#PENDING] while a pass is changing the path
+    /// @param paths by path, the [PathState#fingerprint] that is known to be in place and taken note of by
+    /// systemd; [#PENDING] while a pass is changing the path
     /// @param units that the set brought or acts on
     public record Owned(String digest, Map<String, String> paths, Set<String> units) {
         /// The mark of a path that a pass has begun to change.
@@ -28,12 +29,12 @@ public record Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs) {
 
     /// What the process of a unit was started or last reloaded with.
     ///
-    /// @param invocationId systemd's id of the run that this speaks of; a unit with another id was started by somebody
-    /// else since, from what was on disk then
-    /// @param texts the set's texts of the unit by path: unit file (or that of its template) and drop-ins; empty for a
-    /// unit of the host that had none of ours
-    /// @param inputs digest by path of every file and artifact that counts as an input of the unit; [#ABSENT] for one
-    /// that was not there
+    /// @param invocationId systemd's id of the run that this speaks of; a unit with another id was started by
+    /// somebody else since, from what was on disk then
+    /// @param texts the set's texts of the unit by path: unit file (or that of its template) and drop-ins;
+    /// empty for a unit of the host that had none of ours
+    /// @param inputs digest by path of every file and artifact that counts as an input of the unit; [#ABSENT]
+    /// for one that was not there
     /// @param restartedAt the policy's restartedAt that the process satisfies, in ISO-8601, or null
     public record RunsWith(
             String invocationId,

@@ -3,21 +3,26 @@ package dev.underway.plan;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// All that a host is, as far as the plan needs it. The agent's observer fills it in one pass over the [Scope]; the
-/// planner only reads it. A path or unit that is not in the maps counts as not there.
+/// All that a host is, as far as the plan needs it. The agent's observer fills it in one pass over the [Scope];
+/// the planner only reads it. A path or unit that is not in the maps counts as not there.
 ///
 /// @param paths what is at every path of the scope
 /// @param units what systemd says of every unit of the scope; one that does not exist has `loadState` not-found
 /// @param inventory what the agent remembers
-/// @param storePaths where in the local store the content of an artifact lies, by the artifact's sha256; only those
-/// that are there
+/// @param storePaths where in the local store the content of an artifact lies, by the artifact's sha256; only
+/// those that are there
 public record Observed(
         Map<String, PathState> paths,
         Map<String, UnitStatus> units,
         Inventory inventory,
         Map<String, String> storePaths) {
 
-    /// A unit's state, in the words of org.freedesktop.systemd1(5). `jobType` is null when no job is queued or running.
+    public UnitStatus unit(String name) {
+        return units.getOrDefault(name, UnitStatus.notFound(name));
+    }
+
+    /// A unit's state, in the words of org.freedesktop.systemd1(5). `jobType` is null when no job is queued or
+    /// running.
     ///
     /// @param canReload whether systemd would accept a reload now
     /// @param fragmentPath the unit file that systemd has loaded, or empty
@@ -40,14 +45,24 @@ public record Observed(
             @Nullable String jobType,
             long startedAtMicros) {
 
+        /// A unit of which systemd knows nothing.
+        public static UnitStatus notFound(String name) {
+            return new UnitStatus(
+                    name, "not-found", "inactive", "dead", "", 0, "", 0, "success", false, false, "", null, null, 0);
+        }
+
         public boolean active() {
             return activeState.equals("active") || activeState.equals("reloading");
         }
 
-        /// Between two states by its own doing. A unit that waits for its automatic restart is not: nothing of it runs.
+        /// Between two states by its own doing.
         public boolean inTransition() {
-            return (activeState.equals("activating") && !subState.startsWith("auto-restart"))
-                    || activeState.equals("deactivating");
+            return (activeState.equals("activating") && !awaitsRestart()) || activeState.equals("deactivating");
+        }
+
+        /// Nothing of it runs, but systemd will start it again by itself (`Restart=`).
+        public boolean awaitsRestart() {
+            return subState.startsWith("auto-restart");
         }
 
         public boolean exists() {

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What is at a path, not following a symlink at its end.
 public sealed interface PathState {
-    /// Two states with one fingerprint need no change between them: kind, content, permissions and owners, or the target.
+    /// Two states with one fingerprint need no change between them: kind, content, permissions and owners, or the
+    /// target.
     String fingerprint();
 
     record Absent() implements PathState {
@@ -14,8 +15,8 @@ public sealed interface PathState {
         }
     }
 
-    /// `mode` is permission bits such as 0644, owners are names (or numbers that have no name). `text` is the content
-    /// of files below `/etc/systemd/system`, and null for other files and undecodable ones.
+    /// `mode` is permission bits such as 0644, owners are names (or numbers that have no name). `text` is the
+    /// content of files below `/etc/systemd/system`, and null for other files and undecodable ones.
     record Regular(
             String sha256,
             int mode,

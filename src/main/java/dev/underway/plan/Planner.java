@@ -1,11 +1,178 @@
 package dev.underway.plan;
 
+import dev.underway.model.Revision;
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Step.ApplySysusers;
+import dev.underway.plan.Step.ApplyTmpfiles;
+import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.PathChange;
+import dev.underway.plan.Step.Wait;
+import dev.underway.plan.Step.Write;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
 /// Compares what a host shall be with what it is, and says what to do.
+///
+/// 1. [Admission]: which sets are carried out at all.
+/// 2. [Retirement]: units of ours that nobody wants any more.
+/// 3. [PathChanges]: what is written and removed.
+/// 4. [UnitSteps], [Leftovers]: for every unit, the least disruptive step that is enough.
+/// 5. The order: stops of retired units, sysusers, writes, tmpfiles, removals, at most one daemon-reload, units.
 public final class Planner {
     private Planner() {}
 
     /// The steps that make `observed` as `desired`, by the least disruptive action that is enough.
     public static Plan plan(Desired desired, Observed observed) {
-        throw new UnsupportedOperationException();
+        var admission = Admission.of(desired, observed);
+        var retirement = Retirement.of(desired, admission, observed);
+        var changes = PathChanges.of(desired, admission, retirement, observed);
+        var setting = Setting.of(observed, admission, changes);
+        var units = admission.admitted().stream()
+                .flatMap(wanted -> wanted.units().stream())
+                .toList();
+        var decisions = new ArrayList<UnitDecision>();
+        admission.admitted().forEach(wanted -> decisions.addAll(UnitSteps.decide(wanted.units(), setting)));
+        decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
+
+        var steps = new ArrayList<Step>(retirement.steps());
+        steps.addAll(pathSteps(changes));
+        daemonReload(changes, decisions, units, observed).ifPresent(steps::add);
+        steps.addAll(unitSteps(decisions, units));
+        changes.postponed()
+                .forEach(link -> steps.add(new Wait(
+                        link.unit(), "Alias=" + link.name() + " is made when " + link.unit() + " does not run")));
+        return new Plan(
+                List.copyOf(steps),
+                admission.withheld(),
+                drift(changes, decisions, units),
+                new Inventory(changes.before(), runs(decisions, UnitDecision::before)),
+                new Inventory(changes.after(), runs(decisions, UnitDecision::after)));
+    }
+
+    private static List<UnitDecision> leftovers(
+            Desired desired, Admission admission, Retirement retirement, Setting setting, PathChanges changes) {
+        var inventory = setting.observed().inventory();
+        var touched =
+                admission.admitted().stream().map(wanted -> wanted.set().id()).collect(Collectors.toSet());
+        desired.removed().forEach(removed -> touched.add(removed.id()));
+        var kept = new HashSet<String>();
+        inventory.owned().keySet().stream()
+                .filter(set -> !touched.contains(set) || retirement.held().contains(set))
+                .forEach(set -> kept.addAll(inventory.owned().get(set).units()));
+        desired.sets().stream()
+                .filter(set -> admission.withheld().containsKey(set.id()))
+                .flatMap(set -> set.content().unitsOrEmpty().stream())
+                .map(Revision.UnitText::name)
+                .forEach(kept::add);
+        var settled = new HashSet<>(retirement.forgotten());
+        retirement.steps().forEach(step -> settled.add(step.unit()));
+        var wanted = admission.admitted().stream()
+                .flatMap(w -> w.units().stream())
+                .map(ManagedUnit::name)
+                .collect(Collectors.toSet());
+        return Leftovers.decide(setting, changes, kept, settled).stream()
+                .filter(decision -> !wanted.contains(decision.unit()))
+                .toList();
+    }
+
+    private static List<Step> pathSteps(PathChanges changes) {
+        var steps = new ArrayList<Step>();
+        var bySysusers = changes.writes().stream()
+                .collect(Collectors.partitioningBy(change -> UnitPaths.isSysusers(change.path())));
+        write(steps, bySysusers.getOrDefault(true, List.of()));
+        var sysusers = changes.toApply(UnitPaths::isSysusers);
+        if (!sysusers.isEmpty()) {
+            steps.add(new ApplySysusers(sysusers, changed(sysusers)));
+        }
+        write(steps, bySysusers.getOrDefault(false, List.of()));
+        var tmpfiles = changes.toApply(UnitPaths::isTmpfiles);
+        if (!tmpfiles.isEmpty()) {
+            steps.add(new ApplyTmpfiles(tmpfiles, changed(tmpfiles)));
+        }
+        write(steps, changes.removals());
+        return steps;
+    }
+
+    private static void write(List<Step> steps, List<? extends PathChange> changes) {
+        if (!changes.isEmpty()) {
+            var because = changes.stream().map(PathChange::because).distinct().collect(Collectors.joining(", "));
+            steps.add(new Write(List.copyOf(changes), because));
+        }
+    }
+
+    private static Optional<DaemonReload> daemonReload(
+            PathChanges changes, List<UnitDecision> decisions, Collection<ManagedUnit> units, Observed observed) {
+        var changed = changes.readBySystemd();
+        if (!changed.isEmpty()) {
+            return Optional.of(new DaemonReload(changed(changed)));
+        }
+        var ours =
+                units.stream().filter(ManagedUnit::ours).map(ManagedUnit::name).collect(Collectors.toSet());
+        return decisions.stream()
+                .filter(UnitDecision::acts)
+                .filter(d -> observed.unit(d.unit()).needDaemonReload()
+                        || (ours.contains(d.unit()) && !observed.unit(d.unit()).exists()))
+                .findFirst()
+                .map(d -> new DaemonReload("systemd has not read the files of " + d.unit() + " yet"));
+    }
+
+    private static String changed(List<String> paths) {
+        var shown = paths.stream().limit(3).collect(Collectors.joining(", "));
+        return (paths.size() > 3 ? shown + " and " + (paths.size() - 3) + " more" : shown) + " changed";
+    }
+
+    /// Stops first, and of these what may start others; then unit by unit.
+    private static List<Step> unitSteps(List<UnitDecision> decisions, Collection<ManagedUnit> units) {
+        var steps = new ArrayList<Step>();
+        decisions.stream()
+                .flatMap(decision -> decision.stops().stream())
+                .sorted(Comparator.comparing((OfUnit stop) -> StepOrder.stopRank(stop.unit()))
+                        .thenComparing(OfUnit::unit))
+                .forEach(steps::add);
+        var byUnit = new TreeMap<String, List<OfUnit>>();
+        decisions.forEach(decision -> byUnit.put(decision.unit(), decision.steps()));
+        for (String unit : StepOrder.of(units)) {
+            steps.addAll(byUnit.getOrDefault(unit, List.of()));
+            byUnit.remove(unit);
+        }
+        byUnit.values().forEach(steps::addAll);
+        return steps;
+    }
+
+    private static Map<SetId, List<String>> drift(
+            PathChanges changes, List<UnitDecision> decisions, Collection<ManagedUnit> units) {
+        var drift = new TreeMap<SetId, List<String>>(changes.drift());
+        var sets = new HashMap<String, SetId>();
+        units.forEach(unit -> sets.put(unit.name(), unit.set().id()));
+        for (var decision : decisions) {
+            SetId set = sets.get(decision.unit());
+            if (decision.drift() != null && set != null) {
+                drift.computeIfAbsent(set, _ -> new ArrayList<>()).add(decision.drift());
+            }
+        }
+        return drift;
+    }
+
+    private static Map<String, RunsWith> runs(
+            List<UnitDecision> decisions, Function<UnitDecision, @Nullable RunsWith> which) {
+        var runs = new TreeMap<String, RunsWith>();
+        for (var decision : decisions) {
+            var known = which.apply(decision);
+            if (known != null) {
+                runs.put(decision.unit(), known);
+            }
+        }
+        return runs;
     }
 }

@@ -1,12 +1,43 @@
 package dev.underway.plan;
 
+import dev.underway.model.unitfile.UnitFileException;
+import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.DesiredPath.EnablementLink;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
-/// What has to be observed of a host before a plan can be made: every path and unit that the desired sets name or that
-/// the inventory remembers.
+/// What has to be observed of a host before a plan can be made: every path and unit that the desired sets name
+/// or that the inventory remembers.
 public record Scope(Set<String> paths, Set<String> units) {
-    /// `inventory` is part of the question because what is no longer desired must be removed.
+    /// `inventory` is part of the question because what is no longer desired must be removed. A set that cannot
+    /// be read adds nothing: the plan withholds it.
     public static Scope of(Desired desired, Inventory inventory) {
-        throw new UnsupportedOperationException();
+        var scope = new Scope(new TreeSet<>(), new TreeSet<>());
+        for (var set : desired.sets()) {
+            try {
+                for (var path : DesiredPaths.of(set, Map.of())) {
+                    scope.paths.add(path.path());
+                    if (path instanceof EnablementLink link && link.alias() && !UnitName.isTemplate(link.name())) {
+                        scope.units.add(link.name());
+                    }
+                }
+                set.content().unitsOrEmpty().stream()
+                        .filter(unit -> !UnitName.isTemplate(unit.name()))
+                        .forEach(unit -> scope.units.add(unit.name()));
+            } catch (UnitFileException _) {
+                continue;
+            }
+        }
+        inventory.owned().values().forEach(owned -> {
+            scope.paths.addAll(owned.paths().keySet());
+            scope.units.addAll(owned.units());
+        });
+        inventory.runs().forEach((unit, runs) -> {
+            scope.units.add(unit);
+            scope.paths.addAll(runs.texts().keySet());
+            scope.paths.addAll(runs.inputs().keySet());
+        });
+        return scope;
     }
 }

@@ -3,8 +3,8 @@ package dev.underway.plan;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One thing the agent does to the host, and why. A plan is a list of these, in the order in which they are carried
-/// out.
+/// One thing the agent does to the host, and why. A plan is a list of these, in the order in which they are
+/// carried out.
 ///
 /// `because` is always the difference that made the step necessary, in words an operator reads.
 public sealed interface Step {
@@ -48,8 +48,8 @@ public sealed interface Step {
 
     record Stop(String unit, String because, Disruption disruption) implements OfUnit {}
 
-    /// Nothing is done now although something differs: a job or oneshot is running and is never interrupted, or the
-    /// author said so.
+    /// Nothing is done now although something differs: a job or oneshot is running and is never interrupted, or
+    /// the author said so.
     record Wait(String unit, String because) implements OfUnit {}
 
     /// One path of a [Write]. `set` owns the path afterwards (`namespace/unitset`).

@@ -1,0 +1,105 @@
+package dev.underway.plan;
+
+import dev.underway.plan.PathState.Regular;
+import dev.underway.plan.PathState.Symlink;
+import dev.underway.plan.Step.PathChange;
+import dev.underway.plan.Step.PathChange.Link;
+import dev.underway.plan.Step.PathChange.WriteFile;
+import dev.underway.plan.Step.Source;
+import org.jspecify.annotations.Nullable;
+
+/// What a set wants at a path.
+///
+/// @param adopt whether a file of the host may be taken over
+sealed interface DesiredPath {
+    String path();
+
+    SetId set();
+
+    boolean adopt();
+
+    PathState state();
+
+    PathChange change(String because);
+
+    /// Whether what is there is as good as what is wanted.
+    default boolean satisfiedBy(PathState there) {
+        return there.fingerprint().equals(state().fingerprint());
+    }
+
+    /// A file of the set, a unit file or a drop-in. `text` is null unless it is one of the latter two.
+    record Content(
+            String path,
+            SetId set,
+            boolean adopt,
+            Source source,
+            int mode,
+            String owner,
+            String group,
+            @Nullable String text)
+            implements DesiredPath {
+        @Override
+        public Regular state() {
+            return new Regular(source.sha256(), mode, owner, group, text);
+        }
+
+        @Override
+        public PathChange change(String because) {
+            return new WriteFile(path, set.toString(), source, mode, owner, group, because);
+        }
+    }
+
+    /// An artifact's place: a symlink into the store.
+    record ArtifactLink(String path, SetId set, String sha256, String target) implements DesiredPath {
+        @Override
+        public boolean adopt() {
+            return false;
+        }
+
+        @Override
+        public Symlink state() {
+            return new Symlink(target);
+        }
+
+        @Override
+        public PathChange change(String because) {
+            return new Link(path, set.toString(), target, because);
+        }
+    }
+
+    /// A link that `[Install]` asks for. Of one in a `.wants` directory only the last part of the target
+    /// matters to systemd; `systemctl enable` writes it absolute.
+    record EnablementLink(String path, SetId set, boolean adopt, String target, String unit) implements DesiredPath {
+        /// Whether the link is another name of the unit.
+        boolean alias() {
+            return !target.startsWith("../");
+        }
+
+        /// The link's own name.
+        String name() {
+            return lastPart(path);
+        }
+
+        @Override
+        public Symlink state() {
+            return new Symlink(target);
+        }
+
+        @Override
+        public boolean satisfiedBy(PathState there) {
+            return there instanceof Symlink link
+                    && (link.target().equals(target)
+                            || link.target().equals(UnitPaths.unitFile(lastPart(target)))
+                            || (!alias() && lastPart(link.target()).equals(lastPart(target))));
+        }
+
+        @Override
+        public PathChange change(String because) {
+            return new Link(path, set.toString(), target, because);
+        }
+
+        private static String lastPart(String path) {
+            return path.substring(path.lastIndexOf('/') + 1);
+        }
+    }
+}

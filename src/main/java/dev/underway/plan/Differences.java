@@ -1,0 +1,146 @@
+package dev.underway.plan;
+
+import dev.underway.model.unitfile.UnitFile;
+import dev.underway.model.unitfile.UnitFileException;
+import dev.underway.plan.Inventory.RunsWith;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// How what a process was started with differs from what it shall run with, by what it takes to get there.
+///
+/// @param renew reasons for a new process (or a new socket)
+/// @param reload reasons for a reload
+/// @param all what the process runs with once everything has been done
+/// @param reloaded what it runs with once only a reload has been done
+record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWith reloaded) {
+
+    boolean none() {
+        return renew.isEmpty() && reload.isEmpty();
+    }
+
+    /// `runs` is what the process was started with. A path that `setting` leaves alone never differs.
+    static Differences between(RunsWith runs, ManagedUnit unit, Setting setting) {
+        var comparison = new Comparison(runs, unit, setting);
+        var texts = comparison.texts();
+        boolean textsNeedNewProcess = comparison.needsNewProcess(texts);
+        comparison.inputs();
+        comparison.removedInputs();
+        String restartedAt = comparison.restartedAt();
+        return new Differences(
+                comparison.renew,
+                comparison.reload,
+                new RunsWith(runs.invocationId(), texts, comparison.all, restartedAt),
+                new RunsWith(
+                        runs.invocationId(),
+                        textsNeedNewProcess ? runs.texts() : texts,
+                        comparison.reloaded,
+                        runs.restartedAt()));
+    }
+
+    /// The comparison while it is made.
+    private record Comparison(
+            RunsWith runs,
+            ManagedUnit unit,
+            Setting setting,
+            List<String> renew,
+            List<String> reload,
+            Map<String, String> all,
+            Map<String, String> reloaded) {
+
+        Comparison(RunsWith runs, ManagedUnit unit, Setting setting) {
+            this(runs, unit, setting, new ArrayList<>(), new ArrayList<>(), new TreeMap<>(), new TreeMap<>());
+        }
+
+        Map<String, String> texts() {
+            var texts = new TreeMap<>(unit.texts());
+            for (String path : setting.leftAlone()) {
+                if (texts.remove(path) != null && runs.texts().containsKey(path)) {
+                    texts.put(path, runs.texts().get(path));
+                }
+            }
+            return texts;
+        }
+
+        /// What a reload could take of the texts waits for the new process that they need anyway.
+        boolean needsNewProcess(Map<String, String> texts) {
+            if (runs.texts().equals(texts) || unit.shape().onlyGroups()) {
+                return false;
+            }
+            try {
+                for (var d : UnitFile.differences(EffectiveText.of(runs.texts()), EffectiveText.of(texts))) {
+                    switch (DirectiveTable.effect(d)) {
+                        case NOTHING, DAEMON_RELOAD -> {}
+                        case RELOAD -> reload.add(d.key() + "= differs");
+                        case NEW_PROCESS, NEW_SOCKET -> renew.add(d.key() + "= differs");
+                    }
+                }
+            } catch (UnitFileException e) {
+                renew.add("the unit file it was started from cannot be read (" + e.getMessage() + ")");
+            }
+            if (!renew.isEmpty()) {
+                reload.clear();
+            }
+            return !renew.isEmpty();
+        }
+
+        void inputs() {
+            unit.inputs().forEach((path, input) -> {
+                String before = runs.inputs().getOrDefault(path, RunsWith.ABSENT);
+                if (setting.leftAlone().contains(path)) {
+                    all.put(path, before);
+                    reloaded.put(path, before);
+                    return;
+                }
+                all.put(path, input.digest());
+                boolean differs = !before.equals(input.digest());
+                String reason = path + (before.equals(RunsWith.ABSENT) ? " is new" : " changed");
+                if (input.effect() == Effect.NEW_PROCESS) {
+                    reloaded.put(path, before);
+                    addIf(differs, renew, reason);
+                } else {
+                    reloaded.put(path, input.digest());
+                    addIf(differs, reload, reason);
+                    boolean healed = !differs && !setting.disk().digest(path).equals(input.digest());
+                    addIf(healed, reload, path + " was put back, and may have been read meanwhile");
+                }
+            });
+        }
+
+        /// Inputs that the set no longer has. One that it has but that is no longer an input is a change of
+        /// policy.
+        void removedInputs() {
+            runs.inputs().forEach((path, before) -> {
+                boolean removed = !unit.inputs().containsKey(path)
+                        && !setting.wantedPaths().contains(path)
+                        && !before.equals(RunsWith.ABSENT);
+                if (removed && unit.removalNeedsNewProcess(path)) {
+                    renew.add(path + " was removed");
+                    reloaded.put(path, before);
+                } else if (removed) {
+                    reload.add(path + " was removed");
+                }
+            });
+        }
+
+        @Nullable
+        String restartedAt() {
+            Instant asked = unit.set().policy().restartedAt();
+            String last = runs.restartedAt();
+            if (asked == null || (last != null && !Instant.parse(last).isBefore(asked))) {
+                return last;
+            }
+            addIf(unit.shape().isService(), renew, "a restart was asked for at " + asked);
+            return asked.toString();
+        }
+
+        private static void addIf(boolean holds, List<String> reasons, String reason) {
+            if (holds) {
+                reasons.add(reason);
+            }
+        }
+    }
+}

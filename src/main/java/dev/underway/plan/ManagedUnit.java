@@ -1,0 +1,36 @@
+package dev.underway.plan;
+
+import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.plan.Desired.DesiredSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+
+/// A unit that a set lists and that may be acted on. Templates are not: nothing of theirs runs.
+///
+/// @param ours whether the set brings the unit file (or that of its template); otherwise it is a unit of the host
+/// @param texts the set's texts of the unit by path
+/// @param shape of the effective text, that of the host's unit file included
+/// @param state what it shall be, defaults applied
+/// @param inputs what its process has read, by path
+/// @param sockets the set's sockets (`Accept=no`) whose descriptors it takes over
+record ManagedUnit(
+        DesiredSet set,
+        String name,
+        boolean ours,
+        SortedMap<String, String> texts,
+        UnitShape shape,
+        UnitPolicy policy,
+        UnitState state,
+        Map<String, UnitInputs.Input> inputs,
+        Set<String> sockets) {
+
+    /// What makes the process take the removal of `path`.
+    boolean removalNeedsNewProcess(String path) {
+        if (Globs.match(UnitInputs.orEmpty(policy.restartOn()), path)) {
+            return true;
+        }
+        return !shape.canReload() && !Globs.match(UnitInputs.orEmpty(policy.reloadOn()), path);
+    }
+}

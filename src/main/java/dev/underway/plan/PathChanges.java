@@ -1,0 +1,185 @@
+package dev.underway.plan;
+
+import dev.underway.model.UnitSetSpec.DriftPolicy;
+import dev.underway.plan.Desired.RemovedSet;
+import dev.underway.plan.DesiredPath.EnablementLink;
+import dev.underway.plan.Inventory.Owned;
+import dev.underway.plan.PathState.Absent;
+import dev.underway.plan.PathState.Other;
+import dev.underway.plan.Step.PathChange;
+import dev.underway.plan.Step.PathChange.Remove;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// What is written and removed, and what that makes of the inventory.
+///
+/// @param writes in order of path
+/// @param removals in order of path, deepest first
+/// @param unsettled paths of unit files, sysusers.d and tmpfiles.d that are in place although an earlier pass
+/// was cut short before anybody took note of them
+/// @param leftAlone paths changed by hand of sets that only report drift
+/// @param postponed aliases of running units, which are not made: a daemon-reload could merge two units
+/// (measured)
+/// @param drift by set, one sentence per path that was left alone
+/// @param before what each set owns now, with the paths that change marked
+/// @param after what each set owns once all is done
+record PathChanges(
+        List<PathChange> writes,
+        List<Remove> removals,
+        Set<String> unsettled,
+        Set<String> leftAlone,
+        List<EnablementLink> postponed,
+        Map<SetId, List<String>> drift,
+        Map<SetId, Owned> before,
+        Map<SetId, Owned> after) {
+
+    static PathChanges of(Desired desired, Admission admission, Retirement retirement, Observed observed) {
+        var inventory = observed.inventory().owned();
+        var changes = new PathChanges(
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new TreeSet<>(),
+                new TreeSet<>(),
+                new ArrayList<>(),
+                new TreeMap<>(),
+                new HashMap<>(inventory),
+                new HashMap<>(inventory));
+        var wantedPaths = admission.paths();
+        for (var wanted : admission.admitted()) {
+            changes.write(wanted, observed);
+        }
+        for (var wanted : admission.admitted()) {
+            SetId id = wanted.set().id();
+            changes.remove(id, "no longer part of " + id, wantedPaths, retirement, observed);
+        }
+        for (RemovedSet removed : desired.removed()) {
+            SetId id = removed.id();
+            if (!retirement.held().contains(id)) {
+                changes.after.remove(id);
+            }
+            if (!removed.orphan()) {
+                changes.remove(id, id + " was removed", wantedPaths, retirement, observed);
+            }
+        }
+        changes.handOver(admission, wantedPaths);
+        changes.writes.sort(Comparator.comparing(PathChange::path));
+        changes.removals.sort(Comparator.comparing(PathChange::path).reversed());
+        return changes;
+    }
+
+    /// Whether systemd must read its units anew, and because of which path.
+    List<String> readBySystemd() {
+        var paths = new TreeSet<>(unsettled);
+        writes.forEach(change -> paths.add(change.path()));
+        removals.forEach(change -> paths.add(change.path()));
+        return paths.stream().filter(UnitPaths::needsDaemonReload).toList();
+    }
+
+    /// The paths of this kind that were written or are [#unsettled].
+    List<String> toApply(Predicate<String> kind) {
+        var paths = new TreeSet<>(unsettled);
+        writes.forEach(change -> paths.add(change.path()));
+        return paths.stream().filter(kind).toList();
+    }
+
+    private void write(Wanted wanted, Observed observed) {
+        SetId id = wanted.set().id();
+        var owned = observed.inventory().owned().getOrDefault(id, Owned.NOTHING);
+        boolean reportOnly = wanted.set().policy().drift() == DriftPolicy.Report;
+        var marked = new TreeMap<>(owned.paths());
+        var settled = new TreeMap<String, String>();
+        for (var path : wanted.paths()) {
+            var there = observed.paths().getOrDefault(path.path(), new Absent());
+            String recorded = recorded(path.path(), id, observed);
+            var difference = PathDifference.between(there, path, recorded);
+            if (difference != null && path instanceof EnablementLink link && isPostponed(link, observed)) {
+                postponed.add(link);
+                continue;
+            }
+            settled.put(path.path(), path.state().fingerprint());
+            if (difference == null) {
+                marked.putIfAbsent(path.path(), path.state().fingerprint());
+                if (PathDifference.unsettled(path, recorded)) {
+                    unsettled.add(path.path());
+                }
+            } else if (difference.byHand() && reportOnly) {
+                leftAlone.add(path.path());
+                drift.computeIfAbsent(id, _ -> new ArrayList<>()).add(path.path() + " " + difference.because());
+            } else {
+                marked.put(path.path(), Owned.PENDING);
+                writes.add(path.change(difference.because()));
+            }
+        }
+        var units = new TreeSet<String>();
+        wanted.units().forEach(unit -> units.add(unit.name()));
+        after.put(id, new Owned(wanted.set().digest(), settled, units));
+        var known = new TreeSet<>(units);
+        known.addAll(owned.units());
+        before.put(id, new Owned(owned.digest(), marked, known));
+    }
+
+    /// A path that another set of ours had may be written like one's own.
+    private static @Nullable String recorded(String path, SetId id, Observed observed) {
+        var inventory = observed.inventory().owned();
+        String own = inventory.getOrDefault(id, Owned.NOTHING).paths().get(path);
+        if (own != null) {
+            return own;
+        }
+        return inventory.values().stream().anyMatch(o -> o.paths().containsKey(path)) ? Owned.PENDING : null;
+    }
+
+    private static boolean isPostponed(EnablementLink link, Observed observed) {
+        var status = observed.units().get(link.unit());
+        return link.alias() && status != null && (status.active() || status.inTransition());
+    }
+
+    private void remove(SetId id, String because, Set<String> wantedPaths, Retirement retirement, Observed observed) {
+        var owned = observed.inventory().owned().getOrDefault(id, Owned.NOTHING);
+        for (var path : owned.paths().keySet()) {
+            if (wantedPaths.contains(path)) {
+                continue;
+            }
+            if (retirement.held().contains(id)) {
+                keep(id, path, owned);
+                continue;
+            }
+            var there = observed.paths().getOrDefault(path, new Absent());
+            if (there instanceof Absent && UnitPaths.needsDaemonReload(path)) {
+                unsettled.add(path);
+            } else if (!(there instanceof Absent || there instanceof Other)) {
+                removals.add(new Remove(path, id.toString(), because));
+            }
+        }
+    }
+
+    private void keep(SetId id, String path, Owned owned) {
+        var kept = after.getOrDefault(id, owned);
+        var paths = new TreeMap<>(kept.paths());
+        paths.put(path, owned.paths().getOrDefault(path, Owned.PENDING));
+        var units = new TreeSet<>(kept.units());
+        units.addAll(owned.units());
+        after.put(id, new Owned(kept.digest(), paths, units));
+    }
+
+    /// What an admitted set has taken over is no longer owned by another.
+    private void handOver(Admission admission, Set<String> wantedPaths) {
+        var admitted = new TreeSet<SetId>();
+        admission.admitted().forEach(wanted -> admitted.add(wanted.set().id()));
+        after.replaceAll((id, owned) -> {
+            if (admitted.contains(id)) {
+                return owned;
+            }
+            var paths = new TreeMap<>(owned.paths());
+            paths.keySet().removeAll(wantedPaths);
+            return new Owned(owned.digest(), paths, owned.units());
+        });
+    }
+}

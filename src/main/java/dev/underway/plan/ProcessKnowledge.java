@@ -1,0 +1,68 @@
+package dev.underway.plan;
+
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.UnitStatus;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Works out what the process of a unit was started with.
+///
+/// The inventory knows it for the run that it speaks of. A process of another run was started by somebody else
+/// (a person, `Restart=`, a boot): it has read what was on disk. So has one that nobody knows anything about;
+/// that is what keeps a unit that was adopted from ever being touched without a change of ours.
+final class ProcessKnowledge {
+    private ProcessKnowledge() {}
+
+    /// Null when the unit does not run and was never started by us. `midPass` says that an earlier pass was cut
+    /// short between writing texts of the unit and the daemon-reload: what systemd started the process from is
+    /// then what it had read before.
+    static @Nullable RunsWith of(
+            ManagedUnit unit, UnitStatus status, @Nullable RunsWith recorded, Disk disk, boolean midPass) {
+        boolean runs = status.active() || status.inTransition();
+        if (recorded != null && (!runs || recorded.invocationId().equals(status.invocationId()))) {
+            return new RunsWith(
+                    recorded.invocationId(),
+                    recorded.texts(),
+                    inputs(unit, recorded.inputs(), disk),
+                    recorded.restartedAt());
+        }
+        if (!runs) {
+            return null;
+        }
+        return new RunsWith(
+                status.invocationId(),
+                recorded != null && midPass ? recorded.texts() : texts(unit, status, disk),
+                inputs(unit, Map.of(), disk),
+                restartedAt(unit, status, recorded));
+    }
+
+    /// An input that the record does not speak of has become one by a change of policy, which acts on nothing:
+    /// the process has read it as it is.
+    private static Map<String, String> inputs(ManagedUnit unit, Map<String, String> recorded, Disk disk) {
+        var inputs = new TreeMap<>(recorded);
+        unit.inputs().keySet().forEach(path -> inputs.putIfAbsent(path, disk.digest(path)));
+        return inputs;
+    }
+
+    private static Map<String, String> texts(ManagedUnit unit, UnitStatus status, Disk disk) {
+        var texts = disk.texts(unit.name());
+        boolean hasFile = texts.keySet().stream().anyMatch(path -> UnitPaths.makes(path, unit.name()));
+        if (unit.ours() && !hasFile && status.fragmentText() != null) {
+            texts.put(status.fragmentPath(), status.fragmentText());
+        }
+        return texts;
+    }
+
+    private static @Nullable String restartedAt(ManagedUnit unit, UnitStatus status, @Nullable RunsWith recorded) {
+        Instant asked = unit.set().policy().restartedAt();
+        if (asked == null) {
+            return recorded == null ? null : recorded.restartedAt();
+        }
+        boolean startedSince =
+                !Instant.EPOCH.plus(status.startedAtMicros(), ChronoUnit.MICROS).isBefore(asked);
+        return recorded == null || startedSince ? asked.toString() : recorded.restartedAt();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.underway.plan;
+
+import dev.underway.plan.Desired.RemovedSet;
+import dev.underway.plan.Inventory.Owned;
+import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Wait;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Units of ours that nobody wants any more: they are stopped before their files go, what starts others first.
+///
+/// @param steps stops, and waits for what must not be interrupted
+/// @param held sets that lose nothing in this pass, because a unit of theirs is busy
+/// @param forgotten units of orphaned sets: nothing is done about them
+record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
+
+    static Retirement of(Desired desired, Admission admission, Observed observed) {
+        var retirement = new Retirement(new ArrayList<>(), new HashSet<>(), new HashSet<>());
+        var inventory = observed.inventory();
+        for (var wanted : admission.admitted()) {
+            var owned = inventory.owned().getOrDefault(wanted.set().id(), Owned.NOTHING);
+            retirement.retire(
+                    wanted.set().id(),
+                    owned,
+                    admission,
+                    observed,
+                    "no longer part of " + wanted.set().id());
+        }
+        for (RemovedSet removed : desired.removed()) {
+            var owned = inventory.owned().getOrDefault(removed.id(), Owned.NOTHING);
+            if (removed.orphan()) {
+                retirement.forgotten.addAll(owned.units());
+            } else {
+                retirement.retire(removed.id(), owned, admission, observed, removed.id() + " was removed");
+            }
+        }
+        retirement.steps.sort(Comparator.comparing((OfUnit step) -> StepOrder.stopRank(step.unit()))
+                .thenComparing(OfUnit::unit));
+        return retirement;
+    }
+
+    private void retire(SetId set, Owned owned, Admission admission, Observed observed, String because) {
+        var wantedPaths = admission.paths();
+        for (String unit : owned.units()) {
+            var status = observed.units().get(unit);
+            boolean ours = owned.paths().keySet().stream()
+                    .anyMatch(path -> UnitPaths.makes(path, unit) && !wantedPaths.contains(path));
+            boolean wanted = admission.admitted().stream().anyMatch(w -> w.names(unit));
+            if (!ours || wanted || status == null) {
+                continue;
+            }
+            if (busy(status)) {
+                held.add(set);
+                steps.add(new Wait(unit, because + "; it is busy and will be stopped when it has settled"));
+            } else if (status.active() || status.awaitsRestart()) {
+                steps.add(new Stop(unit, because, UnitDisruption.ofStop(status)));
+            }
+        }
+    }
+
+    /// A job or a oneshot that is under way is never interrupted.
+    static boolean busy(UnitStatus status) {
+        return status.jobType() != null || status.inTransition();
+    }
+}

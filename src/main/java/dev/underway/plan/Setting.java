@@ -1,0 +1,50 @@
+package dev.underway.plan;
+
+import dev.underway.plan.Inventory.RunsWith;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// What every unit's decision looks at: the disk before the steps, and what the steps do to it.
+///
+/// @param wantedPaths every path that an admitted set wants
+/// @param leftAlone paths changed by hand of sets that only report drift
+/// @param unsettled paths that an earlier pass changed before it was cut short
+record Setting(Observed observed, Disk disk, Set<String> wantedPaths, Set<String> leftAlone, Set<String> unsettled) {
+
+    static Setting of(Observed observed, Admission admission, PathChanges changes) {
+        return new Setting(
+                observed,
+                new Disk(observed.paths(), observed.storePaths()),
+                admission.paths(),
+                changes.leftAlone(),
+                changes.unsettled());
+    }
+
+    /// Whether systemd may not have read the unit's texts since they were written.
+    boolean midPass(ManagedUnit unit) {
+        return unsettled.stream().anyMatch(path -> UnitPaths.speaksOf(path, unit.name()));
+    }
+
+    /// What a process reads that is started once the paths are in place.
+    RunsWith fresh(ManagedUnit unit) {
+        var texts = new TreeMap<>(unit.texts());
+        var inputs = new TreeMap<String, String>();
+        var there = disk.texts(unit.name());
+        for (String path : leftAlone) {
+            if (texts.remove(path) != null && there.containsKey(path)) {
+                texts.put(path, there.get(path));
+            }
+        }
+        unit.inputs()
+                .forEach((path, input) ->
+                        inputs.put(path, leftAlone.contains(path) ? disk.digest(path) : input.digest()));
+        var restartedAt = unit.set().policy().restartedAt();
+        return new RunsWith("", texts, inputs, restartedAt == null ? null : restartedAt.toString());
+    }
+
+    /// What the inventory has of a unit's process, corrected by what systemd says.
+    Map<String, RunsWith> recorded() {
+        return observed.inventory().runs();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.underway.plan;
+
+import dev.underway.model.unitfile.UnitName;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// The order in which units are acted on: what another one needs comes first, as `After=`, `Before=`,
+/// `Requires=` and sockets say; where they say nothing, sockets, then services, then what starts them by
+/// itself; then by name. A circle is cut where it is entered.
+final class StepOrder {
+    private static final Comparator<String> BY_RANK =
+            Comparator.comparing(StepOrder::startRank).thenComparing(Comparator.naturalOrder());
+
+    private StepOrder() {}
+
+    /// The names of `units` in order.
+    static List<String> of(Collection<ManagedUnit> units) {
+        var before = new HashMap<String, Set<String>>();
+        units.forEach(unit -> before.put(unit.name(), new TreeSet<>(BY_RANK)));
+        for (var unit : units) {
+            var shape = unit.shape();
+            List.of("After", "Requires", "BindsTo", "Requisite")
+                    .forEach(key -> shape.words("Unit", key).stream()
+                            .filter(before::containsKey)
+                            .forEach(before.get(unit.name())::add));
+            shape.words("Unit", "Before").stream()
+                    .filter(before::containsKey)
+                    .forEach(later -> before.get(later).add(unit.name()));
+            unit.sockets().stream().filter(before::containsKey).forEach(before.get(unit.name())::add);
+        }
+        var ordered = new ArrayList<String>();
+        var seen = new HashSet<String>();
+        before.keySet().stream().sorted(BY_RANK).forEach(unit -> visit(unit, before, seen, ordered));
+        return ordered;
+    }
+
+    private static void visit(String unit, Map<String, Set<String>> before, Set<String> seen, List<String> ordered) {
+        if (seen.add(unit)) {
+            before.getOrDefault(unit, Set.of()).forEach(earlier -> visit(earlier, before, seen, ordered));
+            ordered.add(unit);
+        }
+    }
+
+    /// What may start others is stopped before them.
+    static int stopRank(String unit) {
+        return switch (UnitName.type(unit)) {
+            case "socket", "timer", "path", "automount" -> 0;
+            case "service" -> 1;
+            default -> 2;
+        };
+    }
+
+    private static int startRank(String unit) {
+        return switch (UnitName.type(unit)) {
+            case "slice", "mount" -> 0;
+            case "socket" -> 1;
+            case "service" -> 2;
+            default -> 3;
+        };
+    }
+}

@@ -1,0 +1,40 @@
+package dev.underway.plan;
+
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Step.OfUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What is done about one unit.
+///
+/// @param stops what comes before the steps of all units: others may need the place
+/// @param steps what comes in the unit's turn
+/// @param before what its process runs with now, null when it has none that counts
+/// @param after what it runs with once the steps have succeeded
+/// @param drift what was changed by hand and is only reported, a sentence; or null
+record UnitDecision(
+        String unit,
+        List<OfUnit> stops,
+        List<OfUnit> steps,
+        @Nullable RunsWith before,
+        @Nullable RunsWith after,
+        @Nullable String drift) {
+
+    static UnitDecision nothing(String unit, @Nullable RunsWith before, @Nullable RunsWith after) {
+        return new UnitDecision(unit, List.of(), List.of(), before, after, null);
+    }
+
+    static UnitDecision of(OfUnit step, @Nullable RunsWith before, @Nullable RunsWith after) {
+        return new UnitDecision(step.unit(), List.of(), List.of(step), before, after, null);
+    }
+
+    /// The decision to leave the process as it is for now.
+    static UnitDecision waiting(String unit, String because, @Nullable RunsWith before) {
+        return of(new Step.Wait(unit, because), before, before);
+    }
+
+    boolean acts() {
+        return java.util.stream.Stream.concat(stops.stream(), steps.stream())
+                .anyMatch(step -> !(step instanceof Step.Wait));
+    }
+}

@@ -1,0 +1,135 @@
+package dev.underway.plan;
+
+import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.Desired.DesiredSet;
+import dev.underway.plan.DesiredPath.ArtifactLink;
+import dev.underway.plan.DesiredPath.Content;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Which files and artifacts of a set the process of which unit has read, and what makes it take a changed one.
+///
+/// A path is an input of a unit when the unit's text names it (or a directory it is in), or when the author's
+/// `reloadOn` or `restartOn` matches it. If a set has one service (instances of one template count as one),
+/// everything that no unit claims is an input of it. Unit files, sysusers.d and tmpfiles.d are inputs of
+/// nobody.
+///
+/// A new process is needed for the program that the service executes, for an artifact that its commands name,
+/// for `restartOn`, and for what systemd itself reads at the start (`EnvironmentFile=`, credentials). A reload
+/// is enough for `reloadOn`, and for everything else if the unit can reload.
+final class UnitInputs {
+    /// `effect` is RELOAD or NEW_PROCESS.
+    record Input(String digest, Effect effect) {}
+
+    private static final Set<String> STARTED = Set.of("ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition");
+    private static final Set<String> READ_AT_START =
+            Set.of("EnvironmentFile", "LoadCredential", "LoadCredentialEncrypted");
+    private static final Pattern DELIMITER = Pattern.compile("[\\s\"'=:,;]+");
+    private static final Pattern PREFIX = Pattern.compile("^[-@+!:|]+");
+
+    private UnitInputs() {}
+
+    /// By unit, its inputs by path.
+    static Map<String, Map<String, Input>> of(DesiredSet set, List<DesiredPath> paths, Collection<UnitShape> readers) {
+        var inputs = new HashMap<String, Map<String, Input>>();
+        readers.forEach(reader -> inputs.put(reader.name(), new TreeMap<>()));
+        for (var path : paths) {
+            String digest = digest(path);
+            if (digest == null) {
+                continue;
+            }
+            var claimants = readers.stream()
+                    .filter(r -> claims(r, set.policy().unit(r.name()), path.path()))
+                    .toList();
+            for (var reader : claimants.isEmpty() ? onlyService(readers) : claimants) {
+                inputs.get(reader.name())
+                        .put(
+                                path.path(),
+                                new Input(digest, effect(reader, set.policy().unit(reader.name()), path)));
+            }
+        }
+        return inputs;
+    }
+
+    private static @Nullable String digest(DesiredPath path) {
+        return switch (path) {
+            case Content c when UnitPaths.needsDaemonReload(c.path()) -> null;
+            case Content c when UnitPaths.isSysusers(c.path()) || UnitPaths.isTmpfiles(c.path()) -> null;
+            case Content c -> c.source().sha256();
+            case ArtifactLink a -> a.sha256();
+            case DesiredPath.EnablementLink _ -> null;
+        };
+    }
+
+    private static List<UnitShape> onlyService(Collection<UnitShape> readers) {
+        var services = readers.stream().filter(UnitShape::isService).toList();
+        boolean one = services.stream()
+                        .map(r -> UnitName.template(r.name()))
+                        .distinct()
+                        .count()
+                == 1;
+        return one ? services : List.of();
+    }
+
+    private static boolean claims(UnitShape reader, UnitPolicy policy, String path) {
+        return Globs.match(orEmpty(policy.reloadOn()), path)
+                || Globs.match(orEmpty(policy.restartOn()), path)
+                || (reader.isService() && named(reader).anyMatch(name -> inside(name, path) || inside(path, name)));
+    }
+
+    private static Effect effect(UnitShape reader, UnitPolicy policy, DesiredPath path) {
+        boolean executed = values(reader, STARTED)
+                .flatMap(value -> paths(reader, value).stream().limit(path instanceof ArtifactLink ? 64 : 1))
+                .anyMatch(program -> inside(path.path(), program));
+        if (executed || Globs.match(orEmpty(policy.restartOn()), path.path())) {
+            return Effect.NEW_PROCESS;
+        }
+        if (Globs.match(orEmpty(policy.reloadOn()), path.path())) {
+            return Effect.RELOAD;
+        }
+        boolean readAtStart = values(reader, READ_AT_START)
+                .flatMap(value -> paths(reader, value).stream())
+                .anyMatch(name -> inside(path.path(), name) || inside(name, path.path()));
+        return readAtStart || !reader.canReload() ? Effect.NEW_PROCESS : Effect.RELOAD;
+    }
+
+    private static Stream<String> values(UnitShape reader, Set<String> keys) {
+        return keys.stream().flatMap(key -> reader.file().values("Service", key).stream());
+    }
+
+    private static Stream<String> named(UnitShape reader) {
+        return reader.file().assignments().stream()
+                .filter(a -> a.section().equals("Service"))
+                .flatMap(a -> paths(reader, a.value()).stream());
+    }
+
+    /// The absolute paths in a value. A directory of the root, such as `/etc`, names nothing in particular.
+    private static List<String> paths(UnitShape reader, String value) {
+        var found = new ArrayList<String>();
+        for (String word : DELIMITER.split(Specifiers.expand(value, reader.name()))) {
+            String path = PREFIX.matcher(word).replaceFirst("");
+            String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+            if (trimmed.startsWith("/") && !trimmed.startsWith("//") && trimmed.indexOf('/', 1) > 0) {
+                found.add(trimmed);
+            }
+        }
+        return found;
+    }
+
+    private static boolean inside(String directory, String path) {
+        return path.equals(directory) || path.startsWith(directory + "/");
+    }
+
+    static List<String> orEmpty(@Nullable List<String> list) {
+        return list == null ? List.of() : list;
+    }
+}

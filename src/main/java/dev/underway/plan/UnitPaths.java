@@ -1,0 +1,54 @@
+package dev.underway.plan;
+
+import dev.underway.model.unitfile.UnitName;
+import java.util.List;
+
+/// Where unit files live, and what else systemd reads from the disk.
+final class UnitPaths {
+    /// Where the units of sets are written: above the vendor's, below nothing (systemd.unit(5)).
+    static final String DIRECTORY = "/etc/systemd/system/";
+
+    private static final List<String> READ_BY_SYSTEMD = List.of(
+            DIRECTORY,
+            "/run/systemd/system/",
+            "/usr/local/lib/systemd/system/",
+            "/usr/lib/systemd/system/",
+            "/lib/systemd/system/");
+
+    private UnitPaths() {}
+
+    static String unitFile(String unit) {
+        return DIRECTORY + unit;
+    }
+
+    static String dropIn(String unit, String file) {
+        return DIRECTORY + unit + ".d/" + file;
+    }
+
+    /// Whether `path` is the unit file that makes `unit`: its own or that of its template.
+    static boolean makes(String path, String unit) {
+        return path.equals(unitFile(unit)) || path.equals(unitFile(UnitName.template(unit)));
+    }
+
+    /// Whether `path` is one of the texts of `unit`: unit file or drop-in, its own or that of its template.
+    static boolean speaksOf(String path, String unit) {
+        return makes(path, unit)
+                || path.startsWith(DIRECTORY + unit + ".d/")
+                || path.startsWith(DIRECTORY + UnitName.template(unit) + ".d/");
+    }
+
+    /// Whether systemd must read its units anew when `path` changes.
+    static boolean needsDaemonReload(String path) {
+        return READ_BY_SYSTEMD.stream().anyMatch(path::startsWith);
+    }
+
+    /// Whether `path` declares users or groups: sysusers.d(5).
+    static boolean isSysusers(String path) {
+        return path.endsWith(".conf") && path.contains("/sysusers.d/");
+    }
+
+    /// Whether `path` declares directories and the like: tmpfiles.d(5).
+    static boolean isTmpfiles(String path) {
+        return path.endsWith(".conf") && path.contains("/tmpfiles.d/");
+    }
+}

@@ -1,0 +1,212 @@
+package dev.underway.plan;
+
+import dev.underway.model.UnitSetSpec.DriftPolicy;
+import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Restart;
+import dev.underway.plan.Step.Start;
+import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Wait;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Picks for every unit the least disruptive step that is enough: `None < DaemonReload < Reload < Restart`, and
+/// Start and Stop where its state is not what it shall be. Swap has its place between Reload and Restart,
+/// Rebind after it.
+///
+/// Sockets are decided first: systemd refuses to start one while its service runs (measured), so a service
+/// makes way for a socket that is bound anew.
+final class UnitSteps {
+    private final Setting setting;
+    private final Collection<ManagedUnit> units;
+    private final Set<String> rebound = new HashSet<>();
+
+    private UnitSteps(Setting setting, Collection<ManagedUnit> units) {
+        this.setting = setting;
+        this.units = units;
+    }
+
+    /// One decision for each of `units`.
+    static List<UnitDecision> decide(Collection<ManagedUnit> units, Setting setting) {
+        var steps = new UnitSteps(setting, units);
+        var sockets = units.stream().filter(UnitSteps::isSocket).map(steps::decideSocket);
+        var decisions = new ArrayList<>(sockets.toList());
+        units.stream().filter(unit -> !isSocket(unit)).map(steps::decideOther).forEach(decisions::add);
+        return decisions;
+    }
+
+    private static boolean isSocket(ManagedUnit unit) {
+        return unit.shape().type().equals("socket");
+    }
+
+    private UnitDecision decideSocket(ManagedUnit socket) {
+        var decision = decide(socket);
+        boolean binds = decision.steps().stream().anyMatch(s -> s instanceof Start || s instanceof Restart);
+        var users = units.stream()
+                .filter(unit -> unit.sockets().contains(socket.name()))
+                .filter(unit -> runs(status(unit)))
+                .toList();
+        if (!binds || users.isEmpty()) {
+            return decision;
+        }
+        var user = users.getFirst();
+        String because = decision.steps().getFirst().because();
+        boolean changed = decision.before() == null
+                || !Differences.between(decision.before(), socket, setting).none();
+        if (!changed) {
+            String wait = because + "; it can be bound again when " + user.name() + " stops";
+            return UnitDecision.waiting(socket.name(), wait, decision.before());
+        }
+        if (users.stream().anyMatch(unit -> !mayRestart(unit) || Retirement.busy(status(unit)))) {
+            String wait = "pending restart: " + because + "; " + user.name() + " would have to stop for it";
+            return UnitDecision.waiting(socket.name(), wait, decision.before());
+        }
+        rebound.add(socket.name());
+        return decision;
+    }
+
+    private UnitDecision decideOther(ManagedUnit unit) {
+        var status = status(unit);
+        var anew = unit.sockets().stream().filter(rebound::contains).sorted().toList();
+        if (anew.isEmpty() || !runs(status) || unit.state() == UnitState.Stopped) {
+            return decide(unit);
+        }
+        String because = String.join(" and ", anew) + " is bound anew";
+        List<OfUnit> stops = List.of(new Stop(unit.name(), because, Disruption.DROPPED));
+        var before = knowledge(unit, status);
+        return unit.state() == UnitState.Running
+                ? new UnitDecision(
+                        unit.name(), stops, List.of(new Start(unit.name(), because)), before, setting.fresh(unit), null)
+                : new UnitDecision(unit.name(), stops, List.of(), before, null, null);
+    }
+
+    private UnitDecision decide(ManagedUnit unit) {
+        var status = status(unit);
+        var runs = knowledge(unit, status);
+        var differences = runs == null ? null : Differences.between(runs, unit, setting);
+        var decision =
+                switch (unit.state()) {
+                    case Stopped -> stopped(unit, status, runs);
+                    case Running ->
+                        (runs(status) || Retirement.busy(status)) && differences != null && runs != null
+                                ? running(unit, status, runs, differences)
+                                : started(unit, status, runs, differences);
+                    case IfRunning ->
+                        (status.active() || Retirement.busy(status)) && differences != null && runs != null
+                                ? running(unit, status, runs, differences)
+                                : UnitDecision.nothing(unit.name(), runs, null);
+                };
+        return decision.acts() && status.loadState().equals("masked")
+                ? UnitDecision.waiting(unit.name(), "is masked on the host; systemctl unmask it", runs)
+                : decision;
+    }
+
+    private UnitDecision stopped(ManagedUnit unit, UnitStatus status, @Nullable RunsWith runs) {
+        if (Retirement.busy(status)) {
+            return UnitDecision.waiting(unit.name(), "shall be stopped, but is " + doing(status), runs);
+        }
+        if (!runs(status)) {
+            return UnitDecision.nothing(unit.name(), runs, null);
+        }
+        var stop = new Stop(unit.name(), "its state shall be Stopped", UnitDisruption.ofStop(status));
+        return new UnitDecision(unit.name(), List.of(stop), List.of(), runs, null, null);
+    }
+
+    private UnitDecision started(
+            ManagedUnit unit, UnitStatus status, @Nullable RunsWith runs, @Nullable Differences differences) {
+        boolean failed = status.activeState().equals("failed");
+        boolean unchanged = runs != null && differences != null && differences.none();
+        if (unchanged && unit.shape().endsByItself()) {
+            return UnitDecision.nothing(unit.name(), runs, differences.all());
+        }
+        if (Retirement.busy(status)) {
+            return UnitDecision.waiting(unit.name(), "shall be started, but is " + doing(status), runs);
+        }
+        if (unchanged && !failed && unit.set().policy().drift() == DriftPolicy.Report) {
+            String drift = unit.name() + " is " + status.activeState() + " (stopped by hand?)";
+            return new UnitDecision(unit.name(), List.of(), List.of(), runs, runs, drift);
+        }
+        String because = Stream.of(
+                        failed ? "failed (" + status.result() + "), start again" : "is not running",
+                        runs == null && !failed ? "was not started yet" : "",
+                        differences == null || unchanged ? "" : reasons(differences))
+                .filter(text -> !text.isEmpty())
+                .reduce((a, b) -> a + "; " + b)
+                .orElseThrow();
+        return UnitDecision.of(new Start(unit.name(), because), runs, setting.fresh(unit));
+    }
+
+    private UnitDecision running(ManagedUnit unit, UnitStatus status, RunsWith runs, Differences differences) {
+        if (differences.none()) {
+            return UnitDecision.nothing(unit.name(), runs, differences.all());
+        }
+        if (Retirement.busy(status)) {
+            String because = "is " + doing(status) + "; then: " + reasons(differences);
+            return UnitDecision.waiting(unit.name(), because, runs);
+        }
+        if (status.awaitsRestart() && differences.renew().isEmpty()) {
+            return UnitDecision.nothing(unit.name(), runs, setting.fresh(unit));
+        }
+        boolean canReload = unit.shape().canReload();
+        if (differences.renew().isEmpty() && canReload) {
+            return UnitDecision.of(new Reload(unit.name(), reasons(differences)), runs, differences.all());
+        }
+        if (mayRestart(unit)) {
+            String because = reasons(differences)
+                    + (update(unit) == UpdateMode.Swap ? "; swap is not available yet, so it is restarted" : "");
+            boolean onlyIfRunning = unit.state() == UnitState.IfRunning;
+            var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
+            var restart = new Restart(unit.name(), onlyIfRunning, because, disruption);
+            return UnitDecision.of(restart, runs, setting.fresh(unit));
+        }
+        if (differences.reload().isEmpty() || !canReload) {
+            return UnitDecision.waiting(unit.name(), "pending restart: " + reasons(differences), runs);
+        }
+        List<OfUnit> steps = List.of(
+                new Reload(unit.name(), String.join(", ", differences.reload())),
+                new Wait(unit.name(), "pending restart: " + String.join(", ", differences.renew())));
+        return new UnitDecision(unit.name(), List.of(), steps, runs, differences.reloaded(), null);
+    }
+
+    /// The reasons that decide: what a reload takes comes for free with a new process.
+    private static String reasons(Differences differences) {
+        return String.join(", ", differences.renew().isEmpty() ? differences.reload() : differences.renew());
+    }
+
+    private static UpdateMode update(ManagedUnit unit) {
+        return unit.policy().update() == null ? UpdateMode.Auto : unit.policy().update();
+    }
+
+    private static boolean mayRestart(ManagedUnit unit) {
+        return switch (update(unit)) {
+            case Auto, Swap, Restart -> true;
+            case Reload, Defer -> false;
+        };
+    }
+
+    private static String doing(UnitStatus status) {
+        return status.jobType() == null ? status.activeState() : "waiting for a " + status.jobType() + " job";
+    }
+
+    private static boolean runs(UnitStatus status) {
+        return status.active() || status.awaitsRestart();
+    }
+
+    private UnitStatus status(ManagedUnit unit) {
+        return setting.observed().unit(unit.name());
+    }
+
+    private @Nullable RunsWith knowledge(ManagedUnit unit, UnitStatus status) {
+        return ProcessKnowledge.of(
+                unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.underway.plan;
+
+import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.model.unitfile.UnitFileException;
+import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.Desired.DesiredSet;
+import dev.underway.plan.Observed.UnitStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A set taken apart: the paths it wants, and the units it may act on in order of name.
+record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units) {
+
+    static Wanted of(DesiredSet set, Observed observed) throws UnitFileException {
+        var paths = DesiredPaths.of(set, observed.storePaths());
+        var texts = new TreeMap<String, SortedMap<String, String>>();
+        var shapes = new TreeMap<String, UnitShape>();
+        for (var unit : set.content().unitsOrEmpty()) {
+            if (!UnitName.isTemplate(unit.name())) {
+                var ofUnit = DesiredPaths.texts(set.content(), unit);
+                texts.put(unit.name(), ofUnit);
+                shapes.put(
+                        unit.name(), shape(unit.name(), ofUnit, observed.units().get(unit.name())));
+            }
+        }
+        var triggers = Triggers.among(shapes.values());
+        var inputs = UnitInputs.of(set, paths, shapes.values());
+        var units = new ArrayList<ManagedUnit>();
+        shapes.forEach((name, shape) -> {
+            var policy = set.policy().unit(name);
+            units.add(new ManagedUnit(
+                    set,
+                    name,
+                    isOurs(name, texts.get(name)),
+                    texts.get(name),
+                    shape,
+                    policy,
+                    policy.state() == null ? defaultState(shape, triggers) : policy.state(),
+                    inputs.get(name),
+                    triggers.sockets().getOrDefault(name, Set.of())));
+        });
+        return new Wanted(set, paths, units);
+    }
+
+    /// Whether `unit` is one of [#units].
+    boolean names(String unit) {
+        return units.stream().anyMatch(u -> u.name().equals(unit));
+    }
+
+    private static UnitShape shape(String name, SortedMap<String, String> texts, @Nullable UnitStatus status)
+            throws UnitFileException {
+        var file = EffectiveText.of(texts);
+        if (isOurs(name, texts) || status == null) {
+            return new UnitShape(name, file, false);
+        }
+        String host = status.fragmentText() == null ? "" : status.fragmentText();
+        return new UnitShape(name, EffectiveText.lenient(host).with(file), status.canReload());
+    }
+
+    private static boolean isOurs(String name, SortedMap<String, String> texts) {
+        return texts.keySet().stream().anyMatch(path -> UnitPaths.makes(path, name));
+    }
+
+    /// A service that something else starts, or that ends by itself, is only touched while it runs.
+    private static UnitState defaultState(UnitShape unit, Triggers triggers) {
+        boolean startedByOthers = triggers.timed().contains(unit.name())
+                || (triggers.socketTriggered().contains(unit.name()) && !unit.wanted());
+        return unit.isService() && (startedByOthers || unit.endsByItself()) ? UnitState.IfRunning : UnitState.Running;
+    }
+}

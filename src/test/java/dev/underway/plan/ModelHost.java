@@ -1,0 +1,272 @@
+package dev.underway.plan;
+
+import dev.underway.model.Digests;
+import dev.underway.model.unitfile.UnitFile;
+import dev.underway.model.unitfile.UnitFileException;
+import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.Inventory.Owned;
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.PathState.Absent;
+import dev.underway.plan.PathState.Regular;
+import dev.underway.plan.PathState.Symlink;
+import dev.underway.plan.Step.ApplySysusers;
+import dev.underway.plan.Step.ApplyTmpfiles;
+import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.PathChange.Link;
+import dev.underway.plan.Step.PathChange.Remove;
+import dev.underway.plan.Step.PathChange.WriteFile;
+import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Restart;
+import dev.underway.plan.Step.Start;
+import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Wait;
+import dev.underway.plan.Step.Write;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A host that is nothing but maps: a disk, what systemd has read of it, processes and what they have read, and
+/// the inventory of an agent that records what [Plan] says it must. It obeys the rules of systemd that the
+/// planner relies on.
+final class ModelHost {
+    final Map<String, PathState> disk = new TreeMap<>();
+    final Map<String, String> vendorUnits = new TreeMap<>();
+    final Map<String, String> loaded = new TreeMap<>();
+    final Map<String, Process> processes = new TreeMap<>();
+    final Map<String, String> states = new HashMap<>();
+    final Map<String, String> jobs = new HashMap<>();
+    final Map<String, Integer> starts = new TreeMap<>();
+    final List<String> log = new ArrayList<>();
+    Inventory inventory = Inventory.EMPTY;
+    private int invocations;
+
+    /// What a process has read: its directives when it started, and files when it started or reloaded.
+    record Process(String invocation, UnitFile text, Map<String, PathState> files) {}
+
+    Observed observe(Desired desired) {
+        var scope = Scope.of(desired, inventory);
+        var paths = new HashMap<String, PathState>();
+        scope.paths().forEach(path -> paths.put(path, disk.getOrDefault(path, new Absent())));
+        var units = new HashMap<String, UnitStatus>();
+        scope.units().forEach(unit -> units.put(unit, status(unit)));
+        var store = new HashMap<String, String>();
+        desired.sets()
+                .forEach(set -> set.content()
+                        .artifactsOrEmpty()
+                        .forEach(artifact -> store.put(artifact.sha256(), "/store/" + artifact.sha256())));
+        return new Observed(paths, units, inventory, store);
+    }
+
+    UnitStatus status(String unit) {
+        boolean ours = loaded.containsKey(UnitPaths.unitFile(unit))
+                || loaded.containsKey(UnitPaths.unitFile(UnitName.template(unit)));
+        boolean exists = ours || vendorUnits.containsKey(unit);
+        var process = processes.get(unit);
+        String active = states.getOrDefault(unit, process == null ? "inactive" : "active");
+        return new UnitStatus(
+                unit,
+                exists ? "loaded" : "not-found",
+                active,
+                active.equals("active") ? "running" : "dead",
+                "",
+                process == null ? 0 : 100,
+                process == null ? "" : process.invocation(),
+                0,
+                active.equals("failed") ? "exit-code" : "success",
+                !text(unit).values("Service", "ExecReload").isEmpty(),
+                false,
+                ours ? UnitPaths.unitFile(unit) : exists ? "/lib/systemd/system/" + unit : "",
+                ours ? null : vendorUnits.get(unit),
+                jobs.get(unit),
+                0);
+    }
+
+    /// Plans and carries the plan out; a kill after `steps` of it, which an unlimited number never reaches.
+    Plan converge(Desired desired, int steps) {
+        var plan = Planner.plan(desired, observe(desired));
+        inventory = plan.before();
+        int left = steps;
+        for (var step : plan.preparation()) {
+            if (left-- == 0) {
+                return plan;
+            }
+            carryOut(step);
+        }
+        inventory = new Inventory(plan.after().owned(), inventory.runs());
+        for (int i = 0; i < plan.actions().size(); i++) {
+            if (left-- == 0) {
+                return plan;
+            }
+            var step = plan.actions().get(i);
+            carryOut(step);
+            if (step instanceof OfUnit ofUnit && isLast(plan.actions(), i, ofUnit.unit())) {
+                record(ofUnit.unit(), plan.after().runs().get(ofUnit.unit()));
+            }
+        }
+        var runs = new TreeMap<String, RunsWith>();
+        plan.after().runs().forEach((unit, with) -> runs.put(unit, with.in(invocation(unit, with))));
+        inventory = new Inventory(plan.after().owned(), runs);
+        return plan;
+    }
+
+    Plan converge(Desired desired) {
+        return converge(desired, Integer.MAX_VALUE);
+    }
+
+    private static boolean isLast(List<Step> steps, int index, String unit) {
+        return steps.subList(index + 1, steps.size()).stream()
+                .noneMatch(s -> s instanceof OfUnit other && other.unit().equals(unit));
+    }
+
+    private void record(String unit, @Nullable RunsWith with) {
+        var runs = new TreeMap<>(inventory.runs());
+        if (with == null) {
+            runs.remove(unit);
+        } else {
+            runs.put(unit, with.in(invocation(unit, with)));
+        }
+        inventory = new Inventory(inventory.owned(), runs);
+    }
+
+    private String invocation(String unit, RunsWith with) {
+        var process = processes.get(unit);
+        return process == null ? with.invocationId() : process.invocation();
+    }
+
+    void carryOut(Step step) {
+        switch (step) {
+            case Write write -> {
+                for (var change : write.changes()) {
+                    switch (change) {
+                        case WriteFile f ->
+                            write(
+                                    f.path(),
+                                    new String(f.source().bytes(), StandardCharsets.UTF_8),
+                                    f.mode(),
+                                    f.owner());
+                        case Link link -> disk.put(link.path(), new Symlink(link.target()));
+                        case Remove remove -> disk.remove(remove.path());
+                    }
+                }
+            }
+            case ApplySysusers a -> log.add("sysusers " + a.files());
+            case ApplyTmpfiles a -> log.add("tmpfiles " + a.files());
+            case DaemonReload _ -> daemonReload();
+            case Reload reload -> reload(reload.unit());
+            case Restart restart -> {
+                if (!restart.onlyIfRunning() || processes.containsKey(restart.unit())) {
+                    stop(restart.unit());
+                    start(restart.unit());
+                }
+            }
+            case Start start -> start(start.unit());
+            case Stop stop -> stop(stop.unit());
+            case Wait _ -> {}
+        }
+    }
+
+    void write(String path, String content) {
+        write(path, content, 0644, "root");
+    }
+
+    private void write(String path, String content, int mode, String owner) {
+        String text = UnitPaths.needsDaemonReload(path) ? content : null;
+        disk.put(path, new Regular(Digests.sha256(content), mode, owner, "root", text));
+    }
+
+    /// A package installs and starts a unit.
+    void vendor(String unit, String text) {
+        vendorUnits.put(unit, text);
+        start(unit);
+    }
+
+    void daemonReload() {
+        loaded.clear();
+        disk.forEach((path, state) -> {
+            if (state instanceof Regular file && file.text() != null) {
+                loaded.put(path, file.text());
+            }
+        });
+    }
+
+    void start(String unit) {
+        if (processes.containsKey(unit)) {
+            return;
+        }
+        if (!loaded.containsKey(UnitPaths.unitFile(UnitName.template(unit)))
+                && !loaded.containsKey(UnitPaths.unitFile(unit))
+                && !vendorUnits.containsKey(unit)) {
+            throw new IllegalStateException("NoSuchUnit " + unit);
+        }
+        if (unit.endsWith(".socket") && processes.containsKey(unit.replace(".socket", ".service"))) {
+            throw new IllegalStateException("Socket service already active, refusing: " + unit);
+        }
+        starts.merge(unit, 1, Integer::sum);
+        states.remove(unit);
+        if (!text(unit).last("Service", "Type", "simple").equals("oneshot")) {
+            processes.put(unit, new Process("i" + ++invocations, text(unit), Map.copyOf(disk)));
+        }
+    }
+
+    void stop(String unit) {
+        states.remove(unit);
+        processes.remove(unit);
+    }
+
+    private void reload(String unit) {
+        var process = processes.get(unit);
+        if (process == null || text(unit).values("Service", "ExecReload").isEmpty()) {
+            throw new IllegalStateException("JobTypeNotApplicable " + unit);
+        }
+        processes.put(unit, new Process(process.invocation(), process.text(), Map.copyOf(disk)));
+    }
+
+    /// The unit's text as systemd has read it.
+    UnitFile text(String unit) {
+        var texts = new TreeMap<String, String>();
+        if (vendorUnits.containsKey(unit)) {
+            texts.put("/lib/systemd/system/" + unit, vendorUnits.get(unit));
+        }
+        loaded.forEach((path, text) -> {
+            if (UnitPaths.speaksOf(path, unit)) {
+                texts.put(path, text);
+            }
+        });
+        if (texts.keySet().stream().anyMatch(path -> UnitPaths.makes(path, unit))) {
+            texts.remove("/lib/systemd/system/" + unit);
+        }
+        try {
+            return EffectiveText.of(texts);
+        } catch (UnitFileException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// All that counts as the host's end state, for comparison.
+    String endState() {
+        var text = new StringBuilder();
+        disk.forEach((path, state) ->
+                text.append(path).append(' ').append(state.fingerprint()).append('\n'));
+        loaded.forEach((path, loadedText) -> text.append("loaded ")
+                .append(path)
+                .append(' ')
+                .append(loadedText.hashCode())
+                .append('\n'));
+        processes.keySet().forEach(unit -> text.append("runs ").append(unit).append('\n'));
+        inventory
+                .owned()
+                .forEach((set, owned) ->
+                        text.append(set).append(" owns ").append(sorted(owned)).append('\n'));
+        return text.toString();
+    }
+
+    private static String sorted(Owned owned) {
+        return new TreeMap<>(owned.paths()) + " " + new java.util.TreeSet<>(owned.units());
+    }
+}
