@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -46,15 +47,19 @@ public final class Executor {
     private final HostTools tools;
     private final Systemd systemd;
     private final Journal journal;
+    private final BooleanSupplier stopping;
 
-    public Executor(SafeFiles files, HostTools tools, Systemd systemd, Journal journal) {
+    /// `stopping` is asked before every step.
+    public Executor(SafeFiles files, HostTools tools, Systemd systemd, Journal journal, BooleanSupplier stopping) {
         this.files = files;
         this.tools = tools;
         this.systemd = systemd;
         this.journal = journal;
+        this.stopping = stopping;
     }
 
-    /// Stops between two steps when the thread is interrupted: the next pass goes on from there.
+    /// Ends between two steps with an InterruptedException when the agent is stopping: the next pass goes on from
+    /// there.
     public Executed execute(Plan plan) throws PreparationFailed, SystemdException, WriteFailed, InterruptedException {
         journal.record(plan.before());
         var results = new ArrayList<StepResult>();
@@ -143,8 +148,8 @@ public final class Executor {
         };
     }
 
-    /// What is wrong with a unit after its job, or an empty text. The unit is believed, not the job: systemd.md of a
-    /// job's result says `done` for a reload that killed the process.
+    /// What is wrong with a unit after its job, or an empty text. The unit is believed, not the job: a job's result
+    /// says `done` for a reload that killed the process.
     private static String wrong(Step step, JobOutcome outcome) {
         var unit = outcome.after();
         boolean fine =
@@ -156,11 +161,12 @@ public final class Executor {
         if (fine) {
             return "";
         }
-        return "%s of %s: job %s, unit %s (%s), result %s; see journalctl -u %s"
+        var said = outcome.message().isEmpty() ? "the job is done, but the unit is not" : outcome.message();
+        return "%s of %s failed: %s; it is %s (%s), result %s; see journalctl -u %s"
                 .formatted(
-                        step.action().toLowerCase(java.util.Locale.ROOT),
+                        step.action(),
                         outcome.unit(),
-                        outcome.result(),
+                        said,
                         unit.activeState(),
                         unit.subState(),
                         unit.result(),
@@ -227,8 +233,8 @@ public final class Executor {
                 .orElse(null);
     }
 
-    private static void interruptible() throws InterruptedException {
-        if (Thread.interrupted()) {
+    private void interruptible() throws InterruptedException {
+        if (stopping.getAsBoolean()) {
             throw new InterruptedException("the agent is stopping");
         }
     }

@@ -49,13 +49,21 @@ public final class Accounts {
         return exists(() -> group(name));
     }
 
-    /// Throws UserPrincipalNotFoundException for names that nobody has, numbers included.
+    /// Throws UserPrincipalNotFoundException, with the name, for names that nobody has, numbers included.
     static UserPrincipal user(String name) throws IOException {
-        return LOOKUP.lookupPrincipalByName(named(name));
+        try {
+            return LOOKUP.lookupPrincipalByName(named(name));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new UserPrincipalNotFoundException(name);
+        }
     }
 
     static GroupPrincipal group(String name) throws IOException {
-        return LOOKUP.lookupPrincipalByGroupName(named(name));
+        try {
+            return LOOKUP.lookupPrincipalByGroupName(named(name));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new UserPrincipalNotFoundException(name);
+        }
     }
 
     /// Whether `path` is one that systemd-sysusers(8) reads.

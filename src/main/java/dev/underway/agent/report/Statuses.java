@@ -35,12 +35,28 @@ public final class Statuses {
     public record Findings(
             long generation,
             @Nullable String running,
-            @Nullable Withheld problem,
-            boolean problemOfRevision,
+            @Nullable Problem problem,
             List<String> drift,
             List<String> waits,
             List<PlannedStep> steps,
             List<UnitReport> units) {}
+
+    /// Why a set is not as desired, and whose fault it is: only a problem of the revision makes the set unhealthy.
+    public sealed interface Problem {
+        Withheld why();
+
+        record OfRevision(Withheld why) implements Problem {}
+
+        record OfSurroundings(Withheld why) implements Problem {}
+
+        static Problem ofRevision(Withheld why) {
+            return new OfRevision(why);
+        }
+
+        static Problem ofSurroundings(Withheld why) {
+            return new OfSurroundings(why);
+        }
+    }
 
     public static Status of(Findings found) {
         return new Status(
@@ -55,7 +71,11 @@ public final class Statuses {
     private static Condition synced(Findings found) {
         var problem = found.problem();
         if (problem != null) {
-            return Condition.of("Synced", Condition.Status.False, problem.reason(), problem.message());
+            return Condition.of(
+                    "Synced",
+                    Condition.Status.False,
+                    problem.why().reason(),
+                    problem.why().message());
         }
         if (!found.drift().isEmpty()) {
             return Condition.of("Synced", Condition.Status.False, "Drifted", String.join("; ", found.drift()));
@@ -67,9 +87,8 @@ public final class Statuses {
     }
 
     private static Condition healthy(Findings found) {
-        var problem = found.problem();
-        if (problem != null && found.problemOfRevision()) {
-            return Condition.of("Healthy", Condition.Status.False, problem.reason(), problem.message());
+        if (found.problem() instanceof Problem.OfRevision(var why)) {
+            return Condition.of("Healthy", Condition.Status.False, why.reason(), why.message());
         }
         var ill = found.units().stream()
                 .filter(unit -> !unit.healthy())

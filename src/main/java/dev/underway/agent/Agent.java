@@ -1,0 +1,111 @@
+package dev.underway.agent;
+
+import dev.underway.agent.execute.Executor;
+import dev.underway.agent.execute.HostTools;
+import dev.underway.agent.fetch.Artifacts;
+import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.fetch.Enroller.Machine;
+import dev.underway.agent.fetch.FetchFailed;
+import dev.underway.agent.fetch.Revisions;
+import dev.underway.agent.fetch.ServerClient;
+import dev.underway.agent.host.HostRoot;
+import dev.underway.agent.host.Journal;
+import dev.underway.agent.host.PolicySource;
+import dev.underway.agent.host.SafeFiles;
+import dev.underway.agent.host.StateDirectory;
+import dev.underway.agent.host.WriteFailed;
+import dev.underway.agent.observe.Observer;
+import dev.underway.agent.report.PlanMemory;
+import dev.underway.agent.report.Reporter;
+import dev.underway.agent.systemd.Systemd;
+import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/// One agent, put together from its parts: the loop of passes on the calling thread, polling and reporting on a thread
+/// each.
+final class Agent {
+    private static final Logger LOG = Logger.getLogger(Agent.class);
+
+    private final AgentConfig config;
+    private final HostRoot root;
+    private final Systemd systemd;
+    private final Machine machine;
+    private final Bell bell = new Bell();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    Agent(AgentConfig config, HostRoot root, Systemd systemd, Machine machine) {
+        this.config = config;
+        this.root = root;
+        this.systemd = systemd;
+        this.machine = machine;
+    }
+
+    /// Works until [#stop] or until the thread is interrupted. The last known good state is converged to at once; the
+    /// server is only needed to enrol.
+    void run(URI url) throws IOException, FetchFailed, WriteFailed, InterruptedException {
+        try (var state = StateDirectory.open(config.stateDirectory())) {
+            var identity = Membership.of(state, url, config.joinTokenFile(), machine);
+            var store = new DesiredStateStore(state, identity);
+            var journal = new Journal(state);
+            var files = new SafeFiles(root);
+            sweep(files, journal);
+            try (var server = new ServerClient(url, identity, machine.machine())) {
+                var reporter = new Reporter(server::report);
+                var poll = new Poll(server, store, bell, config.pollWait());
+                systemd.onChange(unit -> bell.ring());
+                var polling = Thread.ofVirtual().name("poll").start(poll::run);
+                var reporting = Thread.ofVirtual().name("report").start(reporter::run);
+                try {
+                    var pass = pass(state, store, journal, files, server, reporter);
+                    new Loop(pass, bell, stopping, config.safetyNet()).run();
+                } finally {
+                    polling.interrupt();
+                    reporting.interrupt();
+                }
+            }
+        }
+    }
+
+    /// Ends the run after the step that is under way.
+    void stop() {
+        stopping.set(true);
+        bell.ring();
+    }
+
+    /// Has everything looked at.
+    void wake() {
+        bell.ring();
+    }
+
+    private Pass pass(
+            StateDirectory state,
+            DesiredStateStore store,
+            Journal journal,
+            SafeFiles files,
+            ServerClient server,
+            Reporter reporter)
+            throws IOException {
+        var artifacts = new Artifacts(state.store());
+        var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
+        var policy = new PolicySource(config.policyFile());
+        return new Pass(
+                store,
+                new Admission(new Revisions(state, server::revision), artifacts, policy, files, retries),
+                new Observer(root, systemd, artifacts),
+                journal,
+                new Executor(files, new HostTools(root), systemd, journal, stopping::get),
+                new UnitHealth(systemd),
+                new Conclusion(machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter));
+    }
+
+    /// What a kill in the middle of a batch left beside its place.
+    private static void sweep(SafeFiles files, Journal journal) throws WriteFailed {
+        for (var owned : journal.inventory().owned().values()) {
+            files.sweep(owned.paths().keySet());
+        }
+        LOG.debugv("swept: sets={0}", journal.inventory().owned().size());
+    }
+}

@@ -1,0 +1,186 @@
+package dev.underway.agent;
+
+import dev.underway.agent.Admission.Admitted;
+import dev.underway.agent.execute.Executed;
+import dev.underway.agent.fetch.Document;
+import dev.underway.agent.host.Journal;
+import dev.underway.agent.report.PlanMemory;
+import dev.underway.agent.report.Reporter;
+import dev.underway.agent.report.Statuses;
+import dev.underway.agent.report.Statuses.Findings;
+import dev.underway.agent.report.Statuses.Problem;
+import dev.underway.model.Assignment.UnitReport;
+import dev.underway.plan.Inventory;
+import dev.underway.plan.Inventory.Owned;
+import dev.underway.plan.Plan;
+import dev.underway.plan.Plan.Withheld;
+import dev.underway.plan.SetId;
+import dev.underway.plan.Step.Wait;
+import dev.underway.wire.DesiredState;
+import dev.underway.wire.Report;
+import dev.underway.wire.Report.AssignmentReport;
+import dev.underway.wire.Report.Removed;
+import dev.underway.wire.Wire;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// What follows from a pass: the report, which sets are tried again and when, and how the agent goes on.
+final class Conclusion {
+    private static final Logger LOG = Logger.getLogger(Conclusion.class);
+
+    /// How long to wait when the surroundings failed; jitter comes from the wake-ups of a living host.
+    private static final Duration SURROUNDINGS = Duration.ofSeconds(5);
+
+    private final String machine;
+    private final Map<String, String> facts;
+    private final Journal journal;
+    private final Retries retries;
+    private final PlanMemory plans;
+    private final Reporter reporter;
+    private final Map<SetId, List<UnitReport>> lastUnits = new HashMap<>();
+    private final Map<SetId, Problem> lastProblems = new HashMap<>();
+
+    Conclusion(
+            String machine,
+            Map<String, String> facts,
+            Journal journal,
+            Retries retries,
+            PlanMemory plans,
+            Reporter reporter) {
+        this.machine = machine;
+        this.facts = facts;
+        this.journal = journal;
+        this.retries = retries;
+        this.plans = plans;
+        this.reporter = reporter;
+    }
+
+    /// A pass that came to its end. `units` says how each unit is, by name.
+    Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Map<String, UnitReport> units) {
+        var reports = new ArrayList<AssignmentReport>();
+        for (var entry : document.state().assignments()) {
+            var id = id(entry);
+            var owned = owned(id);
+            plans.remember(id, Statuses.steps(id, owned.units(), executed));
+            lastUnits.put(id, reportsOf(owned.units(), units));
+            var problem = problem(id, entry, admitted, plan, executed);
+            var findings = new Findings(
+                    entry.generation(),
+                    running(entry, owned),
+                    problem,
+                    plan.drift().getOrDefault(id, List.of()),
+                    waits(plan, owned.units()),
+                    plans.of(id),
+                    lastUnits.getOrDefault(id, List.of()));
+            reports.add(report(entry, findings));
+        }
+        return finish(document, reports);
+    }
+
+    /// A pass that the surroundings stopped before anything could be said of units.
+    Outcome stopped(Document document, Admitted admitted, Withheld why) {
+        LOG.warnv("pass stopped: reason={0} message={1}", why.reason(), why.message());
+        var reports = new ArrayList<AssignmentReport>();
+        for (var entry : document.state().assignments()) {
+            var id = id(entry);
+            var withheld = admitted.withheld().get(id);
+            var problem = withheld == null ? Problem.ofSurroundings(why) : heldProblem(id, withheld);
+            var findings = new Findings(
+                    entry.generation(),
+                    running(entry, owned(id)),
+                    problem,
+                    List.of(),
+                    List.of(),
+                    plans.of(id),
+                    lastUnits.getOrDefault(id, List.of()));
+            reports.add(report(entry, findings));
+        }
+        finish(document, reports);
+        return new Outcome.Waiting(SURROUNDINGS, why.message());
+    }
+
+    private @Nullable Problem problem(
+            SetId id, DesiredState.Entry entry, Admitted admitted, Plan plan, Executed executed) {
+        var withheld = admitted.withheld().get(id);
+        if (withheld != null) {
+            return heldProblem(id, withheld);
+        }
+        var failure = executed.failures().get(id);
+        if (failure != null) {
+            var why = new Withheld(failure.reason(), failure.message());
+            LOG.warnv("revision failed: set={0} revision={1} message={2}", id, entry.revision(), why.message());
+            retries.failed(id, Admission.version(entry), why);
+            lastProblems.put(id, Problem.ofRevision(why));
+            return Problem.ofRevision(why);
+        }
+        retries.succeeded(id);
+        lastProblems.remove(id);
+        var refused = plan.withheld().get(id);
+        return refused == null ? null : Problem.ofSurroundings(refused);
+    }
+
+    /// A set that waits for its next try keeps the problem that made it wait.
+    private Problem heldProblem(SetId id, Withheld withheld) {
+        var last = lastProblems.get(id);
+        return last != null && last.why().equals(withheld) ? last : Problem.ofSurroundings(withheld);
+    }
+
+    private Outcome finish(Document document, List<AssignmentReport> reports) {
+        var state = document.state();
+        var inventory = journal.inventory();
+        plans.keepOnly(state.assignments().stream().map(Conclusion::id).toList());
+        var removed = state.tombstones().stream()
+                .filter(stone -> !inventory.owned().containsKey(new SetId(stone.namespace(), stone.unitSet())))
+                .map(stone -> new Removed(stone.namespace(), stone.unitSet(), stone.uid()))
+                .toList();
+        reporter.offer(new Report(Wire.VERSION, machine, state.serial(), facts, List.copyOf(reports), removed));
+        var failed = lastProblems.entrySet().stream().findFirst();
+        var next = retries.next();
+        if (next.isEmpty()) {
+            return new Outcome.Settled();
+        }
+        return failed.<Outcome>map(entry -> new Outcome.Stalled(
+                        entry.getValue().why().reason(), entry.getValue().why().message(), next.get()))
+                .orElseGet(() -> new Outcome.Waiting(next.get(), "the next try of a set"));
+    }
+
+    private static AssignmentReport report(DesiredState.Entry entry, Findings findings) {
+        return new AssignmentReport(entry.namespace(), entry.unitSet(), entry.uid(), Statuses.of(findings));
+    }
+
+    private static List<UnitReport> reportsOf(Set<String> names, Map<String, UnitReport> units) {
+        return names.stream().sorted().map(units::get).filter(Objects::nonNull).toList();
+    }
+
+    private static List<String> waits(Plan plan, Set<String> units) {
+        return plan.steps().stream()
+                .filter(step -> step instanceof Wait wait && units.contains(wait.unit()))
+                .map(step -> step.because())
+                .toList();
+    }
+
+    private Owned owned(SetId id) {
+        return journal.inventory().owned().getOrDefault(id, Inventory.Owned.NOTHING);
+    }
+
+    /// The revision that is in place; after a failure this may be an earlier one, whose name follows from its digest.
+    private static @Nullable String running(DesiredState.Entry entry, Owned owned) {
+        if (owned.digest().isEmpty()) {
+            return null;
+        }
+        return owned.digest().equals(entry.digest())
+                ? entry.revision()
+                : entry.unitSet() + "-" + owned.digest().substring(0, 10);
+    }
+
+    private static SetId id(DesiredState.Entry entry) {
+        return new SetId(entry.namespace(), entry.unitSet());
+    }
+}

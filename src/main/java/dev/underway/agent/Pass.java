@@ -1,0 +1,71 @@
+package dev.underway.agent;
+
+import dev.underway.agent.execute.Executor;
+import dev.underway.agent.execute.PreparationFailed;
+import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.host.Journal;
+import dev.underway.agent.host.WriteFailed;
+import dev.underway.agent.observe.Observer;
+import dev.underway.agent.systemd.SystemdException;
+import dev.underway.plan.Plan.Withheld;
+import dev.underway.plan.Planner;
+import java.io.IOException;
+import java.time.Duration;
+
+/// Makes the host as desired, once: observe, plan, execute, verify, report.
+///
+/// Each step hands a value to the next, and only `execute` changes anything. A pass may be ended between any two
+/// steps, by a kill as well: the next one finds out from the disk, the journal and systemd what is left to do.
+final class Pass {
+    /// How long to wait for the server's first word when nothing is known.
+    private static final Duration NO_DOCUMENT = Duration.ofMinutes(1);
+
+    private final DesiredStateStore desiredState;
+    private final Admission admission;
+    private final Observer observer;
+    private final Journal journal;
+    private final Executor executor;
+    private final UnitHealth verifier;
+    private final Conclusion conclusion;
+
+    Pass(
+            DesiredStateStore desiredState,
+            Admission admission,
+            Observer observer,
+            Journal journal,
+            Executor executor,
+            UnitHealth verifier,
+            Conclusion conclusion) {
+        this.desiredState = desiredState;
+        this.admission = admission;
+        this.observer = observer;
+        this.journal = journal;
+        this.executor = executor;
+        this.verifier = verifier;
+        this.conclusion = conclusion;
+    }
+
+    Outcome run() throws InterruptedException {
+        var document = desiredState.current().orElse(null);
+        if (document == null) {
+            return new Outcome.Waiting(NO_DOCUMENT, "the first desired-state document");
+        }
+        var admitted = admission.admit(document);
+        try {
+            var observed = observer.observe(admitted.desired(), journal.inventory());
+            var plan = Planner.plan(admitted.desired(), observed);
+            var executed = executor.execute(plan);
+            var units = verifier.verify(observed, executed);
+            return conclusion.of(document, admitted, plan, executed, units);
+        } catch (PreparationFailed e) {
+            return conclusion.stopped(document, admitted, new Withheld(e.reason(), String.valueOf(e.getMessage())));
+        } catch (WriteFailed e) {
+            return conclusion.stopped(document, admitted, new Withheld(e.reason(), String.valueOf(e.getMessage())));
+        } catch (SystemdException e) {
+            return conclusion.stopped(
+                    document, admitted, new Withheld("SystemdUnreachable", String.valueOf(e.getMessage())));
+        } catch (IOException e) {
+            return conclusion.stopped(document, admitted, new Withheld("Unreadable", String.valueOf(e.getMessage())));
+        }
+    }
+}
