@@ -23,6 +23,7 @@ public final class TestHost implements AutoCloseable {
 
     private final String name;
     private final Thread removal = new Thread(this::remove);
+    private long pid;
 
     private TestHost(String name) {
         this.name = name;
@@ -36,7 +37,12 @@ public final class TestHost implements AutoCloseable {
         var command = new ArrayList<>(List.of("up", host.name));
         command.addAll(List.of(options));
         run(command).orFail();
+        host.findPid();
         return host;
+    }
+
+    private void findPid() {
+        pid = Long.parseLong(run(List.of("pid", name)).orFail().output().strip());
     }
 
     public String name() {
@@ -65,14 +71,14 @@ public final class TestHost implements AutoCloseable {
         return run(all);
     }
 
-    /// The machine's id of the host's process 1.
+    /// The machine's id of the host's process 1; another one after each boot.
     public long pid() {
-        return Long.parseLong(run(List.of("pid", name)).orFail().output().strip());
+        return pid;
     }
 
     /// Where the machine sees a path of the host's, while it is on.
     public Path path(String absolute) {
-        return Path.of("/proc/" + pid() + "/root" + absolute);
+        return Path.of("/proc/" + pid + "/root" + absolute);
     }
 
     /// The address of the host's message bus; another one after each boot.
@@ -118,6 +124,7 @@ public final class TestHost implements AutoCloseable {
     /// Boots the same disk again.
     public void bootAgain() {
         run(List.of("up", name)).orFail();
+        findPid();
     }
 
     @Override

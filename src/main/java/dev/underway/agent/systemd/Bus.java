@@ -26,6 +26,10 @@ import org.freedesktop.dbus.messages.MethodCall;
 /// A connection that is lost stays lost: `lost` is told once, every call that waits fails, and a new [Bus] is
 /// needed.
 final class Bus implements AutoCloseable {
+    /// Milliseconds for which dbus-java repeats an attempt to connect; whoever wants another one makes another
+    /// [Bus].
+    private static final int ONE_ATTEMPT = 1;
+
     private final DBusConnection connection;
     private final Duration timeout;
 
@@ -43,6 +47,9 @@ final class Bus implements AutoCloseable {
             var connection = DBusConnectionBuilder.forAddress(address)
                     .withShared(false)
                     .withDisconnectCallback(new TellOnce(lost))
+                    .transportConfig()
+                    .withTimeout(ONE_ATTEMPT)
+                    .back()
                     .build();
             return new Bus(connection, timeout);
         } catch (DBusException | DBusExecutionException e) {

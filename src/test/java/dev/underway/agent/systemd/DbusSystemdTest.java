@@ -50,8 +50,8 @@ class DbusSystemdTest extends SystemdContract {
     }
 
     @Override
-    void unitFile(String name, String text) {
-        host.write("/etc/systemd/system/" + name, text);
+    void unitFile(String path, String text) {
+        host.write("/etc/systemd/system/" + path, text);
     }
 
     @Override
@@ -60,8 +60,9 @@ class DbusSystemdTest extends SystemdContract {
     }
 
     @Override
-    void mask(String name) {
-        host.exec("ln", "-s", "/dev/null", "/etc/systemd/system/" + name);
+    void link(String path, String target) {
+        host.exec("install", "-d", "/etc/systemd/system/multi-user.target.wants");
+        host.exec("ln", "-s", target, "/etc/systemd/system/" + path);
     }
 
     @Override

@@ -30,13 +30,13 @@ abstract class SystemdContract {
     /// Somebody else at the same systemd.
     abstract Systemd operator();
 
-    /// Writes `/etc/systemd/system/NAME`.
-    abstract void unitFile(String name, String text);
+    /// Writes `/etc/systemd/system/PATH`: a unit file, or a drop-in such as `a.service.d/10-limits.conf`.
+    abstract void unitFile(String path, String text);
 
     abstract void removeUnitFile(String name);
 
-    /// Masks the unit as `systemctl mask` does, without a reload.
-    abstract void mask(String name);
+    /// Makes `/etc/systemd/system/PATH` a symlink, as `systemctl mask` and `enable` do.
+    abstract void link(String path, String target);
 
     /// The main process dies by SIGKILL.
     abstract void crash(UnitStatus unit);
@@ -182,12 +182,11 @@ abstract class SystemdContract {
     }
 
     @Test
-    void aReloadThatKillsTheProcessIsDoneAndTheUnitHasFailed() throws Exception {
+    void aReloadThatKillsTheProcessShowsInTheUnitWhateverTheJobSays() throws Exception {
         running("[Service]\nType=exec\nExecStart=/bin/sleep infinity\nExecReload=/bin/kill -KILL $MAINPID\n");
 
-        var outcome = systemd().reload(unit);
+        systemd().reload(unit);
 
-        assertThat(outcome.result()).isEqualTo("done");
         await().until(() -> status(unit).activeState().equals("failed"));
         assertThat(status(unit).result()).isEqualTo("signal");
     }
@@ -202,6 +201,27 @@ abstract class SystemdContract {
         assertThat(running.canReload()).isFalse();
         assertThat(status(unit).canReload()).isTrue();
         assertThat(status(unit).invocationId()).isEqualTo(running.invocationId());
+    }
+
+    @Test
+    void aDropInIsPartOfTheUnitAfterADaemonReload() throws Exception {
+        running("[Service]\nType=exec\nExecStart=/bin/sleep infinity\n");
+        unitFile(unit + ".d/10-reload.conf", "[Service]\nExecReload=/bin/true\n");
+
+        systemd().daemonReload();
+
+        assertThat(status(unit).canReload()).isTrue();
+    }
+
+    @Test
+    void aLinkFromATargetEnablesAUnit() throws Exception {
+        running(RUNS + "[Install]\nWantedBy=multi-user.target\n");
+        assertThat(status(unit).unitFileState()).isEqualTo("disabled");
+        link("multi-user.target.wants/" + unit, "../" + unit);
+
+        systemd().daemonReload();
+
+        assertThat(status(unit).unitFileState()).isEqualTo("enabled");
     }
 
     @Test
@@ -228,7 +248,7 @@ abstract class SystemdContract {
 
     @Test
     void whatIsMaskedCannotBeStarted() throws Exception {
-        mask(unit);
+        link(unit, "/dev/null");
 
         var outcome = systemd().start(unit);
 

@@ -1,0 +1,224 @@
+package dev.underway.agent.systemd;
+
+import dev.underway.plan.Observed.UnitStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A system manager without processes, for tests of what is above it. It reads unit files and drop-ins from one
+/// directory, as systemd reads `/etc/systemd/system`, and keeps the promises of [SystemdContract].
+///
+/// Commands are not run but understood: `true` ends well, `false` ends badly, a program that is not on this
+/// machine cannot be executed, and everything else runs until it is stopped (in a oneshot: ends well). An
+/// `ExecReload=` that has `KILL` in it kills the process.
+public final class FakeSystemd implements Systemd {
+    private final Path directory;
+    private final Announcer announcer = new Announcer();
+    private final Map<String, FakeUnit> loaded = new HashMap<>();
+    private int processes = 1000;
+
+    public FakeSystemd(Path directory) {
+        this.directory = directory;
+    }
+
+    /// The main process dies by a signal, as if somebody had killed it.
+    public synchronized void crash(String unit) {
+        var crashed = load(unit);
+        crashed.processEnded("signal");
+        if (crashed.file().says("Restart", "always") || crashed.file().says("Restart", "on-failure")) {
+            var restarts = crashed.restarts() + 1;
+            crashed.running(processes++);
+            crashed.restarts(restarts);
+        }
+        announcer.changed(unit);
+    }
+
+    @Override
+    public int version() {
+        return 252;
+    }
+
+    @Override
+    public synchronized Map<String, UnitStatus> status(Collection<String> units) {
+        var all = new LinkedHashMap<String, UnitStatus>();
+        units.forEach(unit -> all.put(unit, load(unit).status()));
+        return all;
+    }
+
+    @Override
+    public synchronized JobOutcome start(String name) {
+        var unit = load(name);
+        var refusal = unit.refusal();
+        if (refusal != null) {
+            return refused("start", unit, refusal);
+        }
+        return ended("start", unit, unit.isActive() ? "done" : started(unit));
+    }
+
+    @Override
+    public synchronized JobOutcome stop(String name) {
+        var unit = load(name);
+        if (!unit.exists() && !unit.isActive()) {
+            return refused("stop", unit, "NoSuchUnit");
+        }
+        if (unit.isActive()) {
+            unit.stopped();
+        }
+        return ended("stop", unit, "done");
+    }
+
+    @Override
+    public synchronized JobOutcome restart(String name) {
+        var unit = load(name);
+        var refusal = unit.refusal();
+        if (refusal != null) {
+            return refused("restart", unit, refusal);
+        }
+        unit.stopped();
+        return ended("restart", unit, started(unit));
+    }
+
+    @Override
+    public synchronized JobOutcome tryRestart(String name) {
+        var unit = load(name);
+        return unit.isActive() ? restart(name) : ended("restart", unit, "done");
+    }
+
+    @Override
+    public synchronized JobOutcome reload(String name) {
+        var unit = load(name);
+        var refusal = unit.refusal();
+        if (refusal != null) {
+            return refused("reload", unit, refusal);
+        }
+        var command = unit.file().last("ExecReload");
+        if (command == null) {
+            return refused("reload", unit, "JobTypeNotApplicable");
+        }
+        if (!unit.isActive()) {
+            return ended("reload", unit, "invalid");
+        }
+        if (command.contains("KILL")) {
+            unit.processEnded("signal");
+        }
+        return ended("reload", unit, FakeUnit.endsWell(command) ? "done" : "failed");
+    }
+
+    @Override
+    public synchronized void daemonReload() {
+        loaded.values().removeIf(unit -> !unit.isActive() && !unit.hasFailed());
+        loaded.values().forEach(unit -> unit.reread(read(unit.name()), installed(unit.name())));
+        announcer.changed(EVERYTHING);
+    }
+
+    @Override
+    public synchronized void resetFailed(String name) {
+        var unit = loaded.get(name);
+        if (unit != null && unit.hasFailed()) {
+            unit.stopped();
+            announcer.changed(name);
+        }
+    }
+
+    @Override
+    public void onChange(Consumer<String> listener) {
+        announcer.add(listener);
+    }
+
+    @Override
+    public void close() {
+        announcer.close();
+    }
+
+    private String started(FakeUnit unit) {
+        var type = unit.name().substring(unit.name().lastIndexOf('.') + 1);
+        if (!type.equals("service")) {
+            unit.waiting(FakeUnit.IDLE_STATES.getOrDefault(type, "active"));
+            return "done";
+        }
+        var command = String.valueOf(unit.file().last("ExecStart"));
+        if (!FakeUnit.canBeExecuted(command) || !FakeUnit.endsWell(command)) {
+            unit.processEnded("exit-code");
+            return "failed";
+        }
+        if (!unit.file().says("Type", "oneshot")) {
+            unit.running(processes++);
+        } else if (unit.file().says("RemainAfterExit", "yes")) {
+            unit.waiting("exited");
+        } else {
+            unit.stopped();
+        }
+        return "done";
+    }
+
+    private JobOutcome ended(String verb, FakeUnit unit, String result) {
+        announcer.changed(unit.name());
+        return JobSentences.outcome(verb, unit.name(), result, load(unit.name()).status());
+    }
+
+    private static JobOutcome refused(String verb, FakeUnit unit, String word) {
+        var refusal = new BusException("org.freedesktop.systemd1." + word, "as the fake says");
+        return new JobOutcome(unit.name(), word, JobSentences.refused(verb, unit.name(), refusal), unit.status());
+    }
+
+    /// A unit that neither runs nor failed is read from its file each time, as systemd forgets it in between.
+    private FakeUnit load(String name) {
+        var unit = loaded.get(name);
+        if (unit != null && (unit.isActive() || unit.hasFailed())) {
+            unit.onDisk(read(name));
+            return unit;
+        }
+        var fresh = new FakeUnit(name, read(name), directory.resolve(name), installed(name));
+        loaded.put(name, fresh);
+        return fresh;
+    }
+
+    /// Null when there is no file.
+    private @Nullable String read(String name) {
+        try {
+            var template = name.replaceFirst("@.+\\.", "@.");
+            var file = Files.exists(directory.resolve(name)) ? directory.resolve(name) : directory.resolve(template);
+            if (name.contains("@.") || !name.matches("[A-Za-z0-9:_.\\\\@-]+\\.[a-z]+") || !Files.exists(file)) {
+                return null;
+            }
+            if (file.toRealPath().equals(Path.of("/dev/null"))) {
+                return FakeUnit.MASKED;
+            }
+            var text = new StringBuilder(Files.readString(file));
+            var dropIns = directory.resolve(name + ".d");
+            if (Files.isDirectory(dropIns)) {
+                try (var files = Files.list(dropIns)) {
+                    for (var each : files.sorted().toList()) {
+                        text.append('\n').append(Files.readString(each));
+                    }
+                }
+            }
+            return text.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Whether a link in a `.wants` or `.requires` directory enables the unit.
+    private boolean installed(String name) {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (var links = Files.find(
+                directory,
+                2,
+                (path, _) -> path.getFileName().toString().equals(name)
+                        && path.getParent().getFileName().toString().matches(".*\\.(wants|requires)"))) {
+            return links.findAny().isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
