@@ -59,9 +59,11 @@ final class Announcements implements AutoCloseable {
     }
 
     private void listen() throws SQLException, StoreException {
-        try (var connection = database.getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute("listen " + CHANNEL);
+        var connection = database.getConnection();
+        try {
+            try (var statement = connection.createStatement()) {
+                statement.execute("listen " + CHANNEL);
+            }
             reached.accept(question.current());
             while (!stopping) {
                 var heard = connection.unwrap(PGConnection.class).getNotifications((int) QUIET.toMillis());
@@ -70,6 +72,11 @@ final class Announcements implements AutoCloseable {
                 } else {
                     reached.accept(Long.parseLong(heard[heard.length - 1].getParameter()));
                 }
+            }
+        } finally {
+            // At the end the pool has closed it, and would warn of a second time.
+            if (!stopping) {
+                connection.close();
             }
         }
     }

@@ -40,7 +40,7 @@ class PostgresStore implements ResourceStore, AutoCloseable {
         this.events = events;
         this.store = store;
         this.clock = Clock.systemUTC();
-        this.uid = Transactions.run(() -> store.read().uid).toString();
+        this.uid = Transactions.run(() -> store.read().uid()).toString();
         this.committer = new Committer(resources, events, store, clock, horizon::reached);
         this.announcements = new Announcements(database, this::current, horizon::reached);
     }
@@ -66,10 +66,10 @@ class PostgresStore implements ResourceStore, AutoCloseable {
         return Transactions.run(() -> {
             store.pinMoment();
             var moment = store.read();
-            if (from != null && from.resourceVersion() < moment.compacted) {
+            if (from != null && from.resourceVersion() < moment.compacted()) {
                 throw expired();
             }
-            var number = from == null ? moment.rv : from.resourceVersion();
+            var number = from == null ? moment.rv() : from.resourceVersion();
             return page(kind, selection, limit, number, from == null ? Place.START : from.place());
         });
     }
@@ -133,7 +133,7 @@ class PostgresStore implements ResourceStore, AutoCloseable {
 
     @Override
     public long current() throws StoreException {
-        return Transactions.run(() -> store.read().rv);
+        return Transactions.run(() -> store.read().rv());
     }
 
     @Override
@@ -141,15 +141,15 @@ class PostgresStore implements ResourceStore, AutoCloseable {
         return Transactions.run(() -> {
             store.pinMoment();
             var moment = store.read();
-            if (resourceVersion < moment.compacted) {
+            if (resourceVersion < moment.compacted()) {
                 throw expired();
             }
-            if (resourceVersion > moment.rv) {
-                throw new StoreException(FUTURE, "resourceVersion " + resourceVersion + " is beyond " + moment.rv);
+            if (resourceVersion > moment.rv()) {
+                throw new StoreException(FUTURE, "resourceVersion " + resourceVersion + " is beyond " + moment.rv());
             }
             var changes = events.after(kind, selection.namespace(), resourceVersion, limit);
             var upTo = changes.size() < limit
-                    ? moment.rv
+                    ? moment.rv()
                     : changes.getLast().resource().resourceVersion();
             return new Events(
                     changes.stream()

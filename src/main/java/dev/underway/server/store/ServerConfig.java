@@ -4,15 +4,63 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
-/// What an operator can configure of the server, besides Quarkus's own keys. Defaults are here and nowhere else.
+/// What an operator can configure of the server. Defaults are here and nowhere else.
+///
+/// A key is looked for in the system properties (`-Dunderway.listen.port=…`), in the environment
+/// (`UNDERWAY_LISTEN_PORT=…`), and in `config/application.properties` of the working directory, in this order.
 @ConfigMapping(prefix = "underway")
 public interface ServerConfig {
-    /// Where the server keeps its authority, its keys, the administrator's kubeconfig and the embedded database.
+    /// Where the server keeps its authority, its keys, the administrator's kubeconfig and the embedded database. It is
+    /// made when it is missing, readable by its owner only, and belongs to one server at a time.
     @WithDefault("/var/lib/underway-server")
     Path stateDirectory();
+
+    /// Where the server is reached, by people and agents alike. TLS only.
+    Listen listen();
+
+    /// The database. Without a URL the server runs a PostgreSQL of its own in the state directory.
+    Database database();
+
+    /// How much of the log of changes is kept for those who watch.
+    History history();
 
     /// How long a host may be silent before it counts as lost. Agents are made to call at least every two thirds of it.
     @WithDefault("90s")
     Duration lease();
+
+    interface Listen {
+        /// The address to listen on: loopback unless told otherwise; `0.0.0.0` or `::` for all.
+        @WithDefault("127.0.0.1")
+        String address();
+
+        @WithDefault("7443")
+        int port();
+
+        /// Names and addresses by which the server is reached, besides localhost and this machine's name: they are put
+        /// into its certificate, and the first one into the administrator's kubeconfig. Comma-separated.
+        Optional<List<String>> names();
+    }
+
+    interface Database {
+        /// `jdbc:postgresql://host:5432/name`, of PostgreSQL 15 or later.
+        Optional<String> url();
+
+        Optional<String> username();
+
+        Optional<String> password();
+    }
+
+    interface History {
+        /// A client that was away for less than this goes on where it stopped; after that it lists again. Not less than
+        /// ten minutes, which Kubernetes clients count on.
+        @WithDefault("10m")
+        Duration keepFor();
+
+        /// As many of the newest changes stay, however old they are.
+        @WithDefault("10000")
+        int keepAtLeast();
+    }
 }

@@ -3,15 +3,19 @@ package dev.underway.server.store;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.util.UUID;
 
 /// The counter and the name of the store.
 @ApplicationScoped
 class StoreRows implements PanacheRepositoryBase<StoreRow, Boolean> {
-    StoreRow read() {
-        return findById(true);
+    /// How far the store has come, and how far back its log reaches.
+    record Moment(UUID uid, long rv, long compacted) {}
+
+    Moment read() {
+        return find("one").project(Moment.class).singleResult();
     }
 
-    /// Reads it and keeps everyone else from taking numbers until this transaction ends.
+    /// The row, to be changed, with everyone else kept from it until this transaction ends.
     StoreRow lock() {
         return findById(true, LockModeType.PESSIMISTIC_WRITE);
     }

@@ -1,0 +1,50 @@
+package dev.underway.server.store;
+
+import io.quarkus.scheduler.Scheduled;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Instant;
+import org.jboss.logging.Logger;
+
+/// Forgets the old part of the log. What is younger than [ServerConfig.History#keepFor] stays, and so do the newest
+/// [ServerConfig.History#keepAtLeast] changes; who asks for more is told that it has expired, and lists again.
+@Singleton
+class Compaction {
+    private static final Logger LOG = Logger.getLogger(Compaction.class);
+
+    private final EventRows events;
+    private final StoreRows store;
+    private final ServerConfig config;
+
+    Compaction(EventRows events, StoreRows store, ServerConfig config) {
+        this.events = events;
+        this.store = store;
+        this.config = config;
+    }
+
+    @Scheduled(every = "1m", delayed = "1m", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void run() {
+        try {
+            var history = config.history();
+            compact(Clock.systemUTC().instant().minus(history.keepFor()), history.keepAtLeast());
+        } catch (StoreException e) {
+            LOG.warnf("cannot compact the log, trying again in a minute reason=%s", e.getMessage());
+        }
+    }
+
+    /// Forgets what is older than `before` and not among the newest `keep` changes.
+    void compact(Instant before, int keep) throws StoreException {
+        long forgotten = Transactions.run(() -> {
+            var upTo = Math.min(events.newestBefore(before), store.read().rv() - keep);
+            var count = events.forget(upTo);
+            // The last thing, since nobody can write while the row is locked.
+            if (count > 0) {
+                store.lock().compacted = upTo;
+            }
+            return count;
+        });
+        if (forgotten > 0) {
+            LOG.debugf("compacted the log changes=%d", forgotten);
+        }
+    }
+}
