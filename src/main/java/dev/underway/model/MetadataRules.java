@@ -10,6 +10,9 @@ final class MetadataRules {
     /// Most bytes of all annotations together, as in Kubernetes.
     private static final int MAX_ANNOTATIONS = 256 << 10;
 
+    /// kubectl's copy of the manifest; not counted, because it is as long as the object, which has limits of its own.
+    private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
     /// Leaves room for the name of a set and a dot in the name of an assignment.
     private static final int MAX_HOST_NAME = 189;
 
@@ -32,8 +35,10 @@ final class MetadataRules {
         int annotations = 0;
         for (var annotation : metadata.path("annotations").properties()) {
             Names.key(annotation.getKey()).ifPresent(m -> findings.invalid("metadata.annotations", m));
-            annotations += annotation.getKey().getBytes(UTF_8).length
-                    + annotation.getValue().asText().getBytes(UTF_8).length;
+            if (!annotation.getKey().equals(LAST_APPLIED)) {
+                annotations += annotation.getKey().getBytes(UTF_8).length
+                        + annotation.getValue().asText().getBytes(UTF_8).length;
+            }
         }
         if (annotations > MAX_ANNOTATIONS) {
             findings.invalid(

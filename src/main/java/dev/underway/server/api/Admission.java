@@ -118,24 +118,19 @@ final class Admission {
 
     /// Refuses an object that breaks rules; the answer are sentences about what is allowed but probably not meant.
     static List<String> checked(Kind kind, ObjectNode object, @Nullable ObjectNode before) {
-        var name = object.path("metadata").path("name").asText("");
-        var errors = new ArrayList<FieldError>(MetadataRules.check(kind, object.path("metadata")));
         boolean sameSpec = before != null && Objects.equals(before.get("spec"), object.get("spec"));
-        List<String> warnings = List.of();
-        if (!sameSpec || !Objects.equals(before == null ? null : before.get("status"), object.get("status"))) {
-            errors.addAll(Schema.of(kind).check(object));
-        }
-        if (errors.isEmpty() && !sameSpec) {
+        var errors = new ArrayList<FieldError>(Schema.of(kind).check(object));
+        if (errors.isEmpty()) {
             errors.addAll(Validation.check(kind, object));
-            warnings = Validation.warnings(kind, object);
         }
+        errors.removeIf(e -> sameSpec && e.field().startsWith("spec"));
         if (!errors.isEmpty()) {
-            throw Refusal.invalid(kind, name, errors);
+            throw Refusal.invalid(kind, object.at("/metadata/name").asText(), errors);
         }
         if (Codec.bytes(object).length > Bodies.MAX_BYTES) {
             throw Refusal.tooLarge();
         }
-        return warnings;
+        return sameSpec ? List.of() : Validation.warnings(kind, object);
     }
 
     private static void typed(Kind kind, ObjectNode object) {

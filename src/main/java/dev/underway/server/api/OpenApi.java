@@ -15,6 +15,8 @@ import java.util.Map;
 /// parameter `fieldValidation` (then the server checks, not kubectl), and which patch types a kind takes. Strategic
 /// merge patch is not among them on purpose: kubectl would use it.
 final class OpenApi {
+    private static final String V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
     private final ObjectNode index = Codec.JSON.createObjectNode();
     private final Map<String, byte[]> documents = new LinkedHashMap<>();
 
@@ -29,6 +31,16 @@ final class OpenApi {
 
     Answer index(Request request) {
         return Cached.json(request, index);
+    }
+
+    /// Says nothing, in the older format: kubectl asks for it before it says that it does not know a kind, and takes a
+    /// missing document for a failure. With a client that accepts only protobuf it is the message
+    /// `openapi.v2.Document{swagger = 1}`.
+    Answer v2(Request request) {
+        var type = MediaRange.of(request.headers().get("Accept")).getFirst().type();
+        return type.contains("proto-openapi.spec.v2")
+                ? Cached.of(request, V2_PROTOBUF, new byte[] {1 << 3 | 2, 3, '2', '.', '0'}, Map.of())
+                : Cached.json(request, Codec.JSON.createObjectNode().put("swagger", "2.0"));
     }
 
     Answer document(String path, Request request) {

@@ -1,8 +1,13 @@
 package dev.underway.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.FieldError;
+import dev.underway.model.Host;
 import dev.underway.model.Kind;
 import dev.underway.server.store.Resource;
+import dev.underway.server.store.Selection;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// Which kinds people may write, and which the server writes from what people said elsewhere.
@@ -36,7 +41,16 @@ final class Ownership {
                     "the spec of " + key.kind().plural() + " is written by the server; change the UnitSet "
                             + current.body().at("/spec/unitSet").asText() + " instead");
         }
-        MetadataRules.agentLabelsStay(key.kind(), key.name(), current.body().path("metadata"), next.path("metadata"));
+        if (key.kind().equals(Kind.HOST) && !agentLabels(current.body()).equals(agentLabels(next))) {
+            throw Refusal.invalid(
+                    key.kind(),
+                    key.name(),
+                    List.of(new FieldError(
+                            "metadata.labels",
+                            "FieldValueForbidden",
+                            "labels that begin with " + Host.AGENT_LABEL_PREFIX
+                                    + " are written by the host's agent; use another prefix")));
+        }
     }
 
     static void refuseForeignDeletion(Kind kind, String name) {
@@ -50,5 +64,11 @@ final class Ownership {
         if (kind.equals(Kind.NAMESPACE) && name.equals(Namespaces.DEFAULT)) {
             throw Refusal.forbidden(kind, name, "this namespace may not be deleted");
         }
+    }
+
+    private static Map<String, String> agentLabels(ObjectNode host) {
+        var labels = Selection.labels(host);
+        labels.keySet().removeIf(key -> !key.startsWith(Host.AGENT_LABEL_PREFIX));
+        return labels;
     }
 }

@@ -28,6 +28,9 @@ sealed interface RequestPath {
     /// `/openapi/v3`.
     record OpenApiIndex() implements RequestPath {}
 
+    /// `/openapi/v2`.
+    record OpenApiV2() implements RequestPath {}
+
     /// `/openapi/v3/api/v1` or `/openapi/v3/apis/GROUP/VERSION`.
     record OpenApiDocument(String groupVersionPath) implements RequestPath {}
 
@@ -73,6 +76,9 @@ sealed interface RequestPath {
     }
 
     private static RequestPath openApi(List<String> rest) {
+        if (rest.equals(List.of("v2"))) {
+            return new OpenApiV2();
+        }
         if (rest.isEmpty() || !rest.getFirst().equals("v3")) {
             return new Unknown();
         }

@@ -24,7 +24,6 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Routes {
     private static final Logger LOG = Logger.getLogger(Routes.class);
-    private static final String ADMINISTRATORS = "underway:admins";
     private static final int MOST_REQUESTS = 512;
     private static final int MOST_WATCHES = 4096;
     private static final List<String> PATHS =
@@ -77,8 +76,8 @@ public class Routes {
                 throw Refusal.forbidden(
                         "a host's certificate is not for the people's API; " + caller.host() + " may only use /agent/");
             case Caller.Person person -> {
-                if (!person.groups().contains(ADMINISTRATORS)) {
-                    throw Refusal.forbidden("user \"" + person.name() + "\" is not in the group " + ADMINISTRATORS);
+                if (!person.groups().contains(Caller.ADMINS)) {
+                    throw Refusal.forbidden("user \"" + person.name() + "\" is not in the group " + Caller.ADMINS);
                 }
                 if (context.request().headers().contains("Impersonate-User")) {
                     throw Refusal.forbidden("acting as somebody else (--as) is not served");

@@ -8,6 +8,7 @@ import dev.underway.server.api.RequestPath.Health;
 import dev.underway.server.api.RequestPath.Item;
 import dev.underway.server.api.RequestPath.OpenApiDocument;
 import dev.underway.server.api.RequestPath.OpenApiIndex;
+import dev.underway.server.api.RequestPath.OpenApiV2;
 import dev.underway.server.api.RequestPath.Resources;
 import dev.underway.server.api.RequestPath.Review;
 import dev.underway.server.api.RequestPath.Unknown;
@@ -53,6 +54,7 @@ final class Surface {
             case Group(var group) -> discovery.group(group, onlyGet(request));
             case Resources(var group, var version) -> discovery.resources(group, version, onlyGet(request));
             case OpenApiIndex() -> openApi.index(onlyGet(request));
+            case OpenApiV2() -> openApi.v2(onlyGet(request));
             case OpenApiDocument(var document) -> openApi.document(document, onlyGet(request));
             case Review review -> Reviews.answer(review, request);
             case Collection collection -> collection(collection, request);

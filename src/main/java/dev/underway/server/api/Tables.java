@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param objectInRow what a row of a table carries besides its cells (`includeObject`)
 record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
 
+    private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
     /// What a row carries: kubectl reads labels and namespaces from the metadata, and sorts by the whole object.
     enum RowObject {
         NONE,
@@ -117,9 +119,9 @@ record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
 
     /// kubectl's copy of the manifest would make a table as long as the objects themselves.
     private static ObjectNode withoutManifest(ObjectNode partial) {
-        if (partial.at("/metadata/annotations").has(MetadataRules.LAST_APPLIED)) {
+        if (partial.at("/metadata/annotations").has(LAST_APPLIED)) {
             partial.set("metadata", partial.path("metadata").deepCopy());
-            partial.withObject("/metadata/annotations").remove(MetadataRules.LAST_APPLIED);
+            partial.withObject("/metadata/annotations").remove(LAST_APPLIED);
         }
         return partial;
     }
