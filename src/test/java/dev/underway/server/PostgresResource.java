@@ -18,19 +18,24 @@ public final class PostgresResource implements QuarkusTestResourceLifecycleManag
     static final Path PROGRAMS = Path.of("target", "postgres-programs").toAbsolutePath();
 
     private Path home;
+    private ServerIdentity identity;
     private EmbeddedPostgres postgres;
 
     @Override
     public Map<String, String> start() {
         try {
             home = Files.createTempDirectory("underway-postgres-");
-            ServerIdentity.prepare(home, List.of());
+            identity = ServerIdentity.prepare(home, List.of());
             postgres = EmbeddedPostgres.start(home.resolve("postgres"), PROGRAMS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return Map.of(
                 "underway.state-directory", home.toString(),
+                "quarkus.http.test-ssl-port", "0",
+                "quarkus.http.ssl.certificate.files", identity.certificate().toString(),
+                "quarkus.http.ssl.certificate.key-files", identity.key().toString(),
+                "quarkus.http.ssl.certificate.trust-store-files", identity.ca().toString(),
                 "quarkus.datasource.jdbc.url", postgres.jdbcUrl(),
                 "quarkus.datasource.username", postgres.username(),
                 "quarkus.datasource.password", postgres.password());

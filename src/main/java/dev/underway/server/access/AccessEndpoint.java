@@ -12,13 +12,12 @@ import org.jboss.logging.Logger;
 ///
 /// * `POST /underway/v1/join-tokens` with `{"expiresIn": "24h", "uses": 1, "hosts": ["web-*"], "labels": {"role":
 ///   "web"}}` (all optional) answers 201 and `{id, token, expiresAt, uses, hosts, labels}`; the token is shown only
-/// here.
-/// * `GET /underway/v1/join-tokens` answers `{"items": [{id, expiresAt, uses, hosts, labels}]}`; `uses` is how many are
-///   left.
+///   here.
+/// * `GET /underway/v1/join-tokens` answers `{"items": [{id, expiresAt, uses, hosts, labels}]}`; `uses` is how many
+///   are left.
 /// * `DELETE /underway/v1/join-tokens/{id}` answers 204, or 404 `NotFound`. Hosts that joined by it stay.
-/// * `POST /underway/v1/hosts/{name}/reset` answers 204, or 404 `NotFound`: the host's certificate no longer counts,
-/// and
-///   the next machine may join under its name. What the host runs stays.
+/// * `POST /underway/v1/hosts/{name}/reset` answers 204, or 404 `NotFound`: the host's certificate no longer
+///   counts, and the next machine may join under its name. What the host runs stays.
 @ApplicationScoped
 class AccessEndpoint {
     private static final Logger LOG = Logger.getLogger(AccessEndpoint.class);

@@ -9,8 +9,8 @@ import java.util.Base64;
 
 /// The administrator's way in: `admin.kubeconfig` in the state directory, readable by its owner only.
 ///
-/// The token is kept in `admin.token`; whoever can read the state directory is the administrator. To rotate it, remove
-/// `admin.token` and start the server again: the old token stops to hold.
+/// The token is kept in `admin.token`; whoever can read the state directory is the administrator. To rotate it,
+/// remove `admin.token` and start the server again: the old token stops to hold.
 public record AdminKubeconfig(Path file, PersonToken token) {
     /// The name under which the administrator acts.
     public static final String NAME = "admin";

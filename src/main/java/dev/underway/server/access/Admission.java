@@ -10,12 +10,14 @@ sealed interface Admission {
     /// It may, and one use of the token is gone.
     record Admitted(JoinToken token) implements Admission {}
 
-    /// It asked before, with the same token and key, and the answer was lost: it is answered again, and nothing counts.
+    /// It asked before, with the same token and key, and the answer was lost: it is answered again, and nothing
+    /// counts.
     record Repeated(JoinToken token) implements Admission {}
 
     record Turned(Refused refused) implements Admission {}
 
-    /// What a machine asks for. `secret` is the token's; `keyDigest` is the SHA-256 of the public key in its request.
+    /// What a machine asks for. `secret` is the token's; `keyDigest` is the SHA-256 of the public key in its
+    /// request.
     record Candidate(String secret, String host, String machine, String keyDigest) {}
 
     /// Decides about a candidate, given the token of that id and the identity that counts for that name now.

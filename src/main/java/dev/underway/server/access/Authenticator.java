@@ -15,8 +15,8 @@ import javax.security.auth.x500.X500Principal;
 /// Tells who makes a request: by bearer token, else by client certificate.
 ///
 /// TLS has checked a client certificate against the server's authority and that the caller holds its key. What is
-/// checked here is that it is the one certificate that counts for its host today: serial and public key are those of
-/// the last enrolment.
+/// checked here is that it is the one certificate that counts for its host today: serial and public key are those
+/// of the last enrolment.
 @ApplicationScoped
 public class Authenticator {
     private static final Pattern BEARER = Pattern.compile("(?i)bearer +(\\S+)");
@@ -28,8 +28,8 @@ public class Authenticator {
         this.credentials = credentials;
     }
 
-    /// Never throws; a request without valid credentials is [Caller.Nobody]. Cheap enough for every request, and free
-    /// of blocking calls.
+    /// Never throws; a request without valid credentials is [Caller.Nobody]. Cheap enough for every request, and
+    /// free of blocking calls.
     public Caller caller(HttpServerRequest request) {
         var authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (authorization != null) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Serves a route with blocking code on a virtual thread of its own: one request, one thread, no pool to exhaust.
 ///
-/// The caller is known before its body is read. A caller that goes away interrupts the thread, so that a long poll does
-/// not outlive its connection.
+/// The caller is known before its body is read. A caller that goes away interrupts the thread, so that a long poll
+/// does not outlive its connection.
 public final class BlockingRoute {
     private static final Logger LOG = Logger.getLogger(BlockingRoute.class);
 

@@ -39,8 +39,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// The server's own authority: the only one whose certificates agents and the server trust.
 ///
-/// Made at first start (`ca.pem` and `ca.key` in the state directory; EC P-256, ten years) and never replaced: every
-/// join token and every agent pins it by [#fingerprint]. Who loses `ca.key` must let all hosts join again.
+/// Made at first start (`ca.pem` and `ca.key` in the state directory; EC P-256, ten years) and never replaced:
+/// every join token and every agent pins it by [#fingerprint]. Who loses `ca.key` must let all hosts join again.
 public record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
     /// How long a host's certificate is valid.
     public static final Duration HOST_VALIDITY = Duration.ofDays(365);

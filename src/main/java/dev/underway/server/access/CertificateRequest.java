@@ -13,9 +13,8 @@ import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.bouncycastle.util.io.pem.PemReader;
 
-/// The key for which a machine wants a certificate. Its request proves that it holds the private half; whatever else
-/// the
-/// request says about its subject counts for nothing.
+/// The key for which a machine wants a certificate. Its request proves that it holds the private half; whatever
+/// else the request says about its subject counts for nothing.
 record CertificateRequest(PublicKey key) {
     private static final int MIN_EC_BITS = 256;
     private static final int MIN_RSA_BITS = 2048;

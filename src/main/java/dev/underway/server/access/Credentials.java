@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What is known about those who may call, in memory, so that telling who calls never waits for the database.
 ///
-/// Read at start, and changed only after the database has committed the same change. One replica: a second one would
-/// not
-/// hear of the first one's enrolments.
+/// Read at start, and changed only after the database has committed the same change. One replica: a second one
+/// would not hear of the first one's enrolments.
 @ApplicationScoped
 class Credentials {
     private final PersonTokenRepository personTokens;

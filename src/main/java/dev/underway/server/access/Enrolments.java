@@ -19,7 +19,8 @@ import org.jboss.logging.Logger;
 public class Enrolments {
     private static final Logger LOG = Logger.getLogger(Enrolments.class);
 
-    /// A machine that is a host from now on. Certificate and authority are PEM; `labels` are what its join token fixes.
+    /// A machine that is a host from now on. Certificate and authority are PEM; `labels` are what its join token
+    /// fixes.
     public record Enrolled(String certificate, String authority, Instant at, Map<String, String> labels) {}
 
     private sealed interface Outcome {
@@ -42,9 +43,8 @@ public class Enrolments {
         this.authority = CertificateAuthority.prepare(config.stateDirectory(), Instant.now());
     }
 
-    /// Checks token, name, key and machine, and makes the certificate that counts for `host` from now on. The use of
-    /// the
-    /// token and the certificate are committed together. `csr` is PEM; `machine` is hexadecimal.
+    /// Checks token, name, key and machine, and makes the certificate that counts for `host` from now on. The use
+    /// of the token and the certificate are committed together. `csr` is PEM; `machine` is hexadecimal.
     public Enrolled enrol(String token, String host, String machine, String csr) throws Refused {
         var text = JoinTokenText.parse(token).orElse(null);
         if (text == null) {

@@ -3,9 +3,9 @@ package dev.underway.server.access;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// A join token as it is handed to a machine: `uw1.<id>.<secret>.<SHA-256 of the authority's certificate>`. The last
-/// part
-/// lets the agent check the server before it says anything; the server itself looks at id and secret only.
+/// A join token as it is handed to a machine: `uw1.<id>.<secret>.<SHA-256 of the authority's certificate>`. The
+/// last part lets the agent check the server before it says anything; the server itself looks at id and secret
+/// only.
 record JoinTokenText(String id, String secret, String authority) {
     private static final Pattern FORM = Pattern.compile("uw1\\.([0-9a-f]{12})\\.([0-9a-f]{48})\\.([0-9a-f]{64})");
 

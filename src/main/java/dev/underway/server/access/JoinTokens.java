@@ -33,7 +33,8 @@ class JoinTokens {
             @Nullable List<String> hosts,
             @Nullable Map<String, String> labels) {}
 
-    /// A join token as people see it. `uses` is how many are left. `token` is there only in the answer to its creation.
+    /// A join token as people see it. `uses` is how many are left. `token` is there only in the answer to its
+    /// creation.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record View(
             String id,

@@ -50,7 +50,7 @@ public final class Names {
         int slash = key.indexOf('/');
         var prefix = slash < 0 ? "" : key.substring(0, slash);
         return LABEL_NAME.matcher(key.substring(slash + 1)).matches()
-                && (slash < 0 || prefix.length() <= 253 && HOST.matcher(prefix).matches());
+                && (slash < 0 || (prefix.length() <= 253 && HOST.matcher(prefix).matches()));
     }
 
     public static boolean isLabelValue(String value) {

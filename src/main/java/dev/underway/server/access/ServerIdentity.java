@@ -20,15 +20,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// What the server shows to its callers: PEM files in the state directory. `certificate` is a chain that ends with the
-/// authority, so that an agent that knows only the authority's hash can check it; `ca` is the authority alone, and what
-/// client certificates are checked against.
+/// What the server shows to its callers: PEM files in the state directory. `certificate` is a chain that ends with
+/// the authority, so that an agent that knows only the authority's hash can check it; `ca` is the authority alone,
+/// and what client certificates are checked against.
 public record ServerIdentity(Path certificate, Path key, Path ca) {
     /// Looked at only when the server starts, so generous: half a year of running without a restart.
     private static final Duration RENEW_BEFORE_END = Duration.ofDays(182);
 
-    /// Makes what is missing: the authority once for ever, the server's certificate when there is none, when it nears
-    /// its end, or when it lacks one of the names: `names`, localhost, its addresses, and this machine's name.
+    /// Makes what is missing: the authority once for ever, the server's certificate when there is none, when it
+    /// nears its end, or when it lacks one of the names: `names`, localhost, its addresses, and this machine's
+    /// name.
     public static ServerIdentity prepare(Path stateDirectory, List<String> names) throws IOException {
         return prepare(stateDirectory, names, Instant.now());
     }

@@ -15,9 +15,8 @@ public class HostIdentityRepository implements PanacheRepositoryBase<HostIdentit
         return listAll().stream().map(HostIdentityRow::value).toList();
     }
 
-    /// Makes everyone else who asks for the name `host` wait until the caller's transaction ends, also while the name
-    /// is
-    /// still free and has no row to lock.
+    /// Makes everyone else who asks for the name `host` wait until the caller's transaction ends, also while the
+    /// name is still free and has no row to lock.
     @Transactional(Transactional.TxType.MANDATORY)
     public Optional<HostIdentity> lock(String host) {
         getEntityManager()

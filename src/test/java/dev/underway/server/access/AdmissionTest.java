@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Which machines may become hosts. The token is for `web-*`; the name `web-1`, when taken, belongs to machine m1 with
-/// key
-/// k1, which joined by token t1.
+/// Which machines may become hosts. The token is for `web-*`; the name `web-1`, when taken, belongs to machine m1
+/// with key k1, which joined by token t1.
 class AdmissionTest {
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
     private static final String SECRET = "5ec7e7";

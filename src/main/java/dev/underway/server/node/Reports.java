@@ -1,0 +1,72 @@
+package dev.underway.server.node;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.Assignment;
+import dev.underway.model.Codec;
+import dev.underway.model.Condition;
+import dev.underway.model.Kind;
+import dev.underway.server.store.Change;
+import dev.underway.server.store.Conditions;
+import dev.underway.server.store.Finalizers;
+import dev.underway.server.store.Resource;
+import dev.underway.server.store.StoreException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What an agent's report makes of its Assignments. Pure. An Assignment that is gone, or that was made anew since
+/// (its uid differs), is left alone: the agent speaks of one that it will hear the end of with its next document.
+final class Reports {
+    private Reports() {}
+
+    static Resource.Key key(String namespace, String unitSet, String host) {
+        return Resource.Key.of(Kind.ASSIGNMENT, namespace, Assignment.name(unitSet, host));
+    }
+
+    /// The agent's status, stamped by the server's clock. The same status again changes nothing, so that a repeated
+    /// report wakes nobody.
+    static Change status(String uid, Assignment.Status reported, Instant now) {
+        return current -> {
+            var resource = sameAs(uid, current);
+            var before = resource.as(Assignment.class).status();
+            var old = before == null ? new Assignment.Status(null, null, null, null, null, null) : before;
+            var next = with(
+                    reported,
+                    Conditions.stamped(old.conditions(), conditions(reported), now),
+                    Objects.requireNonNullElse(old.reportedAt(), now));
+            if (next.equals(before)) {
+                return resource.body();
+            }
+            ObjectNode body = resource.body().deepCopy();
+            body.set("status", Codec.tree(with(next, conditions(next), now)));
+            return body;
+        };
+    }
+
+    /// The agent has carried out the tombstone: the Assignment may go.
+    static Change removed(String uid) {
+        return current -> {
+            var resource = sameAs(uid, current);
+            return resource.deleting()
+                    ? Finalizers.without(Assignment.FINALIZER).apply(resource)
+                    : resource.body();
+        };
+    }
+
+    private static List<Condition> conditions(Assignment.Status status) {
+        return status.conditions() == null ? List.of() : status.conditions();
+    }
+
+    private static Assignment.Status with(Assignment.Status status, List<Condition> conditions, Instant reportedAt) {
+        return new Assignment.Status(
+                status.observedGeneration(), status.revision(), conditions, status.plan(), status.units(), reportedAt);
+    }
+
+    private static Resource sameAs(String uid, @Nullable Resource current) throws StoreException {
+        if (current == null || !current.uid().equals(uid)) {
+            throw new StoreException(StoreException.Reason.NOT_FOUND, "no such assignment");
+        }
+        return current;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.underway.server.rollout;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Keys that must be looked at, each once however often it was asked for, and no key more often than every `pause`:
+/// a thousand reports about one key make a few looks, not a thousand.
+final class WorkQueue<K> {
+    private final long pause;
+    /// When each waiting key is due, on [System#nanoTime]'s scale.
+    private final Map<K, Long> due = new LinkedHashMap<>();
+    /// When each key may be looked at again; kept only while it matters.
+    private final Map<K, Long> free = new LinkedHashMap<>();
+
+    WorkQueue(Duration pause) {
+        this.pause = pause.toNanos();
+    }
+
+    void add(K key) {
+        add(key, Duration.ZERO);
+    }
+
+    /// Asks for a look not before `delay` is over.
+    synchronized void add(K key, Duration delay) {
+        long now = System.nanoTime();
+        long at = later(now + delay.toNanos(), free.getOrDefault(key, now));
+        due.merge(key, at, (one, other) -> one - other <= 0 ? one : other);
+        notifyAll();
+    }
+
+    /// Waits for a key that is due, and takes it.
+    synchronized K take() throws InterruptedException {
+        while (true) {
+            long now = System.nanoTime();
+            free.values().removeIf(at -> at - now <= 0);
+            Map.Entry<K, Long> first = null;
+            for (var entry : due.entrySet()) {
+                if (first == null || entry.getValue() - first.getValue() < 0) {
+                    first = entry;
+                }
+            }
+            if (first == null) {
+                wait();
+            } else if (first.getValue() - now > 0) {
+                wait((first.getValue() - now) / 1_000_000 + 1);
+            } else {
+                var key = first.getKey();
+                due.remove(key);
+                free.put(key, now + pause);
+                return key;
+            }
+        }
+    }
+
+    private static long later(long one, long other) {
+        return one - other >= 0 ? one : other;
+    }
+}
