@@ -43,6 +43,7 @@ public final class DirectiveTable {
           AssertOSRelease AssertKernelModuleLoaded AssertPathIsSocket AssertMemoryPressure AssertCPUPressure
           AssertIOPressure
         Unit | NEW_PROCESS | systemd.unit(5) | JoinsNamespaceOf
+        Unit | NOTHING | systemd.unit(5), no longer read | RequiresOverridable RequisiteOverridable
         Install | DAEMON_RELOAD | systemd.unit(5) | Alias WantedBy RequiredBy UpheldBy Also DefaultInstance
 
         Service | DAEMON_RELOAD | measured | Restart RestartSec ExecReload ExecStop ExecStopPost TimeoutStopSec RuntimeMaxSec

@@ -30,11 +30,11 @@ record UnitShape(String name, UnitFile file, boolean hostCanReload) {
                 || file.last("Service", "Type", "").equals("notify-reload");
     }
 
-    /// A service that does its work and ends: `Type=oneshot` without `RemainAfterExit=`.
+    /// A service that does its work and ends: `Type=oneshot` without `RemainAfterExit=`. (A service without
+    /// `ExecStart=` is a oneshot too, but systemd only accepts it with `RemainAfterExit=`.)
     boolean endsByItself() {
-        String implied = file.values("Service", "ExecStart").isEmpty() ? "oneshot" : "simple";
         return isService()
-                && file.last("Service", "Type", implied).equals("oneshot")
+                && file.last("Service", "Type", "simple").equals("oneshot")
                 && !isTrue(file.last("Service", "RemainAfterExit", "no"));
     }
 

@@ -62,7 +62,9 @@ final class UnitSteps {
         String because = decision.steps().getFirst().because();
         boolean changed = decision.before() == null
                 || !Differences.between(decision.before(), socket, setting).none();
-        if (!changed) {
+        boolean restartedAnyway = users.stream()
+                .allMatch(unit -> decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
+        if (!changed && !restartedAnyway) {
             String wait = because + "; it can be bound again when " + user.name() + " stops";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }

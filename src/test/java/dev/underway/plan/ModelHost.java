@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
+import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.model.unitfile.UnitName;
@@ -24,6 +25,7 @@ import dev.underway.plan.Step.Stop;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// the inventory of an agent that records what [Plan] says it must. It obeys the rules of systemd that the
 /// planner relies on.
 final class ModelHost {
+    /// Every process started in 2030.
+    private static final long STARTED = Instant.parse("2030-01-01T00:00:00Z").toEpochMilli() * 1000;
+
     final Map<String, PathState> disk = new TreeMap<>();
     final Map<String, String> vendorUnits = new TreeMap<>();
     final Map<String, String> loaded = new TreeMap<>();
@@ -84,29 +89,32 @@ final class ModelHost {
                 ours ? UnitPaths.unitFile(unit) : exists ? "/lib/systemd/system/" + unit : "",
                 ours ? null : vendorUnits.get(unit),
                 jobs.get(unit),
-                0);
+                process == null ? 0 : STARTED);
     }
 
-    /// Plans and carries the plan out; a kill after `steps` of it, which an unlimited number never reaches.
-    Plan converge(Desired desired, int steps) {
+    /// When an agent is killed: after so many steps, and whether before it has recorded the last of them.
+    record Kill(int steps, boolean beforeItIsRecorded) {
+        static final Kill NEVER = new Kill(Integer.MAX_VALUE, false);
+    }
+
+    /// Plans and carries the plan out until it is killed.
+    Plan converge(Desired desired, Kill kill) {
         var plan = Planner.plan(desired, observe(desired));
         inventory = plan.before();
-        int left = steps;
-        for (var step : plan.preparation()) {
-            if (left-- == 0) {
+        int preparation = plan.preparation().size();
+        for (int i = 0; i < plan.steps().size(); i++) {
+            if (i == preparation) {
+                inventory = new Inventory(plan.after().owned(), inventory.runs());
+            }
+            if (i == kill.steps()) {
                 return plan;
             }
-            carryOut(step);
-        }
-        inventory = new Inventory(plan.after().owned(), inventory.runs());
-        for (int i = 0; i < plan.actions().size(); i++) {
-            if (left-- == 0) {
+            carryOut(plan.steps().get(i));
+            if (i + 1 == kill.steps() && kill.beforeItIsRecorded()) {
                 return plan;
             }
-            var step = plan.actions().get(i);
-            carryOut(step);
-            if (step instanceof OfUnit ofUnit && isLast(plan.actions(), i, ofUnit.unit())) {
-                record(ofUnit.unit(), plan.after().runs().get(ofUnit.unit()));
+            if (i >= preparation && plan.steps().get(i) instanceof OfUnit step && isLast(plan.steps(), i, step.unit())) {
+                record(step.unit(), plan.after().runs().get(step.unit()));
             }
         }
         var runs = new TreeMap<String, RunsWith>();
@@ -116,7 +124,7 @@ final class ModelHost {
     }
 
     Plan converge(Desired desired) {
-        return converge(desired, Integer.MAX_VALUE);
+        return converge(desired, Kill.NEVER);
     }
 
     private static boolean isLast(List<Step> steps, int index, String unit) {
@@ -246,6 +254,53 @@ final class ModelHost {
         } catch (UnitFileException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /// What is not as `desired` although nothing is left to do: one line each, and none on a sound host. A unit of the
+    /// desired sets that runs must have been started from the text on the disk, as far as a daemon-reload cannot make
+    /// up for it, and have read its inputs as they are.
+    List<String> stale(Desired desired) {
+        var stale = new ArrayList<String>();
+        var onDisk = new TreeMap<>(loaded);
+        daemonReload();
+        if (!onDisk.equals(loaded)) {
+            stale.add("systemd has not read what is on the disk");
+        }
+        for (var set : desired.sets()) {
+            for (var unit : wanted(set, desired).units()) {
+                var process = processes.get(unit.name());
+                if (process != null) {
+                    stale.addAll(stale(unit, process));
+                } else if (unit.state() == UnitState.Running && !unit.shape().endsByItself()) {
+                    stale.add(unit.name() + " does not run");
+                }
+            }
+        }
+        return stale;
+    }
+
+    private Wanted wanted(Desired.DesiredSet set, Desired desired) {
+        try {
+            return Wanted.of(set, observe(desired));
+        } catch (UnitFileException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<String> stale(ManagedUnit unit, Process process) {
+        var stale = new ArrayList<String>();
+        for (var d : UnitFile.differences(process.text(), text(unit.name()))) {
+            if (DirectiveTable.effect(d).compareTo(Effect.DAEMON_RELOAD) > 0 && !unit.shape().onlyGroups()) {
+                stale.add(unit.name() + " was started with another " + d.key() + "=");
+            }
+        }
+        for (String path : unit.inputs().keySet()) {
+            var read = process.files().getOrDefault(path, new Absent());
+            if (!read.fingerprint().equals(disk.getOrDefault(path, new Absent()).fingerprint())) {
+                stale.add(unit.name() + " has not read " + path);
+            }
+        }
+        return stale;
     }
 
     /// All that counts as the host's end state, for comparison.

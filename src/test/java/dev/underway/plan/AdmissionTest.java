@@ -1,0 +1,164 @@
+package dev.underway.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.plan.Desired.DesiredSet;
+import dev.underway.plan.PathState.Other;
+import dev.underway.plan.PathState.Symlink;
+import dev.underway.plan.Plan.Withheld;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Sets that are not carried out on a host, and what they are told.
+class AdmissionTest {
+    private final ModelHost host = new ModelHost();
+
+    @Test
+    void withholdsTheYoungerOfTwoSetsThatClaimOnePath() {
+        var plan = plan(Sketch.set("new", 2, "/etc/c=2 /etc/d=2"), Sketch.set("old", 1, "/etc/c=1"));
+
+        assertThat(Steps.of(plan)).isEqualTo("+/etc/c");
+        assertThat(plan.withheld())
+                .containsExactly(java.util.Map.entry(
+                        Sketch.id("new"),
+                        new Withheld(
+                                "Conflict",
+                                "shop/new and shop/old both claim path /etc/c; shop/old is older and has it. "
+                                        + "Remove it from one of them.")));
+    }
+
+    @Test
+    void withholdsTheYoungerOfTwoSetsThatClaimOneUnit() {
+        host.vendor("nginx.service", Sketch.text("service", "ExecStart=/n;ExecReload=/r"));
+
+        var plan = plan(Sketch.set("new", 2, "nginx.service"), Sketch.set("old", 1, "nginx.service"));
+
+        assertThat(plan.withheld().get(Sketch.id("new")).message()).contains("both claim unit nginx.service");
+    }
+
+    @Test
+    void whatAnOlderSetClaimsStaysClaimedWhileItIsWithheldItself() {
+        host.write("/etc/d", "theirs");
+
+        var plan = plan(Sketch.set("old", 1, "/etc/c=1 /etc/d=1"), Sketch.set("new", 2, "/etc/c=2"));
+
+        assertThat(plan.withheld().keySet()).containsExactly(Sketch.id("new"), Sketch.id("old"));
+        assertThat(plan.isEmpty()).isTrue();
+    }
+
+    @Test
+    void doesNotOverwriteAFileThatIsNotOurs() {
+        host.write("/etc/c", "theirs");
+
+        var plan = plan(Sketch.set("/etc/c=1"));
+
+        assertThat(plan.withheld().get(Sketch.id("web")))
+                .isEqualTo(new Withheld(
+                        "Conflict",
+                        "/etc/c exists on the host and is not managed. "
+                                + "Say adopt: true on the file to take it over, or move it away."));
+    }
+
+    @Test
+    void takesOverAFileThatItIsToldToAdopt() {
+        host.write("/etc/c", "theirs");
+
+        assertThat(Steps.of(plan(Sketch.set("/etc/c=!1")))).isEqualTo("+/etc/c");
+    }
+
+    @Test
+    void takesOverAFileThatIsAsDesiredAlready() {
+        host.write("/etc/c", "1");
+
+        var plan = plan(Sketch.set("/etc/c=1"));
+
+        assertThat(plan.isEmpty()).isTrue();
+        assertThat(plan.after().owned().get(Sketch.id("web")).paths()).containsKey("/etc/c");
+    }
+
+    @Test
+    void doesNotOverwriteAUnitFileUnlessItIsAdopted() {
+        host.write(UnitPaths.unitFile("web.service"), "[Service]\nExecStart=/theirs\n");
+
+        assertThat(plan(Sketch.set("web.service[ExecStart=/a]")).withheld().get(Sketch.id("web")).message())
+                .contains("adopt: true on the unit");
+        assertThat(plan(Sketch.set("web.service{adopt=true}[ExecStart=/a]")).withheld()).isEmpty();
+    }
+
+    @Test
+    void neverReplacesADirectory() {
+        host.disk.put("/etc/c", new Other("directory"));
+
+        assertThat(plan(Sketch.set("/etc/c=!1")).withheld().get(Sketch.id("web")).message())
+                .isEqualTo("/etc/c is a directory on the host and is never replaced; move it away.");
+    }
+
+    @Test
+    void aLinkThatSystemctlEnableMadeIsAsGoodAsOurs() {
+        host.disk.put(UnitPaths.DIRECTORY + "x.target.wants/web.service", new Symlink("/etc/systemd/system/web.service"));
+
+        assertThat(Steps.of(plan(Sketch.set("web.service[ExecStart=/a;WantedBy=x.target]"))))
+                .isEqualTo("+web.service, DaemonReload, Start web.service");
+    }
+
+    @Test
+    void aUnitWithoutContentMustExistOnTheHost() {
+        assertThat(plan(Sketch.set("nginx.service")).withheld().get(Sketch.id("web")))
+                .isEqualTo(new Withheld(
+                        "UnitNotFound",
+                        "nginx.service has no content and does not exist on the host. "
+                                + "Install it, or give its content."));
+    }
+
+    @Test
+    void aUnitWhoseContentWasTakenAwayDoesNotCountAsTheHosts() {
+        converge(Sketch.set("web.service[ExecStart=/a]"));
+
+        assertThat(plan(Sketch.set("web.service")).withheld().get(Sketch.id("web")).reason())
+                .isEqualTo("UnitNotFound");
+    }
+
+    @Test
+    void waitsForAnArtifactThatIsNotThere() {
+        var desired = new Desired(List.of(Sketch.set("/opt/web<-1")), List.of());
+        var observed = host.observe(desired);
+
+        var plan = Planner.plan(
+                desired,
+                new Observed(observed.paths(), observed.units(), observed.inventory(), java.util.Map.of()));
+
+        assertThat(plan.withheld().get(Sketch.id("web")).reason()).isEqualTo("ArtifactMissing");
+        assertThat(plan.isEmpty()).isTrue();
+    }
+
+    @Test
+    void refusesAnAliasThatIsAUnitOfItsOwn() {
+        host.vendor("www.service", Sketch.text("service", "ExecStart=/n"));
+
+        assertThat(plan(Sketch.set("web.service[ExecStart=/a;Alias=www.service]"))
+                        .withheld()
+                        .get(Sketch.id("web"))
+                        .message())
+                .isEqualTo("Alias=www.service of web.service is a unit of its own on the host; choose another alias.");
+    }
+
+    @Test
+    void aWithheldSetKeepsWhatItHas() {
+        converge(Sketch.set("/etc/c=1 web.service[ExecStart=/a]"));
+        host.write("/etc/d", "theirs");
+
+        var plan = plan(Sketch.set("/etc/c=2 /etc/d=1"));
+
+        assertThat(plan.isEmpty()).isTrue();
+        assertThat(plan.after()).isEqualTo(host.inventory);
+    }
+
+    private Plan plan(DesiredSet... sets) {
+        var desired = new Desired(List.of(sets), List.of());
+        return Planner.plan(desired, host.observe(desired));
+    }
+
+    private void converge(DesiredSet... sets) {
+        host.converge(new Desired(List.of(sets), List.of()));
+    }
+}

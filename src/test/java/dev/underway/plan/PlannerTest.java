@@ -1,0 +1,319 @@
+package dev.underway.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.plan.Desired.DesiredSet;
+import dev.underway.plan.Desired.RemovedSet;
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Step.OfUnit;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What the planner promises beyond the table of changes: [PlannerTableTest].
+class PlannerTest {
+    private static final String NGINX = "ExecStart=/n;ExecReload=/r";
+    private static final Desired NOTHING = new Desired(List.of(), List.of());
+
+    private final ModelHost host = new ModelHost();
+
+    @Test
+    void aFirstDeploymentWritesThenReadsThenStarts() {
+        var plan = plan(Sketch.set(
+                "web.socket[ListenStream=80;WantedBy=sockets.target] web.service[ExecStart=/a] /etc/web/c=1"));
+
+        assertThat(Steps.of(plan))
+                .isEqualTo("+sockets.target.wants/web.socket +web.service +web.socket +/etc/web/c, "
+                        + "DaemonReload, Start web.socket");
+    }
+
+    @Test
+    void aUnitOfTheHostIsReloadedBecauseOfAFileOfOurs() {
+        host.vendor("nginx.service", Sketch.text("service", NGINX));
+        String process = host.processes.get("nginx.service").invocation();
+
+        var plan = converge(Sketch.set("nginx.service /etc/nginx/conf.d/web.conf=1"));
+
+        assertThat(Steps.of(plan)).isEqualTo("+/etc/nginx/conf.d/web.conf, Reload nginx.service");
+        assertThat(host.processes.get("nginx.service").invocation()).isEqualTo(process);
+    }
+
+    @Test
+    void aUnitOfTheHostIsNotTouchedWithoutAChangeOfOurs() {
+        host.vendor("nginx.service", Sketch.text("service", NGINX));
+        host.write("/etc/nginx/conf.d/web.conf", "1");
+
+        assertThat(plan(Sketch.set("nginx.service restartedAt=2026-01-01T00:00:00Z /etc/nginx/conf.d/web.conf=1"))
+                        .isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void aUnitOfTheHostGivesUpWhatIsTakenFromIt() {
+        host.vendor("nginx.service", Sketch.text("service", NGINX));
+        var set = Sketch.set("nginx.service+10-n.conf[CPUWeight=50] /etc/nginx/conf.d/web.conf=1");
+        converge(set);
+
+        var plan = host.converge(removed(set, false));
+
+        assertThat(Steps.of(plan))
+                .isEqualTo("-nginx.service.d/10-n.conf -/etc/nginx/conf.d/web.conf, DaemonReload, Reload nginx.service");
+        assertThat(host.inventory).isEqualTo(Inventory.EMPTY);
+    }
+
+    @Test
+    void anAdoptedUnitIsNotRestartedWhenItsTextIsTheSame() {
+        host.vendor("web.service", Sketch.text("service", "ExecStart=/a"));
+
+        var plan = converge(Sketch.set("web.service[ExecStart=/a]"));
+
+        assertThat(Steps.of(plan)).isEqualTo("+web.service, DaemonReload");
+    }
+
+    @Test
+    void anAdoptedUnitIsRestartedWhenItsCommandDiffers() {
+        host.vendor("web.service", Sketch.text("service", "ExecStart=/a"));
+
+        var plan = converge(Sketch.set("web.service[ExecStart=/b]"));
+
+        assertThat(Steps.of(plan)).isEqualTo("+web.service, DaemonReload, Restart web.service (dropped)");
+    }
+
+    @Test
+    void aRemovedSetLeavesNothing() {
+        var set = Sketch.set("web.socket[ListenStream=80;WantedBy=s.target] web.service{state=Running}[ExecStart=/a] /e/c=1");
+        converge(set);
+
+        var plan = host.converge(removed(set, false));
+
+        assertThat(Steps.of(plan))
+                .isEqualTo("Stop web.socket (dropped), Stop web.service (dropped), "
+                        + "-web.socket -web.service -s.target.wants/web.socket -/e/c, DaemonReload");
+        assertThat(host.disk).isEmpty();
+        assertThat(host.inventory).isEqualTo(Inventory.EMPTY);
+    }
+
+    @Test
+    void anOrphanedSetIsOnlyForgotten() {
+        var set = Sketch.set("web.service[ExecStart=/a] /etc/c=1");
+        converge(set);
+
+        var plan = host.converge(removed(set, true));
+
+        assertThat(plan.isEmpty()).isTrue();
+        assertThat(host.processes).containsKey("web.service");
+        assertThat(host.inventory).isEqualTo(Inventory.EMPTY);
+    }
+
+    @Test
+    void aSetThatIsNeitherDesiredNorRemovedIsLeftAlone() {
+        converge(Sketch.set("web.service[ExecStart=/a] /etc/c=1"));
+        var before = host.inventory;
+
+        var plan = host.converge(NOTHING);
+
+        assertThat(plan.isEmpty()).isTrue();
+        assertThat(host.inventory).isEqualTo(before);
+    }
+
+    @Test
+    void aPathThatMovesToAnotherSetIsNotRemoved() {
+        var from = Sketch.set("from", 1, "/etc/c=1 /etc/d=1");
+        converge(from);
+
+        var plan = host.converge(new Desired(
+                List.of(Sketch.set("to", 2, "/etc/c=2")), List.of(new RemovedSet(Sketch.id("from"), false))));
+
+        assertThat(Steps.of(plan)).isEqualTo("+/etc/c, -/etc/d");
+        assertThat(host.inventory.owned()).containsOnlyKeys(Sketch.id("to"));
+    }
+
+    @Test
+    void whatIsEditedByHandIsPutBackAndTheProcessReadsItAgain() {
+        var set = Sketch.set("web.service[ExecStart=/a;ExecReload=/r] /etc/c=1");
+        converge(set);
+        host.write("/etc/c", "edited");
+
+        var plan = plan(set);
+
+        assertThat(Steps.of(plan)).isEqualTo("+/etc/c, Reload web.service");
+        assertThat(plan.steps().getFirst().because()).isEqualTo("differs on the host (edited by hand?): content changed");
+    }
+
+    @Test
+    void aUnitFileEditedByHandIsPutBackWithoutARestart() {
+        var set = Sketch.set("web.service[ExecStart=/a]");
+        converge(set);
+        host.write(UnitPaths.unitFile("web.service"), "[Service]\nExecStart=/edited\n");
+
+        assertThat(Steps.of(plan(set))).isEqualTo("+web.service, DaemonReload");
+    }
+
+    @Test
+    void aProcessStartedFromAnEditedUnitFileIsRestarted() {
+        var set = Sketch.set("web.service[ExecStart=/a]");
+        converge(set);
+        host.write(UnitPaths.unitFile("web.service"), "[Service]\nExecStart=/edited\n");
+        host.daemonReload();
+        host.stop("web.service");
+        host.start("web.service");
+
+        assertThat(Steps.of(plan(set))).isEqualTo("+web.service, DaemonReload, Restart web.service (dropped)");
+    }
+
+    @Test
+    void aSetThatReportsDriftLeavesItAndSaysSo() {
+        var set = Sketch.set("web.service[ExecStart=/a;ExecReload=/r] /etc/c=1 drift=Report");
+        converge(set);
+        host.write("/etc/c", "edited");
+        host.stop("web.service");
+
+        var plan = converge(set);
+
+        assertThat(plan.isEmpty()).isTrue();
+        assertThat(plan.drift().get(Sketch.id("web")))
+                .containsExactly(
+                        "/etc/c differs on the host (edited by hand?): content changed",
+                        "web.service is inactive (stopped by hand?)");
+        assertThat(converge(set).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aNewRevisionOverwritesDriftThatWasOnlyReported() {
+        converge(Sketch.set("/etc/c=1 drift=Report"));
+        host.write("/etc/c", "edited");
+
+        assertThat(Steps.of(plan(Sketch.set("/etc/c=2 drift=Report")))).isEqualTo("+/etc/c");
+    }
+
+    @Test
+    void aUnitStoppedByHandIsStarted() {
+        var set = Sketch.set("web.service[ExecStart=/a]");
+        converge(set);
+        host.stop("web.service");
+
+        assertThat(because(plan(set))).isEqualTo("Start web.service: is not running");
+    }
+
+    @Test
+    void aUnitThatFailedIsStartedAgain() {
+        var set = Sketch.set("web.service[ExecStart=/a]");
+        converge(set);
+        host.stop("web.service");
+        host.states.put("web.service", "failed");
+
+        assertThat(because(plan(set))).isEqualTo("Start web.service: failed (exit-code), start again");
+    }
+
+    @Test
+    void whatIsUnderWayIsNeverInterrupted() {
+        var set = Sketch.set("job.service[Type=oneshot;ExecStart=/a] job.timer[OnCalendar=daily]");
+        converge(set);
+        host.states.put("job.service", "activating");
+
+        assertThat(Steps.of(plan(set))).isEqualTo("nothing");
+        assertThat(because(plan(Sketch.set("job.service[Type=oneshot;ExecStart=/b] job.timer[OnCalendar=daily]"))))
+                .isEqualTo("Wait job.service: is activating; then: ExecStart= differs");
+        assertThat(Steps.of(plan(Sketch.set("job.timer[OnCalendar=daily]")))).isEqualTo("Wait job.service");
+    }
+
+    @Test
+    void aQueuedJobIsNotOvertaken() {
+        converge(Sketch.set("web.service[ExecStart=/a]"));
+        host.jobs.put("web.service", "restart");
+
+        assertThat(because(plan(Sketch.set("web.service[ExecStart=/b]"))))
+                .isEqualTo("Wait web.service: is waiting for a restart job; then: ExecStart= differs");
+    }
+
+    @Test
+    void aDeferredRestartStaysPendingUntilSomebodyRestarts() {
+        converge(Sketch.set("web.service{update=Defer}[ExecStart=/a]"));
+        var changed = Sketch.set("web.service{update=Defer}[ExecStart=/b]");
+        converge(changed);
+        assertThat(because(converge(changed))).isEqualTo("Wait web.service: pending restart: ExecStart= differs");
+
+        host.stop("web.service");
+        host.start("web.service");
+
+        assertThat(converge(changed).isEmpty()).isTrue();
+    }
+
+    @Test
+    void anAliasOfARunningUnitWaits() {
+        converge(Sketch.set("web.service[ExecStart=/a]"));
+
+        var plan = plan(Sketch.set("web.service[ExecStart=/a;Alias=www.service]"));
+
+        assertThat(Steps.of(plan)).isEqualTo("+web.service, DaemonReload, Wait web.service");
+    }
+
+    @Test
+    void aRestartOfAFileSystemdHasNotReadYetReadsItFirst() {
+        var set = Sketch.set("web.service[ExecStart=/a]");
+        var desired = new Desired(List.of(set), List.of());
+        host.converge(desired, new ModelHost.Kill(1, false));
+        host.inventory = Inventory.EMPTY;
+
+        assertThat(Steps.of(plan(set))).isEqualTo("DaemonReload, Start web.service");
+    }
+
+    @Test
+    void aKillBetweenWriteAndDaemonReloadIsHealed() {
+        converge(Sketch.set("web.service[ExecStart=/a]"));
+        var changed = Sketch.set("web.service[ExecStart=/b]");
+        host.converge(new Desired(List.of(changed), List.of()), new ModelHost.Kill(1, false));
+
+        assertThat(Steps.of(plan(changed))).isEqualTo("DaemonReload, Restart web.service (dropped)");
+    }
+
+    @Test
+    void aMaskedUnitOfTheHostIsNotStarted() {
+        host.vendor("nginx.service", Sketch.text("service", NGINX));
+        host.stop("nginx.service");
+        var desired = new Desired(List.of(Sketch.set("nginx.service")), List.of());
+        var observed = host.observe(desired);
+        var status = observed.unit("nginx.service");
+        var masked = new Observed.UnitStatus(
+                status.name(), "masked", "inactive", "dead", "masked", 0, "", 0, "success", false, false, "", null,
+                null, 0);
+
+        var plan = Planner.plan(
+                desired,
+                new Observed(observed.paths(), Map.of("nginx.service", masked), Inventory.EMPTY, Map.of()));
+
+        assertThat(because(plan)).isEqualTo("Wait nginx.service: is masked on the host; systemctl unmask it");
+    }
+
+    @Test
+    void theProcessOfAnotherRunHasReadWhatIsOnTheDisk() {
+        var set = Sketch.set("web.service[ExecStart=/a] /etc/c=1");
+        converge(set);
+        host.inventory = new Inventory(
+                host.inventory.owned(), Map.of("web.service", new RunsWith("other", Map.of(), Map.of(), null)));
+
+        assertThat(plan(set).isEmpty()).isTrue();
+    }
+
+    private static String because(Plan plan) {
+        return plan.steps().stream()
+                .filter(OfUnit.class::isInstance)
+                .map(OfUnit.class::cast)
+                .map(step -> step.action() + " " + step.unit() + ": " + step.because())
+                .findFirst()
+                .orElse("nothing");
+    }
+
+    private static Desired removed(DesiredSet set, boolean orphan) {
+        return new Desired(List.of(), List.of(new RemovedSet(set.id(), orphan)));
+    }
+
+    private Plan plan(DesiredSet... sets) {
+        var desired = new Desired(List.of(sets), List.of());
+        return Planner.plan(desired, host.observe(desired));
+    }
+
+    private Plan converge(DesiredSet... sets) {
+        return host.converge(new Desired(List.of(sets), List.of()));
+    }
+}
