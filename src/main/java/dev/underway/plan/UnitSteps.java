@@ -54,6 +54,7 @@ final class UnitSteps {
         var users = units.stream()
                 .filter(unit -> unit.sockets().contains(socket.name()))
                 .filter(unit -> runs(status(unit)))
+                .filter(unit -> unit.state() != UnitState.Stopped || Retirement.busy(status(unit)))
                 .toList();
         if (!binds || users.isEmpty()) {
             return decision;
@@ -62,8 +63,8 @@ final class UnitSteps {
         String because = decision.steps().getFirst().because();
         boolean changed = decision.before() == null
                 || !Differences.between(decision.before(), socket, setting).none();
-        boolean restartedAnyway = users.stream()
-                .allMatch(unit -> decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
+        boolean restartedAnyway =
+                users.stream().allMatch(unit -> decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
         if (!changed && !restartedAnyway) {
             String wait = because + "; it can be bound again when " + user.name() + " stops";
             return UnitDecision.waiting(socket.name(), wait, decision.before());

@@ -80,22 +80,30 @@ class AdmissionTest {
     void doesNotOverwriteAUnitFileUnlessItIsAdopted() {
         host.write(UnitPaths.unitFile("web.service"), "[Service]\nExecStart=/theirs\n");
 
-        assertThat(plan(Sketch.set("web.service[ExecStart=/a]")).withheld().get(Sketch.id("web")).message())
+        assertThat(plan(Sketch.set("web.service[ExecStart=/a]"))
+                        .withheld()
+                        .get(Sketch.id("web"))
+                        .message())
                 .contains("adopt: true on the unit");
-        assertThat(plan(Sketch.set("web.service{adopt=true}[ExecStart=/a]")).withheld()).isEmpty();
+        assertThat(plan(Sketch.set("web.service{adopt=true}[ExecStart=/a]")).withheld())
+                .isEmpty();
     }
 
     @Test
     void neverReplacesADirectory() {
         host.disk.put("/etc/c", new Other("directory"));
 
-        assertThat(plan(Sketch.set("/etc/c=!1")).withheld().get(Sketch.id("web")).message())
+        assertThat(plan(Sketch.set("/etc/c=!1"))
+                        .withheld()
+                        .get(Sketch.id("web"))
+                        .message())
                 .isEqualTo("/etc/c is a directory on the host and is never replaced; move it away.");
     }
 
     @Test
     void aLinkThatSystemctlEnableMadeIsAsGoodAsOurs() {
-        host.disk.put(UnitPaths.DIRECTORY + "x.target.wants/web.service", new Symlink("/etc/systemd/system/web.service"));
+        host.disk.put(
+                UnitPaths.DIRECTORY + "x.target.wants/web.service", new Symlink("/etc/systemd/system/web.service"));
 
         assertThat(Steps.of(plan(Sketch.set("web.service[ExecStart=/a;WantedBy=x.target]"))))
                 .isEqualTo("+web.service, DaemonReload, Start web.service");
@@ -114,7 +122,10 @@ class AdmissionTest {
     void aUnitWhoseContentWasTakenAwayDoesNotCountAsTheHosts() {
         converge(Sketch.set("web.service[ExecStart=/a]"));
 
-        assertThat(plan(Sketch.set("web.service")).withheld().get(Sketch.id("web")).reason())
+        assertThat(plan(Sketch.set("web.service"))
+                        .withheld()
+                        .get(Sketch.id("web"))
+                        .reason())
                 .isEqualTo("UnitNotFound");
     }
 
@@ -124,8 +135,7 @@ class AdmissionTest {
         var observed = host.observe(desired);
 
         var plan = Planner.plan(
-                desired,
-                new Observed(observed.paths(), observed.units(), observed.inventory(), java.util.Map.of()));
+                desired, new Observed(observed.paths(), observed.units(), observed.inventory(), java.util.Map.of()));
 
         assertThat(plan.withheld().get(Sketch.id("web")).reason()).isEqualTo("ArtifactMissing");
         assertThat(plan.isEmpty()).isTrue();

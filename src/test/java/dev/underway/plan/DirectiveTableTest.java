@@ -22,10 +22,7 @@ class DirectiveTableTest {
             Set.of("Unit", "Install", "Service", "Socket", "Timer", "Path", "Mount", "Slice");
 
     @ParameterizedTest(name = "[{0}] {1}= needs {2}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         Unit    | Description        | DAEMON_RELOAD
         Unit    | JoinsNamespaceOf   | NEW_PROCESS
         Unit    | X-Whatever         | DAEMON_RELOAD
@@ -63,13 +60,16 @@ class DirectiveTableTest {
         var all = UnitFile.parse("[Service]\nNotifyAccess=all\n");
         var none = UnitFile.parse("[Service]\nNotifyAccess=none\n");
 
-        assertThat(DirectiveTable.effect(UnitFile.differences(main, all).getFirst())).isEqualTo(Effect.DAEMON_RELOAD);
-        assertThat(DirectiveTable.effect(UnitFile.differences(none, all).getFirst())).isEqualTo(Effect.NEW_PROCESS);
+        assertThat(DirectiveTable.effect(UnitFile.differences(main, all).getFirst()))
+                .isEqualTo(Effect.DAEMON_RELOAD);
+        assertThat(DirectiveTable.effect(UnitFile.differences(none, all).getFirst()))
+                .isEqualTo(Effect.NEW_PROCESS);
     }
 
     @Test
     void everyRowNamesItsSource() {
-        assertThat(DirectiveTable.rows()).allMatch(row -> row.source().matches("(measured|systemd\\.[a-z-]+\\(5\\)).*"));
+        assertThat(DirectiveTable.rows())
+                .allMatch(row -> row.source().matches("(measured|systemd\\.[a-z-]+\\(5\\)).*"));
     }
 
     /// The list that this machine's systemd gives of itself: a newer systemd that knows more makes this fail.

@@ -8,10 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GlobsTest {
     @ParameterizedTest(name = "{0} and {1}: {2}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         /etc/web/app.yaml | /etc/web/app.yaml     | true
         /etc/web/*.yaml   | /etc/web/app.yaml     | true
         /etc/web/*.yaml   | /etc/web/d/app.yaml   | false

@@ -113,7 +113,9 @@ final class ModelHost {
             if (i + 1 == kill.steps() && kill.beforeItIsRecorded()) {
                 return plan;
             }
-            if (i >= preparation && plan.steps().get(i) instanceof OfUnit step && isLast(plan.steps(), i, step.unit())) {
+            if (i >= preparation
+                    && plan.steps().get(i) instanceof OfUnit step
+                    && isLast(plan.steps(), i, step.unit())) {
                 record(step.unit(), plan.after().runs().get(step.unit()));
             }
         }
@@ -256,9 +258,9 @@ final class ModelHost {
         }
     }
 
-    /// What is not as `desired` although nothing is left to do: one line each, and none on a sound host. A unit of the
-    /// desired sets that runs must have been started from the text on the disk, as far as a daemon-reload cannot make
-    /// up for it, and have read its inputs as they are.
+    /// What is not as `desired` although nothing is left to do: one line each, and none on a sound host. A unit
+    /// of the desired sets that runs must have been started from the text on the disk, as far as a
+    /// daemon-reload cannot make up for it, and have read its inputs as they are.
     List<String> stale(Desired desired) {
         var stale = new ArrayList<String>();
         var onDisk = new TreeMap<>(loaded);
@@ -290,13 +292,14 @@ final class ModelHost {
     private List<String> stale(ManagedUnit unit, Process process) {
         var stale = new ArrayList<String>();
         for (var d : UnitFile.differences(process.text(), text(unit.name()))) {
-            if (DirectiveTable.effect(d).compareTo(Effect.DAEMON_RELOAD) > 0 && !unit.shape().onlyGroups()) {
+            if (DirectiveTable.effect(d).compareTo(Effect.DAEMON_RELOAD) > 0
+                    && !unit.shape().onlyGroups()) {
                 stale.add(unit.name() + " was started with another " + d.key() + "=");
             }
         }
         for (String path : unit.inputs().keySet()) {
-            var read = process.files().getOrDefault(path, new Absent());
-            if (!read.fingerprint().equals(disk.getOrDefault(path, new Absent()).fingerprint())) {
+            String read = new Disk(process.files(), Map.of()).digest(path);
+            if (!read.equals(new Disk(disk, Map.of()).digest(path))) {
                 stale.add(unit.name() + " has not read " + path);
             }
         }

@@ -54,8 +54,11 @@ class PlannerPropertiesTest {
         host.converge(desired(now));
 
         var plan = plan(host, desired(now));
-        var waiting = plan.steps().stream().map(step -> ((Step.Wait) step).unit()).toList();
-        assertThat(waiting).as("a socket cannot be bound while its service runs").isSubsetOf("web.socket");
+        var waiting =
+                plan.steps().stream().map(step -> ((Step.Wait) step).unit()).toList();
+        assertThat(waiting)
+                .as("a socket cannot be bound while its service runs")
+                .isSubsetOf("web.socket");
         assertThat(host.stale(desired(now)))
                 .filteredOn(line -> waiting.stream().noneMatch(line::startsWith))
                 .isEmpty();
@@ -132,7 +135,8 @@ class PlannerPropertiesTest {
     @Provide
     Arbitrary<String> sets() {
         var web = Combinators.combine(
-                        Arbitraries.of("", "update=Restart", "restartOn=/etc/web/b", "state=Stopped", "state=IfRunning"),
+                        Arbitraries.of(
+                                "", "update=Restart", "restartOn=/etc/web/b", "state=Stopped", "state=IfRunning"),
                         Arbitraries.of("/bin/a", "/bin/b", "/opt/web/run"),
                         Arbitraries.of("", ";ExecReload=/r"),
                         Arbitraries.of("", ";Description=x", ";CPUWeight=5", ";After=db.service", ";Nice=5"),
@@ -145,7 +149,10 @@ class PlannerPropertiesTest {
                 Arbitraries.of("", "web.socket[ListenStream=80]", "web.socket[ListenStream=81;MaxConnections=4]"),
                 web,
                 Arbitraries.of("", "db.service[ExecStart=/db]", "db.service[ExecStart=/db2;Before=web.service]"),
-                Arbitraries.of("", "j.service[Type=oneshot;ExecStart=/j]", "j.service{state=Running}[Type=oneshot;ExecStart=/k]"),
+                Arbitraries.of(
+                        "",
+                        "j.service[Type=oneshot;ExecStart=/j]",
+                        "j.service{state=Running}[Type=oneshot;ExecStart=/k]"),
                 Arbitraries.of("", "j.timer[OnCalendar=daily]", "j.timer[OnCalendar=weekly;WantedBy=timers.target]"),
                 Arbitraries.of("", "/etc/web/a=1", "/etc/web/a=2", "/etc/web/a(0600)=2"),
                 Arbitraries.of("", "/etc/web/b=1", "/etc/web/b=2"),
@@ -160,7 +167,12 @@ class PlannerPropertiesTest {
     Arbitrary<List<String>> gentle() {
         return Combinators.combine(
                         Arbitraries.of(
-                                "", ";Description=x", ";CPUWeight=5", ";Restart=always", ";TimeoutStopSec=9", ";X-Note=1"),
+                                "",
+                                ";Description=x",
+                                ";CPUWeight=5",
+                                ";Restart=always",
+                                ";TimeoutStopSec=9",
+                                ";X-Note=1"),
                         Arbitraries.of("1", "2", "3"),
                         Arbitraries.of("daily", "weekly"),
                         Arbitraries.of("", ";WantedBy=x.target"),

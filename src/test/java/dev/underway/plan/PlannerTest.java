@@ -57,7 +57,8 @@ class PlannerTest {
         var plan = host.converge(removed(set, false));
 
         assertThat(Steps.of(plan))
-                .isEqualTo("-nginx.service.d/10-n.conf -/etc/nginx/conf.d/web.conf, DaemonReload, Reload nginx.service");
+                .isEqualTo(
+                        "-nginx.service.d/10-n.conf -/etc/nginx/conf.d/web.conf, DaemonReload, Reload nginx.service");
         assertThat(host.inventory).isEqualTo(Inventory.EMPTY);
     }
 
@@ -81,7 +82,8 @@ class PlannerTest {
 
     @Test
     void aRemovedSetLeavesNothing() {
-        var set = Sketch.set("web.socket[ListenStream=80;WantedBy=s.target] web.service{state=Running}[ExecStart=/a] /e/c=1");
+        var set = Sketch.set(
+                "web.socket[ListenStream=80;WantedBy=s.target] web.service{state=Running}[ExecStart=/a] /e/c=1");
         converge(set);
 
         var plan = host.converge(removed(set, false));
@@ -137,7 +139,8 @@ class PlannerTest {
         var plan = plan(set);
 
         assertThat(Steps.of(plan)).isEqualTo("+/etc/c, Reload web.service");
-        assertThat(plan.steps().getFirst().because()).isEqualTo("differs on the host (edited by hand?): content changed");
+        assertThat(plan.steps().getFirst().because())
+                .isEqualTo("differs on the host (edited by hand?): content changed");
     }
 
     @Test
@@ -275,12 +278,24 @@ class PlannerTest {
         var observed = host.observe(desired);
         var status = observed.unit("nginx.service");
         var masked = new Observed.UnitStatus(
-                status.name(), "masked", "inactive", "dead", "masked", 0, "", 0, "success", false, false, "", null,
-                null, 0);
+                status.name(),
+                "masked",
+                "inactive",
+                "dead",
+                "masked",
+                0,
+                "",
+                0,
+                "success",
+                false,
+                false,
+                "",
+                null,
+                null,
+                0);
 
         var plan = Planner.plan(
-                desired,
-                new Observed(observed.paths(), Map.of("nginx.service", masked), Inventory.EMPTY, Map.of()));
+                desired, new Observed(observed.paths(), Map.of("nginx.service", masked), Inventory.EMPTY, Map.of()));
 
         assertThat(because(plan)).isEqualTo("Wait nginx.service: is masked on the host; systemctl unmask it");
     }
