@@ -23,6 +23,7 @@ import java.net.URI;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// One agent, put together from its parts: the loop of passes on the calling thread, polling and reporting on a thread
 /// each.
@@ -35,6 +36,7 @@ final class Agent {
     private final Machine machine;
     private final Bell bell = new Bell();
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private volatile @Nullable Thread enrolling;
 
     Agent(AgentConfig config, HostRoot root, Systemd systemd, Machine machine) {
         this.config = config;
@@ -47,7 +49,9 @@ final class Agent {
     /// server is only needed to enrol.
     void run(URI url) throws IOException, FetchFailed, WriteFailed, InterruptedException {
         try (var state = StateDirectory.open(config.stateDirectory())) {
+            enrolling = Thread.currentThread();
             var identity = Membership.of(state, url, config.joinTokenFile(), machine);
+            enrolling = null;
             var store = new DesiredStateStore(state, identity);
             var journal = new Journal(state);
             var files = new SafeFiles(root);
@@ -69,10 +73,14 @@ final class Agent {
         }
     }
 
-    /// Ends the run after the step that is under way.
+    /// Ends the run after the step that is under way, and at once while it waits to be enrolled.
     void stop() {
         stopping.set(true);
         bell.ring();
+        var waiting = enrolling;
+        if (waiting != null) {
+            waiting.interrupt();
+        }
     }
 
     /// Has everything looked at.
@@ -98,8 +106,7 @@ final class Agent {
                 journal,
                 new Executor(files, new HostTools(root), systemd, journal, stopping::get),
                 new UnitHealth(systemd),
-                new Conclusion(
-                        machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer));
+                new Conclusion(machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter));
     }
 
     /// What a kill in the middle of a batch left beside its place.

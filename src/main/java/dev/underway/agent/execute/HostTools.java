@@ -44,7 +44,7 @@ public final class HostTools {
         if (!root.equals(HostRoot.SYSTEM)) {
             command.add("--root=" + root.directory());
         }
-        files.forEach(file -> command.add(root.resolve(file).toString()));
+        command.addAll(files);
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             var guard = Thread.ofVirtual().start(() -> killAfterTimeout(process));

@@ -1,0 +1,106 @@
+package dev.underway.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.testing.TestHost;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// A unit that the host already has, Debian's nginx, is configured and reloaded by a set that has no text for it.
+@Tag("e2e")
+class NginxTest {
+    private static final String SITE = """
+            apiVersion: underway.dev/v1alpha1
+            kind: UnitSet
+            metadata: {name: site, namespace: default}
+            spec:
+              selector: {matchLabels: {fleet: e2e}}
+              files:
+              - path: /etc/nginx/conf.d/site.conf
+                content: |
+                  server { listen 127.0.0.1:8123; location / { return 200 "first\\n"; } }
+              units:
+              - name: nginx.service
+                reloadOn: [/etc/nginx/conf.d/*.conf]
+                dropIns:
+                  10-limits.conf: |
+                    [Service]
+                    LimitNOFILE=4096
+            """;
+
+    private static Fleet fleet;
+    private static TestHost host;
+
+    @BeforeAll
+    static void start() throws Exception {
+        fleet = Fleet.of(1);
+        host = fleet.host();
+        install("nginx-light");
+        assertThat(Unit.on(host, "nginx.service").name()).isEqualTo("nginx.service");
+    }
+
+    @AfterAll
+    static void stop() {
+        fleet.close();
+    }
+
+    @Test
+    void configuresReloadsAndLetsGoOfDebiansNginx() {
+        fleet.converge(SITE);
+        var first = Unit.on(host, "nginx.service");
+        assertThat(get()).isEqualTo("first\n");
+        assertThat(host.exec("grep", "Max open files", "/proc/" + first.mainPid() + "/limits"))
+                .contains("4096");
+
+        fleet.converge(SITE.replace("first", "second"));
+
+        var second = Unit.on(host, "nginx.service");
+        assertThat(get()).isEqualTo("second\n");
+        assertThat(second.mainPid()).isEqualTo(first.mainPid());
+        assertThat(second.invocation()).isEqualTo(first.invocation());
+        assertThat(fleet.plan("site", host)).containsExactly("Write", "Reload nginx.service");
+
+        fleet.delete("site");
+
+        assertThat(host.exec("systemctl", "show", "-P", "LoadState", "nginx.service"))
+                .isEqualTo("loaded\n");
+        assertThat(host.tryExec("test", "-e", "/etc/nginx/conf.d/site.conf").exitCode())
+                .isNotZero();
+        assertThat(host.exec("find", "/etc/systemd/system", "-path", "*nginx*conf"))
+                .isEmpty();
+    }
+
+    /// A connection of bash, because hosts have no curl of their own.
+    private static String get() {
+        var answer = host.exec("bash", "-c", """
+                exec 3<>/dev/tcp/127.0.0.1/8123
+                printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3
+                cat <&3""");
+        return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+    }
+
+    /// Into the host, by apt-get in the network of this machine: the host's own reaches the server only.
+    private static void install(String debianPackage) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(List.of(
+                        "nsenter",
+                        "--target=" + host.pid(),
+                        "--mount",
+                        "--pid",
+                        "--ipc",
+                        "--uts",
+                        "sh",
+                        "-c",
+                        "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "
+                                + debianPackage))
+                .redirectErrorStream(true)
+                .start();
+        var output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor(5, TimeUnit.MINUTES)).describedAs(output).isTrue();
+        assertThat(process.exitValue()).describedAs(output).isZero();
+    }
+}
