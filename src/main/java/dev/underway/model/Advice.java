@@ -83,7 +83,7 @@ final class Advice {
     }
 
     private void service(SetUnit unit) {
-        var type = unit.setting("Type", "simple");
+        var type = UnitTextRules.serviceType(unit);
         var readiness = unit.unit().readiness();
         boolean probed =
                 readiness != null && (readiness.http() != null || readiness.tcp() != null || readiness.exec() != null);

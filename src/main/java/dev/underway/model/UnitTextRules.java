@@ -100,25 +100,18 @@ final class UnitTextRules {
     }
 
     private static void service(SetUnit unit, String field, Findings findings) {
-        var type = unit.setting("Type", unit.settings("BusName").isEmpty() ? "simple" : "dbus");
         var commands = unit.settings("ExecStart");
+        var type = serviceType(unit);
         boolean oneshot = type.equals("oneshot");
         if (!SERVICE_TYPES.contains(type)) {
             findings.invalid(
                     field, "Type=" + type + " is no type of systemd.service(5); write notify, exec or oneshot");
         }
-        if (commands.isEmpty() && !(oneshot && unit.isTrue("RemainAfterExit"))) {
+        if (commands.isEmpty() && !mayLackCommand(unit)) {
             findings.invalid(
                     field,
-                    "systemd refuses a service without ExecStart= (only Type=oneshot with RemainAfterExit=yes may lack"
-                            + " it); write ExecStart=/path/to/program in [Service]");
-        }
-        if (commands.isEmpty()
-                && unit.settings("ExecStop").isEmpty()
-                && unit.file().values("Unit", "SuccessAction").isEmpty()
-                && oneshot
-                && unit.isTrue("RemainAfterExit")) {
-            findings.invalid(field, "systemd refuses a service without any ExecStart= or ExecStop=; write one of them");
+                    "systemd refuses a service without ExecStart= (only Type=oneshot with RemainAfterExit=yes and"
+                            + " ExecStop= may lack it); write ExecStart=/path/to/program in [Service]");
         }
         if (commands.size() > 1 && !oneshot) {
             findings.invalid(
@@ -132,6 +125,20 @@ final class UnitTextRules {
             findings.invalid(
                     field, "systemd refuses Type=dbus without BusName=; write the name that the service takes");
         }
+    }
+
+    /// What systemd takes when `Type=` is absent: systemd.service(5).
+    static String serviceType(SetUnit unit) {
+        var standard = unit.settings("ExecStart").isEmpty() ? "oneshot" : "simple";
+        return unit.setting("Type", unit.settings("BusName").isEmpty() ? standard : "dbus");
+    }
+
+    private static boolean mayLackCommand(SetUnit unit) {
+        boolean acts = !unit.file().values("Unit", "SuccessAction").isEmpty();
+        boolean stops = serviceType(unit).equals("oneshot")
+                && unit.isTrue("RemainAfterExit")
+                && !unit.settings("ExecStop").isEmpty();
+        return acts || stops;
     }
 
     private static void restart(SetUnit unit, boolean oneshot, String field, Findings findings) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// * A comment between continuation lines is skipped and the continuation goes on; an empty line ends it.
 /// * Only an odd number of backslashes at the very end continues a line, so a blank after the backslash does not.
+/// * In a section whose name begins with X-, a line that assigns nothing is no mistake.
 /// * A carriage return ends a line as well, alone or beside a line feed.
 final class Syntax {
     /// Most characters of a line, continuations included: `LONG_LINE_MAX` of systemd, which refuses the whole file.
@@ -108,6 +109,9 @@ final class Syntax {
             return;
         }
         int equals = content.indexOf('=');
+        if (equals <= 0 && section != null && section.startsWith("X-")) {
+            return;
+        }
         if (equals < 0) {
             throw new UnitFileException(pendingLine, "missing '=' in \"" + excerpt(content) + "\"; write Key=value");
         }

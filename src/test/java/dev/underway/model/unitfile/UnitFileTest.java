@@ -58,6 +58,7 @@ class UnitFileTest {
             k=a\\\\\\nk=b                | a k=b
             k=a\\\\                      | a
             k=a # b                      | a # b
+            k=a\\n[X-a]\\nany words      | a
             'k="a b" '                   | "a b"
             """)
     void readsValuesAsSystemdDoes(String text, String values) throws Exception {
