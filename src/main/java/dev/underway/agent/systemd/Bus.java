@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.freedesktop.dbus.connections.IDisconnectCallback;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
@@ -26,6 +28,14 @@ import org.freedesktop.dbus.messages.MethodCall;
 /// A connection that is lost stays lost: `lost` is told once, every call that waits fails, and a new [Bus] is
 /// needed.
 final class Bus implements AutoCloseable {
+    /// dbus-java tells of each connection at INFO, and where TRACE is on it prints each message, which takes 100
+    /// times as long as handling it. Kept here, because a logger that nobody refers to loses its level.
+    private static final Logger LIBRARY = Logger.getLogger("org.freedesktop.dbus");
+
+    static {
+        LIBRARY.setLevel(Level.WARNING);
+    }
+
     /// Milliseconds for which dbus-java repeats an attempt to connect; whoever wants another one makes another
     /// [Bus].
     private static final int ONE_ATTEMPT = 1;
