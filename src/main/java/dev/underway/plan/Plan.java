@@ -21,12 +21,14 @@ import java.util.Map;
 /// @param drift by set, the changes made on the host by hand that its policy only reports: one sentence each
 /// @param before what is known now, with the paths that the steps change marked
 /// @param after what holds once the steps have succeeded; a removed set is no longer in it
+/// @param expected what every unit of the sets that are carried out must be to count as healthy
 public record Plan(
         List<Step> steps,
         Map<SetId, Withheld> withheld,
         Map<SetId, List<String>> drift,
         Inventory before,
-        Inventory after) {
+        Inventory after,
+        List<Expectation> expected) {
 
     /// `reason` is a CamelCase word for a condition, such as `Conflict` or `Denied`; `message` says what to do.
     public record Withheld(String reason, String message) {}

@@ -57,7 +57,8 @@ public final class Planner {
                 admission.withheld(),
                 drift(changes, decisions, units),
                 new Inventory(changes.before(), runs(decisions, UnitDecision::before)),
-                new Inventory(changes.after(), runs(decisions, UnitDecision::after)));
+                new Inventory(changes.after(), runs(decisions, UnitDecision::after)),
+                units.stream().map(Expectation::of).toList());
     }
 
     private static List<UnitDecision> leftovers(

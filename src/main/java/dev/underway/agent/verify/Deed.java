@@ -1,0 +1,9 @@
+package dev.underway.agent.verify;
+
+/// What was done to a unit before it is verified.
+public enum Deed {
+    /// A process was started, be it anew.
+    STARTED,
+    /// The process took its configuration anew.
+    RELOADED
+}

@@ -1,0 +1,87 @@
+package dev.underway.agent.verify;
+
+import dev.underway.model.UnitSetSpec.ExecProbe;
+import dev.underway.model.UnitSetSpec.HttpProbe;
+import dev.underway.model.UnitSetSpec.Readiness;
+import dev.underway.model.UnitSetSpec.TcpProbe;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Asks a unit's probes once. An answer is a complaint, or an empty text.
+final class Probes {
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private @Nullable HttpClient client;
+
+    /// @param mainPid the unit's main process; an exec probe runs as its user
+    String complaint(Readiness readiness, long mainPid) throws InterruptedException {
+        if (readiness.http() != null) {
+            return http(readiness.http());
+        }
+        if (readiness.tcp() != null) {
+            return tcp(readiness.tcp());
+        }
+        return readiness.exec() == null ? "" : exec(readiness.exec(), mainPid);
+    }
+
+    private String http(HttpProbe probe) throws InterruptedException {
+        var path = probe.path() == null ? "/" : probe.path();
+        var what = "GET http://" + LOOPBACK + ":" + probe.port() + path;
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://" + LOOPBACK + ":" + probe.port() + path))
+                    .timeout(LONGEST)
+                    .build();
+            var answer = client().send(request, BodyHandlers.ofInputStream());
+            try (var _ = answer.body()) {
+                return answer.statusCode() / 100 == 2 || answer.statusCode() / 100 == 3
+                        ? ""
+                        : what + " answered " + answer.statusCode();
+            }
+        } catch (IOException e) {
+            return what + " was not answered: " + e;
+        } catch (IllegalArgumentException e) {
+            return what + " is no address: " + e.getMessage();
+        }
+    }
+
+    /// Made when it is first needed: it has a thread and buffers of its own.
+    private synchronized HttpClient client() {
+        if (client == null) {
+            client = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .connectTimeout(LONGEST)
+                    .build();
+        }
+        return client;
+    }
+
+    private static String tcp(TcpProbe probe) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(LOOPBACK, probe.port()), (int) LONGEST.toMillis());
+            return "";
+        } catch (IOException e) {
+            return "port " + probe.port() + " of " + LOOPBACK + " does not open: " + e.getMessage();
+        }
+    }
+
+    private static String exec(ExecProbe probe, long mainPid) throws InterruptedException {
+        var what = "'" + String.join(" ", probe.command()) + "'";
+        try {
+            var user = Credentials.of(mainPid);
+            return user == null
+                    ? what + " was not run, because the unit has no main process whose user it could run as"
+                    : ProbeCommand.run(user.command(probe.command()), LONGEST, what);
+        } catch (IOException e) {
+            return what + " could not be run: " + e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.underway.agent.verify;
+
+import dev.underway.agent.verify.Health.Healthy;
+import dev.underway.agent.verify.Health.Pending;
+import dev.underway.agent.verify.Health.Reason;
+import dev.underway.agent.verify.Health.Unhealthy;
+import dev.underway.plan.Expectation;
+import dev.underway.plan.Observed.UnitStatus;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The time after something was done to a unit, in which it must prove itself: as it shall be, its probe content,
+/// for `minHealthyTime` without a break, all before the deadline. Pure: what was seen and when go in, the next
+/// trial comes out.
+///
+/// A unit is not judged by its state alone. With `Restart=` a program that dies at once may never be seen as
+/// failed, but each life is another invocation and is counted. A service that ends by itself, and units without a
+/// process, have nothing to stay up with: one look is enough.
+///
+/// @param invocation the life that is on trial; null before the first look
+/// @param restarts systemd's count of automatic restarts at the beginning
+/// @param goodSince when all was well for the first time without a break since; null while it is not
+/// @param health what is known so far
+record Trial(
+        Expectation expected,
+        Deed deed,
+        @Nullable String invocation,
+        int restarts,
+        @Nullable Duration goodSince,
+        Health health) {
+
+    static Trial begin(Expectation expected, Deed deed) {
+        return new Trial(expected, deed, null, 0, null, new Pending("it was not looked at yet"));
+    }
+
+    boolean decided() {
+        return !(health instanceof Pending);
+    }
+
+    /// @param complaint what the probe complained of; empty when it did not, or there is none
+    /// @param elapsed since the trial began
+    Trial next(UnitStatus now, String complaint, Duration elapsed) {
+        var seen = invocation == null ? firstLook(now) : this;
+        return switch (Health.of(expected, now)) {
+            case Unhealthy unhealthy -> seen.failed(unhealthy.message(), elapsed);
+            case Pending pending -> seen.waiting(Reason.NotReady, pending.on(), elapsed);
+            case Healthy _ when !mustStayUp(now) -> seen.with(null, new Healthy());
+            case Healthy _
+            when seen.isAnotherLife(now) ->
+                seen.failed(
+                        now.name() + " did not stay up: systemd restarted it; see 'journalctl -u " + now.name() + "'",
+                        elapsed);
+            case Healthy _ when !complaint.isEmpty() -> seen.waiting(Reason.ProbeFailed, complaint, elapsed);
+            case Healthy healthy -> seen.good(healthy, elapsed);
+        };
+    }
+
+    /// When to look again although nothing was announced.
+    Duration lookAgainAt() {
+        return goodSince == null ? expected.deadline() : earlier(goodSince.plus(expected.minHealthyTime()));
+    }
+
+    /// Whether `now` is a state in which the probe is asked.
+    boolean isProbed(UnitStatus now) {
+        return expected.readiness() != null && mustStayUp(now) && Health.of(expected, now) instanceof Healthy;
+    }
+
+    private Trial firstLook(UnitStatus now) {
+        // A start by hand sets systemd's count to zero, so what is counted already happened since.
+        return new Trial(
+                expected, deed, now.invocationId(), deed == Deed.STARTED ? 0 : now.nRestarts(), goodSince, health);
+    }
+
+    private boolean mustStayUp(UnitStatus now) {
+        return now.name().endsWith(".service") && now.active() && !expected.endsByItself();
+    }
+
+    private boolean isAnotherLife(UnitStatus now) {
+        return now.nRestarts() > restarts || !now.invocationId().equals(invocation);
+    }
+
+    private Trial good(Healthy healthy, Duration elapsed) {
+        var since = goodSince == null ? elapsed : goodSince;
+        if (elapsed.minus(since).compareTo(expected.minHealthyTime()) >= 0) {
+            return with(since, healthy);
+        }
+        return elapsed.compareTo(expected.deadline()) >= 0
+                ? waiting(Reason.NotReady, "it did not stay well for " + seconds(expected.minHealthyTime()), elapsed)
+                : with(since, new Pending("it must stay up for " + seconds(expected.minHealthyTime())));
+    }
+
+    private Trial waiting(Reason reason, String on, Duration elapsed) {
+        if (elapsed.compareTo(expected.deadline()) < 0) {
+            return with(null, new Pending(on));
+        }
+        var message = expected.unit() + " was not healthy after " + seconds(expected.deadline()) + ": " + on;
+        return with(null, new Unhealthy(reason, message));
+    }
+
+    private Trial failed(String message, Duration elapsed) {
+        var reason =
+                switch (deed) {
+                    case RELOADED -> Reason.ReloadFailed;
+                    case STARTED -> goodSince == null ? Reason.StartFailed : Reason.Crashed;
+                };
+        return with(
+                goodSince, new Unhealthy(reason, message + " (" + seconds(elapsed) + " after it was " + done() + ")"));
+    }
+
+    private String done() {
+        return switch (deed) {
+            case STARTED -> "started";
+            case RELOADED -> "reloaded";
+        };
+    }
+
+    private Trial with(@Nullable Duration since, Health found) {
+        return new Trial(expected, deed, invocation, restarts, since, found);
+    }
+
+    private Duration earlier(Duration when) {
+        return when.compareTo(expected.deadline()) < 0 ? when : expected.deadline();
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0
+                ? duration.toSeconds() + " s"
+                : String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.underway.agent.verify;
+
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.SystemdException;
+import dev.underway.plan.Expectation;
+import dev.underway.plan.Observed.UnitStatus;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// Says whether units are what they shall be: those to which something was done after watching them as a [Trial],
+/// all at the same time, the others after one look.
+///
+/// It wakes up when systemd says that a unit changed, and looks by itself only when a time is over or a probe is
+/// to be repeated.
+public final class Verifier {
+    private static final Duration PROBE_PAUSE = Duration.ofMillis(500);
+
+    private final Systemd systemd;
+    private final Probes probes = new Probes();
+    private final Changes changes = new Changes();
+
+    public Verifier(Systemd systemd) {
+        this.systemd = systemd;
+        systemd.onChange(changes::changed);
+    }
+
+    /// The health of each expected unit. Takes as long as the slowest trial, at most the longest deadline and one
+    /// probe.
+    ///
+    /// @param done what was done, by unit; of these units none is [Health.Pending] afterwards
+    public Map<String, Health> verify(Collection<Expectation> expected, Map<String, Deed> done)
+            throws SystemdException, InterruptedException {
+        var trials = new HashMap<String, Future<Health>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            try {
+                for (var each : expected) {
+                    var deed = done.get(each.unit());
+                    if (deed != null) {
+                        trials.put(each.unit(), threads.submit(() -> tried(each, deed)));
+                    }
+                }
+                var health = lookedAt(expected);
+                for (var trial : trials.entrySet()) {
+                    health.put(trial.getKey(), trial.getValue().get());
+                }
+                return health;
+            } finally {
+                threads.shutdownNow();
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SystemdException lost) {
+                throw lost;
+            }
+            throw new IllegalStateException("a trial ended in a way that it cannot", e);
+        }
+    }
+
+    private Map<String, Health> lookedAt(Collection<Expectation> expected) throws SystemdException {
+        var states = systemd.status(expected.stream().map(Expectation::unit).toList());
+        var health = new LinkedHashMap<String, Health>();
+        expected.forEach(each -> health.put(each.unit(), Health.of(each, states.get(each.unit()))));
+        return health;
+    }
+
+    private Health tried(Expectation expected, Deed deed) throws SystemdException, InterruptedException {
+        var unit = expected.unit();
+        long begin = System.nanoTime();
+        for (var trial = Trial.begin(expected, deed); ; ) {
+            long seen = changes.of(unit);
+            var now = systemd.status(List.of(unit)).get(unit);
+            var complaint = complaint(trial, now);
+            var elapsed = Duration.ofNanos(System.nanoTime() - begin);
+            trial = trial.next(now, complaint, elapsed);
+            if (trial.decided()) {
+                return trial.health();
+            }
+            var pause = trial.lookAgainAt().minus(elapsed);
+            changes.await(unit, seen, trial.isProbed(now) ? shorter(pause, PROBE_PAUSE) : pause);
+        }
+    }
+
+    private String complaint(Trial trial, UnitStatus now) throws InterruptedException {
+        var readiness = trial.expected().readiness();
+        return readiness != null && trial.isProbed(now) ? probes.complaint(readiness, now.mainPid()) : "";
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.underway.plan;
+
+import dev.underway.model.Defaults;
+import dev.underway.model.UnitSetSpec.Readiness;
+import dev.underway.model.UnitSetSpec.UnitState;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a unit has to be to count as healthy.
+///
+/// @param state what it shall be, defaults applied
+/// @param endsByItself a service that does its work and ends, and is healthy when it ended well
+/// @param readiness the author's probes and times; null when there are none
+public record Expectation(
+        String unit,
+        UnitState state,
+        boolean endsByItself,
+        @Nullable Readiness readiness) {
+
+    static Expectation of(ManagedUnit unit) {
+        return new Expectation(
+                unit.name(),
+                unit.state(),
+                unit.shape().endsByItself(),
+                unit.policy().readiness());
+    }
+
+    /// How long it must stay as it shall be after something was done to it.
+    public Duration minHealthyTime() {
+        return readiness == null || readiness.minHealthyTime() == null
+                ? Defaults.MIN_HEALTHY_TIME
+                : readiness.minHealthyTime();
+    }
+
+    /// How long that may take altogether.
+    public Duration deadline() {
+        return readiness == null || readiness.deadline() == null ? Defaults.READINESS_DEADLINE : readiness.deadline();
+    }
+}
