@@ -106,7 +106,8 @@ final class Agent {
                 journal,
                 new Executor(files, new HostTools(root), systemd, journal, stopping::get),
                 new UnitHealth(systemd),
-                new Conclusion(machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter));
+                new Conclusion(
+                        machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer));
     }
 
     /// What a kill in the middle of a batch left beside its place.

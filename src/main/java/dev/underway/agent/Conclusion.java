@@ -5,7 +5,6 @@ import dev.underway.agent.execute.Executed;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.host.Journal;
 import dev.underway.agent.report.PlanMemory;
-import dev.underway.agent.report.Reporter;
 import dev.underway.agent.report.Statuses;
 import dev.underway.agent.report.Statuses.Findings;
 import dev.underway.agent.report.Statuses.Problem;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ final class Conclusion {
     private final Journal journal;
     private final Retries retries;
     private final PlanMemory plans;
-    private final Reporter reporter;
+    private final Consumer<Report> reporter;
     private final Map<SetId, List<UnitReport>> lastUnits = new HashMap<>();
     private final Map<SetId, Problem> lastProblems = new HashMap<>();
 
@@ -53,7 +53,7 @@ final class Conclusion {
             Journal journal,
             Retries retries,
             PlanMemory plans,
-            Reporter reporter) {
+            Consumer<Report> reporter) {
         this.machine = machine;
         this.facts = facts;
         this.journal = journal;
@@ -140,7 +140,7 @@ final class Conclusion {
                 .filter(stone -> !inventory.owned().containsKey(new SetId(stone.namespace(), stone.unitSet())))
                 .map(stone -> new Removed(stone.namespace(), stone.unitSet(), stone.uid()))
                 .toList();
-        reporter.offer(new Report(Wire.VERSION, machine, state.serial(), facts, List.copyOf(reports), removed));
+        reporter.accept(new Report(Wire.VERSION, machine, state.serial(), facts, List.copyOf(reports), removed));
         var failed = lastProblems.entrySet().stream().findFirst();
         var next = retries.next();
         if (next.isEmpty()) {

@@ -60,6 +60,11 @@ public sealed interface Step {
 
         String because();
 
+        /// The word that reports print.
+        default String action() {
+            return getClass().getSimpleName();
+        }
+
         /// Write a regular file with these bytes; `mode` is permission bits such as 0644; owners are names.
         record WriteFile(String path, String set, Source source, int mode, String owner, String group, String because)
                 implements PathChange {}

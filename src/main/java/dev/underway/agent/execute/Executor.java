@@ -95,10 +95,17 @@ public final class Executor {
 
     private void prepare(Step step) throws PreparationFailed, SystemdException, InterruptedException {
         interruptible();
-        LOG.infov("step: action={0} because={1}", step.action(), step.because());
+        if (!(step instanceof Write) && !(step instanceof OfUnit)) {
+            LOG.infov("step: action={0} because={1}", step.action(), step.because());
+        }
         try {
             switch (step) {
                 case Write write -> {
+                    for (var change : write.changes()) {
+                        LOG.infov(
+                                "step: action={0} path={1} because={2}",
+                                change.action(), change.path(), change.because());
+                    }
                     var missing = files.missingDirectories(write.changes());
                     var directories = new HashSet<>(journal.directories());
                     directories.addAll(missing);

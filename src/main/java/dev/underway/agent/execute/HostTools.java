@@ -44,7 +44,7 @@ public final class HostTools {
         if (!root.equals(HostRoot.SYSTEM)) {
             command.add("--root=" + root.directory());
         }
-        command.addAll(files);
+        files.forEach(file -> command.add(root.resolve(file).toString()));
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             var guard = Thread.ofVirtual().start(() -> killAfterTimeout(process));

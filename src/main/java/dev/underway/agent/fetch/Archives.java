@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
@@ -70,11 +71,19 @@ enum Archives {
             to.symlink(name, entry.getLinkName());
         } else if (entry.isLink()) {
             to.hardLink(name, mode, entry.getLinkName());
-        } else if (entry.isFile()) {
+        } else if (isRegular(entry)) {
             to.file(name, mode, tar);
         } else {
             throw new ArchiveRefused(name + " is a device, a pipe or something else that is no file");
         }
+    }
+
+    /// The library calls everything a file that is no directory.
+    private static boolean isRegular(TarArchiveEntry entry) {
+        return switch (entry.getLinkFlag()) {
+            case TarConstants.LF_NORMAL, TarConstants.LF_OLDNORM, TarConstants.LF_CONTIG -> true;
+            default -> entry.isGNUSparse() || entry.isPaxGNUSparse();
+        };
     }
 
     private static void add(ZipArchiveEntry entry, ZipFile zip, Unpacked to) throws IOException, ArchiveRefused {

@@ -10,7 +10,6 @@ import dev.underway.plan.Plan.Withheld;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
 import dev.underway.plan.Step.OfUnit;
-import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.Write;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,7 +115,8 @@ public final class Statuses {
             case Write write ->
                 write.changes().stream()
                         .filter(change -> change.set().equals(set.toString()))
-                        .map(change -> planned(word(change), null, change.path() + ": " + change.because(), result));
+                        .map(change ->
+                                planned(change.action(), null, change.path() + ": " + change.because(), result));
             case OfUnit step ->
                 units.contains(step.unit())
                         ? Stream.of(planned(step.action(), step.unit(), step.because(), result))
@@ -133,14 +133,6 @@ public final class Statuses {
                 result.step().disruption().word(),
                 result.ending().name(),
                 result.message().isEmpty() ? null : result.message());
-    }
-
-    private static String word(PathChange change) {
-        return switch (change) {
-            case PathChange.WriteFile _ -> "Write";
-            case PathChange.Link _ -> "Link";
-            case PathChange.Remove _ -> "Remove";
-        };
     }
 
     /// Whether any of `steps` is the set's own: a daemon-reload alone concerns whoever caused it.

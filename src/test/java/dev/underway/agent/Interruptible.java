@@ -1,0 +1,141 @@
+package dev.underway.agent;
+
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.SystemdException;
+import dev.underway.plan.Observed.UnitStatus;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// A systemd that writes down what it is asked to do, and at which the agent can be killed: before a call reaches it,
+/// or after it had its effect and before the agent heard of it. It speaks of unit files as the host's agent sees them.
+final class Interruptible implements Systemd {
+    private final Systemd systemd;
+    private final Path root;
+    final List<String> calls = new ArrayList<>();
+    int statusCalls;
+    int killBefore = Integer.MAX_VALUE;
+    int killAfter = Integer.MAX_VALUE;
+    boolean away;
+
+    /// The agent was killed.
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    Interruptible(Systemd systemd, Path root) {
+        this.systemd = systemd;
+        this.root = root;
+    }
+
+    private interface Call<T> {
+        T run() throws SystemdException;
+    }
+
+    private <T> T act(String what, Call<T> call) throws SystemdException {
+        available();
+        if (calls.size() == killBefore) {
+            throw new Killed();
+        }
+        calls.add(what);
+        var outcome = call.run();
+        if (calls.size() - 1 == killAfter) {
+            throw new Killed();
+        }
+        return outcome;
+    }
+
+    private void available() throws SystemdException {
+        if (away) {
+            throw new SystemdException("the bus is away");
+        }
+    }
+
+    @Override
+    public int version() throws SystemdException {
+        return systemd.version();
+    }
+
+    @Override
+    public Map<String, UnitStatus> status(Collection<String> units) throws SystemdException {
+        available();
+        statusCalls++;
+        var all = new HashMap<String, UnitStatus>();
+        systemd.status(units).forEach((name, unit) -> all.put(name, seenFromInside(unit)));
+        return all;
+    }
+
+    @Override
+    public JobOutcome start(String unit) throws SystemdException {
+        return act("start " + unit, () -> systemd.start(unit));
+    }
+
+    @Override
+    public JobOutcome stop(String unit) throws SystemdException {
+        return act("stop " + unit, () -> systemd.stop(unit));
+    }
+
+    @Override
+    public JobOutcome restart(String unit) throws SystemdException {
+        return act("restart " + unit, () -> systemd.restart(unit));
+    }
+
+    @Override
+    public JobOutcome tryRestart(String unit) throws SystemdException {
+        return act("try-restart " + unit, () -> systemd.tryRestart(unit));
+    }
+
+    @Override
+    public JobOutcome reload(String unit) throws SystemdException {
+        return act("reload " + unit, () -> systemd.reload(unit));
+    }
+
+    @Override
+    public void daemonReload() throws SystemdException {
+        act("daemon-reload", () -> {
+            systemd.daemonReload();
+            return "";
+        });
+    }
+
+    @Override
+    public void resetFailed(String unit) throws SystemdException {
+        systemd.resetFailed(unit);
+    }
+
+    @Override
+    public void onChange(Consumer<String> listener) {
+        systemd.onChange(listener);
+    }
+
+    @Override
+    public void close() {
+        systemd.close();
+    }
+
+    private UnitStatus seenFromInside(UnitStatus unit) {
+        var fragment = unit.fragmentPath().startsWith(root.toString())
+                ? unit.fragmentPath().substring(root.toString().length())
+                : unit.fragmentPath();
+        return new UnitStatus(
+                unit.name(),
+                unit.loadState(),
+                unit.activeState(),
+                unit.subState(),
+                unit.unitFileState(),
+                unit.mainPid(),
+                unit.invocationId(),
+                unit.nRestarts(),
+                unit.result(),
+                unit.canReload(),
+                unit.needDaemonReload(),
+                fragment,
+                unit.fragmentText(),
+                unit.jobType(),
+                unit.startedAtMicros());
+    }
+}

@@ -1,0 +1,204 @@
+package dev.underway.agent;
+
+import dev.underway.agent.execute.Executor;
+import dev.underway.agent.execute.HostTools;
+import dev.underway.agent.fetch.Artifacts;
+import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.fetch.FetchFailed;
+import dev.underway.agent.fetch.Identity;
+import dev.underway.agent.fetch.Revisions;
+import dev.underway.agent.host.HostRoot;
+import dev.underway.agent.host.Journal;
+import dev.underway.agent.host.PolicySource;
+import dev.underway.agent.host.SafeFiles;
+import dev.underway.agent.host.StateDirectory;
+import dev.underway.agent.observe.Observer;
+import dev.underway.agent.report.PlanMemory;
+import dev.underway.agent.systemd.FakeSystemd;
+import dev.underway.model.Assignment;
+import dev.underway.model.Codec;
+import dev.underway.model.Condition;
+import dev.underway.model.Contents;
+import dev.underway.model.Policy;
+import dev.underway.model.Revision.Content;
+import dev.underway.model.Revision.UnitText;
+import dev.underway.model.UnitSetSpec.ManagedFile;
+import dev.underway.wire.DesiredState;
+import dev.underway.wire.DesiredState.Entry;
+import dev.underway.wire.DesiredState.Tombstone;
+import dev.underway.wire.Report;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/// A host in a directory: real files, a systemd without processes, and an agent without a network. Documents are given
+/// to it by [#desire]; a kill of the agent is [#restartAgent].
+final class PassHost implements AutoCloseable {
+    private static final Identity IDENTITY = new Identity("web1", "server-a", "", "", "");
+
+    final Path root;
+    final FakeSystemd systemd;
+    final Interruptible door;
+    final List<Report> reports = new ArrayList<>();
+    long nanos;
+    private final Map<String, byte[]> contents = new HashMap<>();
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final Map<String, Tombstone> tombstones = new HashMap<>();
+    private long serial;
+    private StateDirectory state;
+    private DesiredStateStore store;
+    private Pass pass;
+
+    PassHost(Path root) throws Exception {
+        this.root = root;
+        Files.createDirectories(root.resolve("etc/systemd/system"));
+        systemd = new FakeSystemd(root.resolve("etc/systemd/system"));
+        door = new Interruptible(systemd, root);
+        startAgent();
+    }
+
+    private void startAgent() throws Exception {
+        state = StateDirectory.open(root.resolve("var/lib/underway"));
+        store = new DesiredStateStore(state, IDENTITY);
+        var hostRoot = new HostRoot(root);
+        var files = new SafeFiles(hostRoot);
+        var journal = new Journal(state);
+        var artifacts = new Artifacts(state.store());
+        var retries = new Retries(() -> nanos, new Random(1));
+        pass = new Pass(
+                store,
+                new Admission(
+                        new Revisions(state, this::content),
+                        artifacts,
+                        new PolicySource(root.resolve("etc/underway/agent.yaml")),
+                        files,
+                        retries),
+                new Observer(hostRoot, door, artifacts),
+                journal,
+                new Executor(files, new HostTools(hostRoot), door, journal, () -> false),
+                new UnitHealth(door),
+                new Conclusion("machine", Map.of(), journal, retries, new PlanMemory(state), reports::add));
+    }
+
+    private byte[] content(String digest) throws FetchFailed {
+        var bytes = contents.get(digest);
+        if (bytes == null) {
+            throw new FetchFailed("ServerUnreachable", "the server is away");
+        }
+        return bytes;
+    }
+
+    /// As after a kill: nothing but the disk is left of the agent.
+    void restartAgent() throws Exception {
+        state.close();
+        startAgent();
+    }
+
+    Outcome pass() throws InterruptedException {
+        return pass.run();
+    }
+
+    /// Assigns `content` to `set` and lets the agent hear of it.
+    void desire(String set, Content content, Policy policy) throws Exception {
+        var digest = Contents.digest(content);
+        contents.put(digest, Contents.canonical(content));
+        var since = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(entries.size());
+        entries.put(
+                set,
+                new Entry(
+                        "shop",
+                        set,
+                        "uid-" + set,
+                        ++serial,
+                        since,
+                        set + "-" + digest.substring(0, 10),
+                        digest,
+                        policy));
+        tombstones.remove(set);
+        publish();
+    }
+
+    void desire(String set, Content content) throws Exception {
+        desire(set, content, Policy.NONE);
+    }
+
+    void remove(String set, boolean orphan) throws Exception {
+        entries.remove(set);
+        tombstones.put(set, new Tombstone("shop", set, "uid-" + set, orphan, null));
+        publish();
+    }
+
+    private void publish() throws FetchFailed {
+        var document = new DesiredState(
+                1, "server-a", ++serial, "web1", List.copyOf(entries.values()), List.copyOf(tombstones.values()));
+        store.accept(Codec.bytes(document));
+    }
+
+    Assignment.Status status(String set) {
+        return reports.getLast().assignments().stream()
+                .filter(report -> report.unitSet().equals(set))
+                .findFirst()
+                .orElseThrow()
+                .status();
+    }
+
+    /// Such as `True AsDesired`.
+    String condition(String set, String type) {
+        return conditionOf(set, type).status() + " " + conditionOf(set, type).reason();
+    }
+
+    Condition conditionOf(String set, String type) {
+        return status(set).conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    String text(String path) throws IOException {
+        return Files.readString(root.resolve(path.substring(1)));
+    }
+
+    void put(String path, String text) throws IOException {
+        Files.createDirectories(root.resolve(path.substring(1)).getParent());
+        Files.writeString(root.resolve(path.substring(1)), text);
+    }
+
+    boolean exists(String path) {
+        return Files.exists(root.resolve(path.substring(1)), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    long pid(String unit) {
+        return systemd.status(List.of(unit)).get(unit).mainPid();
+    }
+
+    static Content content(List<ManagedFile> files, UnitText... units) {
+        return new Content(null, files, List.of(units));
+    }
+
+    static ManagedFile file(String path, String text) {
+        return new ManagedFile(path, null, null, null, text, null, null);
+    }
+
+    /// A service that runs `command` until it is stopped and can reload.
+    static UnitText service(String name, String command) {
+        return new UnitText(name, """
+            [Service]
+            ExecStart=%s
+            ExecReload=/bin/true
+            [Install]
+            WantedBy=multi-user.target
+            """.formatted(command), null);
+    }
+
+    @Override
+    public void close() throws Exception {
+        state.close();
+    }
+}

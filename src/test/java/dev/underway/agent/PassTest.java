@@ -1,0 +1,316 @@
+package dev.underway.agent;
+
+import static dev.underway.agent.PassHost.content;
+import static dev.underway.agent.PassHost.file;
+import static dev.underway.agent.PassHost.service;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.model.UnitSetSpec.ManagedFile;
+import dev.underway.testing.Mounts;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whole passes over real files and a systemd without processes.
+class PassTest {
+    @TempDir
+    Path directory;
+
+    private PassHost host;
+
+    @BeforeEach
+    void open() throws Exception {
+        host = new PassHost(directory);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        host.close();
+    }
+
+    @Test
+    void makesTheHostAsDesiredAndSaysSo() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a")), service("web.service", "/bin/sleep 1")));
+
+        var outcome = host.pass();
+
+        assertThat(outcome).isEqualTo(new Outcome.Settled());
+        assertThat(host.text("/etc/web/app.conf")).isEqualTo("a");
+        assertThat(host.exists("/etc/systemd/system/multi-user.target.wants/web.service"))
+                .isTrue();
+        assertThat(host.door.calls).containsExactly("daemon-reload", "start web.service");
+        assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("True UnitsHealthy");
+        assertThat(host.status("web").revision()).startsWith("web-");
+        assertThat(host.status("web").units()).extracting(unit -> unit.name()).containsExactly("web.service");
+        assertThat(host.status("web").plan()).extracting(step -> step.action()).contains("WriteFile", "Start");
+    }
+
+    @Test
+    void doesNothingWhenEverythingIsAsDesired() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+        var written = Files.getLastModifiedTime(directory.resolve("var/lib/underway/inventory.json"));
+        host.door.calls.clear();
+        host.door.statusCalls = 0;
+
+        host.pass();
+        host.restartAgent();
+        host.pass();
+
+        assertThat(host.door.calls).isEmpty();
+        assertThat(host.door.statusCalls)
+                .as("one question to systemd in each pass")
+                .isEqualTo(2);
+        assertThat(Files.getLastModifiedTime(directory.resolve("var/lib/underway/inventory.json")))
+                .isEqualTo(written);
+        assertThat(host.reports.get(1)).isEqualTo(host.reports.get(0));
+        assertThat(host.reports.get(2)).as("also after a restart of the agent").isEqualTo(host.reports.get(0));
+    }
+
+    @Test
+    void reloadsForAFileAndKeepsTheProcess() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+        var pid = host.pid("web.service");
+        host.door.calls.clear();
+
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "b")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+
+        assertThat(host.door.calls).containsExactly("reload web.service");
+        assertThat(host.pid("web.service")).isEqualTo(pid);
+        assertThat(host.text("/etc/web/app.conf")).isEqualTo("b");
+    }
+
+    @Test
+    void putsBackWhatWasChangedByHand() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+
+        host.put("/etc/web/app.conf", "edited");
+        host.systemd.stop("web.service");
+        host.pass();
+
+        assertThat(host.text("/etc/web/app.conf")).isEqualTo("a");
+        assertThat(host.pid("web.service")).isPositive();
+    }
+
+    @Test
+    void stopsAndRemovesAUnitThatIsNoLongerPartOfTheSet() throws Exception {
+        host.desire(
+                "web",
+                content(List.of(), service("web.service", "/bin/sleep 1"), service("b.service", "/bin/sleep 1")));
+        host.pass();
+
+        host.desire("web", content(List.of(), service("web.service", "/bin/sleep 1")));
+        host.pass();
+
+        assertThat(host.pid("b.service")).isZero();
+        assertThat(host.exists("/etc/systemd/system/b.service")).isFalse();
+        assertThat(host.exists("/etc/systemd/system/multi-user.target.wants/b.service"))
+                .isFalse();
+        assertThat(host.pid("web.service")).isPositive();
+    }
+
+    @Test
+    void leavesAHostCleanWhenASetIsBuried() throws Exception {
+        var before = tree();
+        host.desire("web", content(List.of(file("/etc/web/conf.d/a", "a")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+
+        host.remove("web", false);
+        host.pass();
+
+        assertThat(tree()).isEqualTo(before);
+        assertThat(host.pid("web.service")).isZero();
+        assertThat(host.reports.getLast().removed())
+                .extracting(removed -> removed.unitSet())
+                .containsExactly("web");
+    }
+
+    @Test
+    void forgetsAnOrphanAndTouchesNothing() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/a", "a")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+        var pid = host.pid("web.service");
+
+        host.remove("web", true);
+        host.pass();
+
+        assertThat(host.exists("/etc/web/a")).isTrue();
+        assertThat(host.pid("web.service")).isEqualTo(pid);
+        assertThat(host.reports.getLast().removed()).hasSize(1);
+    }
+
+    @Test
+    void withholdsASetThatIsDeniedAndCarriesOutTheOthers() throws Exception {
+        host.desire("evil", content(List.of(file("/etc/ok", "x"), file("/etc/sudoers.d/evil", "x"))));
+        host.desire("web", content(List.of(file("/etc/web/a", "a"))));
+
+        host.pass();
+
+        assertThat(host.condition("evil", "Synced")).isEqualTo("False Denied");
+        assertThat(host.conditionOf("evil", "Synced").message()).contains("/etc/sudoers.d/evil");
+        assertThat(host.exists("/etc/ok")).isFalse();
+        assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+    }
+
+    @Test
+    void writesNothingOfASetWithAnUnknownOwner() throws Exception {
+        var file = new ManagedFile("/etc/web/a", null, "no-such-user", "no-such-group", "x", null, null);
+        host.desire("web", content(List.of(file, file("/etc/web/b", "b"))));
+
+        host.pass();
+
+        assertThat(host.condition("web", "Synced")).isEqualTo("False UnknownOwner");
+        assertThat(host.conditionOf("web", "Synced").message())
+                .contains("no-such-user")
+                .contains("no-such-group");
+        assertThat(host.exists("/etc/web")).isFalse();
+    }
+
+    @Test
+    void refusesASymlinkedDirectory() throws Exception {
+        Files.createDirectory(directory.resolve("elsewhere"));
+        Files.createSymbolicLink(directory.resolve("etc/web"), directory.resolve("elsewhere"));
+        host.desire("web", content(List.of(file("/etc/web/a", "a"))));
+
+        host.pass();
+
+        assertThat(host.condition("web", "Synced")).isEqualTo("False UnsafePath");
+        assertThat(directory.resolve("elsewhere")).isEmptyDirectory();
+    }
+
+    @Test
+    void doesNotOverwriteAFileThatIsNotOurs() throws Exception {
+        host.put("/etc/web/a", "theirs");
+        host.desire("web", content(List.of(file("/etc/web/a", "ours"))));
+
+        host.pass();
+
+        assertThat(host.text("/etc/web/a")).isEqualTo("theirs");
+        assertThat(host.condition("web", "Synced")).isEqualTo("False Conflict");
+    }
+
+    @Test
+    void leavesTheOldStateWhenTheDiskIsFullAndGoesOnWhenItIsNot() throws Exception {
+        Files.createDirectories(directory.resolve("etc/web"));
+        try (var mounts = new Mounts()) {
+            mounts.tmpfs(directory.resolve("etc/web"), "64k");
+            host.desire("web", content(List.of(file("/etc/web/a", "a")), service("web.service", "/bin/sleep 1")));
+            host.pass();
+            var pid = host.pid("web.service");
+            host.door.calls.clear();
+            host.put("/etc/web/ballast", "x".repeat(50_000));
+
+            host.desire(
+                    "web",
+                    content(
+                            List.of(file("/etc/web/a", "b"), file("/etc/web/b", "x".repeat(20_000))),
+                            service("web.service", "/bin/sleep 2")));
+            var outcome = host.pass();
+
+            assertThat(outcome).isInstanceOf(Outcome.Waiting.class);
+            assertThat(host.condition("web", "Synced")).isEqualTo("False WriteFailed");
+            assertThat(host.conditionOf("web", "Synced").message()).contains("No space left");
+            assertThat(host.text("/etc/web/a")).isEqualTo("a");
+            assertThat(host.text("/etc/systemd/system/web.service")).contains("sleep 1");
+            assertThat(host.door.calls).isEmpty();
+            assertThat(host.pid("web.service")).isEqualTo(pid);
+
+            Files.delete(directory.resolve("etc/web/ballast"));
+            host.pass();
+
+            assertThat(host.text("/etc/web/a")).isEqualTo("b");
+            assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+        }
+    }
+
+    @Test
+    void reportsARevisionThatFailsAndTriesItEverMoreRarely() throws Exception {
+        host.desire("web", content(List.of(), service("web.service", "/bin/false")));
+        host.desire("ok", content(List.of(file("/etc/ok", "x"))));
+
+        var outcome = host.pass();
+        host.pass();
+
+        assertThat(outcome).isInstanceOf(Outcome.Stalled.class);
+        assertThat(host.door.calls).containsExactly("daemon-reload", "start web.service");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.conditionOf("web", "Healthy").message()).contains("web.service");
+        assertThat(host.condition("ok", "Synced")).isEqualTo("True AsDesired");
+
+        host.nanos += Duration.ofSeconds(6).toNanos();
+        host.pass();
+        assertThat(host.door.calls)
+                .as("tried again")
+                .endsWith("start web.service")
+                .hasSize(3);
+
+        host.desire("web", content(List.of(), service("web.service", "/bin/sleep 1")));
+        host.pass();
+        assertThat(host.condition("web", "Healthy"))
+                .as("another version is tried at once")
+                .isEqualTo("True UnitsHealthy");
+    }
+
+    @Test
+    void waitsWhenSystemdCannotBeAsked() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/a", "a"))));
+        host.door.away = true;
+
+        var outcome = host.pass();
+
+        assertThat(outcome).isInstanceOf(Outcome.Waiting.class);
+        assertThat(host.condition("web", "Synced")).isEqualTo("False SystemdUnreachable");
+        assertThat(host.exists("/etc/web")).isFalse();
+    }
+
+    @Test
+    void waitsForTheFirstDocument() throws Exception {
+        assertThat(host.pass()).isInstanceOf(Outcome.Waiting.class);
+        assertThat(host.reports).isEmpty();
+    }
+
+    @Test
+    void createsTheUsersThatASetDeclaresBeforeItsFiles() throws Exception {
+        host.put("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+        host.put("/etc/group", "root:x:0:\n");
+        host.desire("web", content(List.of(file("/etc/sysusers.d/web.conf", "u uwtest-web - \"Web\"\n"))));
+
+        host.pass();
+
+        assertThat(host.text("/etc/passwd")).contains("uwtest-web");
+        assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+    }
+
+    @Test
+    void keepsWhatItOwnsAcrossAStartWithABrokenInventory() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/a", "a")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+        var pid = host.pid("web.service");
+        host.put("/var/lib/underway/inventory.json", "{\"owned\":");
+
+        host.restartAgent();
+        host.pass();
+
+        assertThat(host.exists("/var/lib/underway/inventory.json.corrupt")).isTrue();
+        assertThat(host.pid("web.service")).isEqualTo(pid);
+        assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+    }
+
+    private List<String> tree() throws Exception {
+        try (var paths = Files.walk(directory.resolve("etc"))) {
+            return paths.map(Path::toString)
+                    .filter(path -> !path.endsWith(".wants"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
