@@ -48,9 +48,15 @@ final class DesiredPaths {
         return List.copyOf(paths.values());
     }
 
-    /// The texts that make up `unit` by path, as far as they are the set's: those of its template count.
+    /// The texts that make up `unit` by path, as far as they are the set's: those of its template count, and
+    /// files of the set that lie where systemd looks for a unit file or drop-in of it.
     static SortedMap<String, String> texts(Revision.Content content, Revision.UnitText unit) {
         var texts = ownTexts(unit);
+        for (var file : content.filesOrEmpty()) {
+            if (file.content() != null && UnitPaths.speaksOf(file.path(), unit.name())) {
+                texts.put(file.path(), file.content());
+            }
+        }
         content.unitsOrEmpty().stream()
                 .filter(other -> !other.name().equals(unit.name()))
                 .filter(other -> UnitName.isInstance(unit.name())

@@ -20,11 +20,11 @@ record PathDifference(boolean byHand, String because) {
         }
         boolean byHand = wanted.state().fingerprint().equals(recorded);
         if (there instanceof Absent) {
-            return new PathDifference(byHand, byHand ? "is missing on the host (removed by hand?)" : "new");
+            return new PathDifference(byHand, byHand ? "is missing on the host (removed by hand?)" : "is new");
         }
         String what = what(there, wanted.state());
         if (recorded == null) {
-            return new PathDifference(false, "taken over from the host, " + what);
+            return new PathDifference(false, "is taken over from the host: " + what);
         }
         return new PathDifference(byHand, byHand ? "differs on the host (edited by hand?): " + what : what);
     }

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// 4. [UnitSteps], [Leftovers]: for every unit, the least disruptive step that is enough.
 /// 5. The order: stops of retired units, sysusers, writes, tmpfiles, removals, at most one daemon-reload, units.
 public final class Planner {
+    /// How many paths a reason names before it counts the rest.
+    private static final int MENTIONED = 3;
+
     private Planner() {}
 
     /// The steps that make `observed` as `desired`, by the least disruptive action that is enough.
@@ -48,10 +51,10 @@ public final class Planner {
         var steps = new ArrayList<Step>(retirement.steps());
         steps.addAll(pathSteps(changes));
         daemonReload(changes, decisions, units, observed).ifPresent(steps::add);
-        steps.addAll(unitSteps(decisions, units));
         changes.postponed()
                 .forEach(link -> steps.add(new Wait(
                         link.unit(), "Alias=" + link.name() + " is made when " + link.unit() + " does not run")));
+        steps.addAll(unitSteps(decisions, units));
         return new Plan(
                 List.copyOf(steps),
                 admission.withheld(),
@@ -107,7 +110,9 @@ public final class Planner {
 
     private static void write(List<Step> steps, List<? extends PathChange> changes) {
         if (!changes.isEmpty()) {
-            var because = changes.stream().map(PathChange::because).distinct().collect(Collectors.joining(", "));
+            var because = shortened(changes.stream()
+                    .map(change -> change.path() + " " + change.because())
+                    .toList());
             steps.add(new Write(List.copyOf(changes), because));
         }
     }
@@ -129,8 +134,12 @@ public final class Planner {
     }
 
     private static String changed(List<String> paths) {
-        var shown = paths.stream().limit(3).collect(Collectors.joining(", "));
-        return (paths.size() > 3 ? shown + " and " + (paths.size() - 3) + " more" : shown) + " changed";
+        return shortened(paths) + " changed";
+    }
+
+    private static String shortened(List<String> list) {
+        var shown = list.stream().limit(MENTIONED).collect(Collectors.joining(", "));
+        return list.size() > MENTIONED ? shown + " and " + (list.size() - MENTIONED) + " more" : shown;
     }
 
     /// Stops first, and of these what may start others; then unit by unit.

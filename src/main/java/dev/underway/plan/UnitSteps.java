@@ -16,7 +16,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Picks for every unit the least disruptive step that is enough: `None < DaemonReload < Reload < Restart`, and
@@ -138,13 +137,10 @@ final class UnitSteps {
             String drift = unit.name() + " is " + status.activeState() + " (stopped by hand?)";
             return new UnitDecision(unit.name(), List.of(), List.of(), runs, runs, drift);
         }
-        String because = Stream.of(
-                        failed ? "failed (" + status.result() + "), start again" : "is not running",
-                        runs == null && !failed ? "was not started yet" : "",
-                        differences == null || unchanged ? "" : reasons(differences))
-                .filter(text -> !text.isEmpty())
-                .reduce((a, b) -> a + "; " + b)
-                .orElseThrow();
+        String state = failed
+                ? "failed (" + status.result() + "), start again"
+                : runs == null ? "does not run yet" : "does not run";
+        String because = differences == null || unchanged ? state : state + "; " + reasons(differences);
         return UnitDecision.of(new Start(unit.name(), because), runs, setting.fresh(unit));
     }
 
@@ -175,8 +171,8 @@ final class UnitSteps {
             return UnitDecision.waiting(unit.name(), "pending restart: " + reasons(differences), runs);
         }
         List<OfUnit> steps = List.of(
-                new Reload(unit.name(), String.join(", ", differences.reload())),
-                new Wait(unit.name(), "pending restart: " + String.join(", ", differences.renew())));
+                new Wait(unit.name(), "pending restart: " + String.join(", ", differences.renew())),
+                new Reload(unit.name(), String.join(", ", differences.reload())));
         return new UnitDecision(unit.name(), List.of(), steps, runs, differences.reloaded(), null);
     }
 

@@ -140,7 +140,19 @@ class PlannerTest {
 
         assertThat(Steps.of(plan)).isEqualTo("+/etc/c, Reload web.service");
         assertThat(plan.steps().getFirst().because())
-                .isEqualTo("differs on the host (edited by hand?): content changed");
+                .isEqualTo("/etc/c differs on the host (edited by hand?): content changed");
+    }
+
+    @Test
+    void saysOfEveryPathWhatIsDoneToIt() {
+        converge(Sketch.set("/etc/a=1 /etc/b=1 /etc/c=1"));
+
+        var plan = plan(Sketch.set("/etc/a=2 /etc/b(0600)=1 /etc/d=1 /etc/e=1"));
+
+        assertThat(plan.steps().stream().map(Step::because))
+                .containsExactly(
+                        "/etc/a content changed, /etc/b mode 0644 → 0600, /etc/d is new and 1 more",
+                        "/etc/c no longer part of shop/web");
     }
 
     @Test
@@ -195,7 +207,7 @@ class PlannerTest {
         converge(set);
         host.stop("web.service");
 
-        assertThat(because(plan(set))).isEqualTo("Start web.service: is not running");
+        assertThat(because(plan(set))).isEqualTo("Start web.service: does not run");
     }
 
     @Test
@@ -268,6 +280,16 @@ class PlannerTest {
         host.converge(new Desired(List.of(changed), List.of()), new ModelHost.Kill(1, false));
 
         assertThat(Steps.of(plan(changed))).isEqualTo("DaemonReload, Restart web.service (dropped)");
+    }
+
+    @Test
+    void aProcessOfAnotherRunWithADropInThatIsAFileOfTheSetIsLeftAlone() {
+        var set = Sketch.set("web.service[ExecStart=/a] /etc/systemd/system/web.service.d/n.conf=[Service]");
+        converge(set);
+        host.stop("web.service");
+        host.start("web.service");
+
+        assertThat(plan(set).isEmpty()).isTrue();
     }
 
     @Test

@@ -17,8 +17,6 @@ import java.util.Map;
 
 /// Reads what is, in one pass over the [Scope]: one question to systemd for all units, one stat for each path.
 public final class Observer {
-    private static final String OURS = "/etc/systemd/system/";
-
     private final HostRoot root;
     private final Systemd systemd;
     private final Artifacts artifacts;
@@ -34,14 +32,14 @@ public final class Observer {
     public Observed observe(Desired desired, Inventory inventory) throws SystemdException, IOException {
         var scope = Scope.of(desired, inventory);
         var units = new HashMap<String, UnitStatus>();
-        systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit)));
+        systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit, scope)));
         return new Observed(files.of(scope.paths()), units, inventory, storePaths(desired));
     }
 
-    /// Unit files of packages are read here; our own are among the paths.
-    private UnitStatus withText(UnitStatus unit) {
+    /// Unit files of packages and of the host's owner are read here; our own are among the paths.
+    private UnitStatus withText(UnitStatus unit, Scope scope) {
         var fragment = unit.fragmentPath();
-        if (unit.fragmentText() != null || fragment.isEmpty() || fragment.startsWith(OURS)) {
+        if (unit.fragmentText() != null || fragment.isEmpty() || scope.paths().contains(fragment)) {
             return unit;
         }
         try {
