@@ -9,13 +9,12 @@ import dev.underway.plan.Step.Source;
 import org.jspecify.annotations.Nullable;
 
 /// What a set wants at a path.
-///
-/// @param adopt whether a file of the host may be taken over
 sealed interface DesiredPath {
     String path();
 
     SetId set();
 
+    /// Whether a file of the host may be taken over.
     boolean adopt();
 
     PathState state();
