@@ -18,7 +18,6 @@ import dev.underway.plan.Desired.RemovedSet;
 import dev.underway.plan.Plan.Withheld;
 import dev.underway.plan.SetId;
 import dev.underway.wire.DesiredState;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,11 +138,7 @@ final class Admission {
     }
 
     private static List<String> unknownOwners(List<ManagedFile> files) {
-        var declared = Accounts.Declared.of(files.stream()
-                .filter(file -> Accounts.isSysusersFile(Path.of(file.path())))
-                .map(ManagedFile::content)
-                .filter(Objects::nonNull)
-                .toList());
+        var declared = Accounts.Declared.of(files);
         return files.stream()
                 .flatMap(file -> {
                     var owner = file.owner();

@@ -97,17 +97,19 @@ final class Agent {
             Reporter reporter)
             throws IOException {
         var artifacts = new Artifacts(state.store());
+        var revisions = new Revisions(state, server::revision);
         var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
         var policy = new PolicySource(config.policyFile());
         return new Pass(
                 store,
-                new Admission(new Revisions(state, server::revision), artifacts, policy, files, retries),
+                new Admission(revisions, artifacts, policy, files, retries),
                 new Observer(root, systemd, artifacts),
                 journal,
                 new Executor(files, new HostTools(root), systemd, journal, stopping::get),
                 new UnitHealth(systemd),
                 new Conclusion(
-                        machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer));
+                        machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer),
+                new Housekeeping(artifacts, revisions));
     }
 
     /// What a kill in the middle of a batch left beside its place.

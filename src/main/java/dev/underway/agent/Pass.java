@@ -27,6 +27,7 @@ final class Pass {
     private final Executor executor;
     private final UnitHealth verifier;
     private final Conclusion conclusion;
+    private final Housekeeping housekeeping;
 
     Pass(
             DesiredStateStore desiredState,
@@ -35,7 +36,8 @@ final class Pass {
             Journal journal,
             Executor executor,
             UnitHealth verifier,
-            Conclusion conclusion) {
+            Conclusion conclusion,
+            Housekeeping housekeeping) {
         this.desiredState = desiredState;
         this.admission = admission;
         this.observer = observer;
@@ -43,6 +45,7 @@ final class Pass {
         this.executor = executor;
         this.verifier = verifier;
         this.conclusion = conclusion;
+        this.housekeeping = housekeeping;
     }
 
     Outcome run() throws InterruptedException {
@@ -56,7 +59,11 @@ final class Pass {
             var plan = Planner.plan(admitted.desired(), observed);
             var executed = executor.execute(plan);
             var units = verifier.verify(observed, executed);
-            return conclusion.of(document, admitted, plan, executed, units);
+            var outcome = conclusion.of(document, admitted, plan, executed, units);
+            if (outcome instanceof Outcome.Settled && admitted.withheld().isEmpty() && plan.withheld().isEmpty()) {
+                housekeeping.tidy(document, admitted.desired(), journal.inventory());
+            }
+            return outcome;
         } catch (PreparationFailed e) {
             return conclusion.stopped(document, admitted, new Withheld(e.reason(), String.valueOf(e.getMessage())));
         } catch (WriteFailed e) {

@@ -71,11 +71,12 @@ final class PassHost implements AutoCloseable {
         var files = new SafeFiles(hostRoot);
         var journal = new Journal(state);
         var artifacts = new Artifacts(state.store());
+        var revisions = new Revisions(state, this::content);
         var retries = new Retries(() -> nanos, new Random(1));
         pass = new Pass(
                 store,
                 new Admission(
-                        new Revisions(state, this::content),
+                        revisions,
                         artifacts,
                         new PolicySource(root.resolve("etc/underway/agent.yaml")),
                         files,
@@ -84,7 +85,8 @@ final class PassHost implements AutoCloseable {
                 journal,
                 new Executor(files, new HostTools(hostRoot), door, journal, () -> false),
                 new UnitHealth(door),
-                new Conclusion("machine", Map.of(), journal, retries, new PlanMemory(state), reports::add));
+                new Conclusion("machine", Map.of(), journal, retries, new PlanMemory(state), reports::add),
+                new Housekeeping(artifacts, revisions));
     }
 
     private byte[] content(String digest) throws FetchFailed {

@@ -27,7 +27,7 @@ public final class Artifacts {
     /// Opens the store and clears away what an interrupted download or removal left.
     public Artifacts(Path store) throws IOException {
         this.store = store;
-        for (var each : list(store)) {
+        for (var each : entries(store)) {
             if (each.getFileName().toString().startsWith(".")) {
                 deleteTree(each);
             }
@@ -94,9 +94,14 @@ public final class Artifacts {
         Durable.syncDirectory(store);
     }
 
+    /// The digests of all downloads that are here.
+    public List<String> list() throws IOException {
+        return entries(store).stream().map(each -> each.getFileName().toString()).toList();
+    }
+
     /// Removes every download that is not in `wanted`.
     public void keepOnly(Set<String> wanted) throws IOException {
-        for (var each : list(store)) {
+        for (var each : entries(store)) {
             var name = each.getFileName().toString();
             if (!wanted.contains(name)) {
                 var going = each.resolveSibling(".gone-" + name);
@@ -106,7 +111,7 @@ public final class Artifacts {
         }
     }
 
-    private static List<Path> list(Path directory) throws IOException {
+    private static List<Path> entries(Path directory) throws IOException {
         try (var entries = Files.list(directory)) {
             return new ArrayList<>(entries.toList());
         }

@@ -1,13 +1,14 @@
 package dev.underway.agent.host;
 
+import dev.underway.model.UnitSetSpec.ManagedFile;
 import java.io.IOException;
 import java.nio.file.FileSystems;
-import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /// Users and groups of this host, by name and never by number: a number means another account on the next host.
@@ -20,22 +21,21 @@ public final class Accounts {
     /// Names that a set declares in its sysusers.d(5) files and that will exist once these are applied.
     public record Declared(Set<String> users, Set<String> groups) {
 
-        /// The accounts in the texts of sysusers.d files: `u` makes a user and its group, `g` a group.
-        public static Declared of(Iterable<String> texts) {
+        /// The accounts in the sysusers.d files among `files`: `u` makes a user and its group, `g` a group.
+        public static Declared of(List<ManagedFile> files) {
             var users = new HashSet<String>();
             var groups = new HashSet<String>();
-            for (var text : texts) {
-                text.lines()
-                        .map(line -> line.strip().split("\\s+"))
-                        .filter(words -> words.length > 1)
-                        .forEach(words -> {
-                            if (words[0].startsWith("u")) {
-                                users.add(words[1]);
-                                groups.add(words[1]);
-                            } else if (words[0].equals("g")) {
-                                groups.add(words[1]);
-                            }
-                        });
+            for (var file : files) {
+                if (Declarations.isSysusers(file.path())) {
+                    Declarations.lines(file).stream().filter(words -> words.size() > 1).forEach(words -> {
+                        if (words.getFirst().startsWith("u")) {
+                            users.add(words.get(1));
+                            groups.add(words.get(1));
+                        } else if (words.getFirst().startsWith("g")) {
+                            groups.add(words.get(1));
+                        }
+                    });
+                }
             }
             return new Declared(users, groups);
         }
@@ -64,11 +64,6 @@ public final class Accounts {
         } catch (UserPrincipalNotFoundException e) {
             throw new UserPrincipalNotFoundException(name);
         }
-    }
-
-    /// Whether `path` is one that systemd-sysusers(8) reads.
-    public static boolean isSysusersFile(Path path) {
-        return path.startsWith("/etc/sysusers.d") && path.toString().endsWith(".conf");
     }
 
     private static String named(String name) throws UserPrincipalNotFoundException {

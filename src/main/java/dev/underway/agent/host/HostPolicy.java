@@ -3,6 +3,7 @@ package dev.underway.agent.host;
 import dev.underway.model.UnitSetSpec.Artifact;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
+import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Desired.DesiredSet;
 import java.net.URI;
 import java.nio.file.Path;
@@ -47,6 +48,11 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
         var content = set.content();
         for (var file : content.filesOrEmpty()) {
             checkPath(file.path(), refused);
+            if (Declarations.isTmpfiles(file.path())) {
+                Declarations.tmpfilesPaths(file).forEach(path -> checkDeclaredPath(path, refused));
+            } else if (Declarations.isSysusers(file.path())) {
+                refused.addAll(Declarations.sysusersRefusals(file));
+            }
         }
         for (var artifact : content.artifactsOrEmpty()) {
             checkPath(artifact.path(), refused);
@@ -54,14 +60,13 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
         }
         for (var unit : content.unitsOrEmpty()) {
             checkName("unit", unit.name(), units, BuiltInDenials.UNITS, refused);
-            if (unit.name().contains("/")) {
+            if (!UnitName.valid(unit.name())) {
                 refused.add(new Refusal("unit " + unit.name(), "it is not a unit name"));
             }
             unit.dropInsOrEmpty().keySet().stream()
                     .filter(name -> name.contains("/") || name.startsWith("."))
                     .forEach(name -> refused.add(new Refusal("drop-in " + name, "it is not a file name")));
-            installNames(unit.content())
-                    .forEach(alias -> checkName("unit", alias, units, BuiltInDenials.UNITS, refused));
+            installNames(unit.content()).forEach(alias -> checkAlias(alias, refused));
         }
         return List.copyOf(refused);
     }
@@ -71,6 +76,15 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
             refused.add(new Refusal("path " + path, "it is not an absolute path without . and .."));
         } else {
             checkName("path", path, paths, BuiltInDenials.PATHS, refused);
+        }
+    }
+
+    /// A path of a tmpfiles.d line; one that an escape or a specifier hides from this check is refused.
+    private void checkDeclaredPath(String path, List<Refusal> refused) {
+        if (path.contains("\\") || path.contains("%")) {
+            refused.add(new Refusal("tmpfiles path " + path, "write it without escapes and specifiers"));
+        } else {
+            checkPath(path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path, refused);
         }
     }
 
@@ -91,6 +105,14 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
         }
         if (!file.equals(file.normalize()) || !file.startsWith(fileUrls)) {
             refused.add(new Refusal(artifact.url(), "only files below " + fileUrls + " may be used"));
+        }
+    }
+
+    private void checkAlias(String alias, List<Refusal> refused) {
+        if (alias.contains("%")) {
+            refused.add(new Refusal("Alias=" + alias, "write the name without specifiers"));
+        } else {
+            checkName("unit", alias, units, BuiltInDenials.UNITS, refused);
         }
     }
 

@@ -102,6 +102,30 @@ class HostPolicyTest {
                 .hasSize(1);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+        tmpfiles.d | d /var/lib/web 0755 web web -      | allowed
+        tmpfiles.d | # d /etc/ssh                       | allowed
+        tmpfiles.d | L+ /etc/shadow - - - - /opt/x      | /etc/shadow
+        tmpfiles.d | w '/proc/sys/kernel/core_pattern'  | /proc/**
+        tmpfiles.d | f /etc/sh\\x61dow                   | without escapes
+        tmpfiles.d | z %h/.ssh                          | specifiers
+        tmpfiles.d | d /etc/ssh/                        | /etc/ssh/**
+        sysusers.d | u web - "Web"                      | allowed
+        sysusers.d | u web 990                          | allowed
+        sysusers.d | u evil 0                           | 0 is root
+        sysusers.d | u evil 990:0                       | 0 is root
+        sysusers.d | m web sudo                         | as good as root
+        sysusers.d | m web www-data                     | allowed
+        """)
+    void readsWhatTheToolsOfSystemdWouldDoAsRoot(String place, String line, String answer) {
+        var file = new ManagedFile("/etc/" + place + "/web.conf", null, null, null, line + "\n", null, null);
+
+        var refusals = HostPolicy.DEFAULT.refusals(set(List.of(), List.of(file), List.of()));
+
+        assertAnswer(refusals.toString(), "", answer);
+    }
+
     @Test
     void takesFileUrlsFromTheConfiguredDirectoryOnly() throws Exception {
         var policy = read("fileUrls: /srv/artifacts\n");
