@@ -51,9 +51,17 @@ final class Advice {
             say(unit.name(), "has no content, drop-in, state, reloadOn or restartOn: it is only watched");
         }
         inputs(unit);
-        if (unit.type().equals("service") && unit.isWhole()) {
+        if (unit.type().equals("service") && unit.isWhole() && !servesOneConnection(unit)) {
             service(unit);
         }
+    }
+
+    /// Started by an accepting socket of the set, for one connection: neither restarted nor waited for.
+    private boolean servesOneConnection(SetUnit unit) {
+        return units.stream()
+                .anyMatch(other -> other.type().equals("socket")
+                        && other.isTrue("Accept")
+                        && other.triggers().equals(unit.name()));
     }
 
     private static boolean isIdle(Unit unit) {
