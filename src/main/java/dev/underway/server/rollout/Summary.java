@@ -112,8 +112,8 @@ final class Summary {
                         SelectedHost::progress, () -> new EnumMap<>(Progress.class), Collectors.toList()));
         var healthy = by.getOrDefault(Progress.HEALTHY, List.of());
         var pending = by.getOrDefault(Progress.PENDING, List.of());
-        var counts =
-                healthy.size() + " of " + hosts.size() + (hosts.size() == 1 ? " host runs " : " hosts run ") + revision;
+        var counts = healthy.size() + " of " + hosts.size() + (hosts.size() == 1 ? " host" : " hosts")
+                + (healthy.size() == 1 ? " runs " : " run ") + revision;
         var besides = besides(by);
         boolean paused = Boolean.TRUE.equals(set.spec().paused());
         if (by.containsKey(Progress.FAILED)) {
