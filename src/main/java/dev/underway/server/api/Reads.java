@@ -55,9 +55,7 @@ final class Reads {
             var metadata = metadata(page.resourceVersion());
             if (page.continuation() != null) {
                 metadata.put("continue", page.continuation());
-                if (page.remaining() > 0
-                        && request.parameter("labelSelector") == null
-                        && request.parameter("fieldSelector") == null) {
+                if (page.remaining() > 0) {
                     metadata.put("remainingItemCount", page.remaining());
                 }
             }

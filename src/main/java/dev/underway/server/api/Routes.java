@@ -5,16 +5,21 @@ import dev.underway.server.access.Caller;
 import dev.underway.server.store.ResourceStore;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.zip.GZIPOutputStream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -25,6 +30,8 @@ import org.jboss.logging.Logger;
 public class Routes {
     private static final Logger LOG = Logger.getLogger(Routes.class);
     private static final int MOST_REQUESTS = 512;
+    /// Bytes, as in Kubernetes: below, zipping costs more than it saves.
+    private static final int WORTH_ZIPPING = 128 * 1024;
     private static final int MOST_WATCHES = 4096;
     private static final List<String> PATHS =
             List.of("/api", "/api/*", "/apis", "/apis/*", "/openapi/*", "/version", "/healthz", "/livez", "/readyz");
@@ -65,7 +72,7 @@ public class Routes {
             context.put("caller", person(context));
             context.next();
         } catch (Refusal refusal) {
-            answer(context.response(), Answer.refusal(refusal));
+            answer(context, Answer.refusal(refusal));
         }
     }
 
@@ -95,11 +102,11 @@ public class Routes {
         var response = context.response();
         try {
             switch (limited(context)) {
-                case Answer.Whole whole -> answer(response, whole);
+                case Answer.Whole whole -> answer(context, whole);
                 case Answer.Stream(var watch) -> stream(response, watch);
             }
         } catch (Refusal refusal) {
-            answer(response, Answer.refusal(refusal));
+            answer(context, Answer.refusal(refusal));
         } catch (InterruptedException _) {
             response.reset();
         } catch (RuntimeException e) {
@@ -146,18 +153,25 @@ public class Routes {
 
     private void failed(RoutingContext context) {
         if (context.statusCode() == 413) {
-            context.response().putHeader("Connection", "close");
-            answer(context.response(), Answer.refusal(Refusal.tooLarge()));
+            if (context.request().version() != HttpVersion.HTTP_2) {
+                // The rest of the body would be taken for the next request.
+                context.response().putHeader("Connection", "close");
+            }
+            answer(context, Answer.refusal(Refusal.tooLarge()));
         } else if (context.failure() instanceof Exception failure) {
             unexpected(context, failure);
         } else {
             answer(
-                    context.response(),
+                    context,
                     Answer.refusal(Refusal.badRequest("the request cannot be read (" + context.statusCode() + ")")));
         }
     }
 
     private static void unexpected(RoutingContext context, Exception failure) {
+        if (context.response().closed()) {
+            LOG.debugf(failure, "request ended by its client path=%s", context.normalizedPath());
+            return;
+        }
         var id = UUID.randomUUID().toString().substring(0, 8);
         LOG.errorf(
                 failure,
@@ -165,10 +179,12 @@ public class Routes {
                 id,
                 context.request().method(),
                 context.normalizedPath());
-        answer(context.response(), Answer.refusal(Refusal.internal(id)));
+        answer(context, Answer.refusal(Refusal.internal(id)));
     }
 
-    private static void answer(HttpServerResponse response, Answer.Whole answer) {
+    private static void answer(RoutingContext context, Answer.Whole answer) {
+        var response = context.response();
+        var accepts = String.valueOf(context.request().getHeader("Accept-Encoding"));
         if (response.ended() || response.closed()) {
             return;
         }
@@ -180,7 +196,21 @@ public class Routes {
         response.putHeader("Cache-Control", "no-cache, private");
         answer.headers().forEach(response::putHeader);
         answer.warnings().forEach(w -> response.headers().add("Warning", warning(w)));
-        response.end(Buffer.buffer(answer.body()));
+        if (answer.body().length > WORTH_ZIPPING && accepts.contains("gzip")) {
+            response.putHeader("Content-Encoding", "gzip").end(Buffer.buffer(zipped(answer.body())));
+        } else {
+            response.end(Buffer.buffer(answer.body()));
+        }
+    }
+
+    private static byte[] zipped(byte[] body) {
+        var bytes = new ByteArrayOutputStream(body.length / 8);
+        try (var gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     /// RFC 9110 quoted text, cut where a header would become too long.

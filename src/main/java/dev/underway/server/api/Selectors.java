@@ -40,7 +40,7 @@ final class Selectors {
 
     static Predicate<Map<String, String>> labels(@Nullable String selector) {
         if (selector == null || selector.isBlank()) {
-            return labels -> true;
+            return Selection.ANY;
         }
         bounded(selector);
         List<Predicate<Map<String, String>>> all = new ArrayList<>();
@@ -120,7 +120,7 @@ final class Selectors {
 
     static Predicate<Map<String, String>> fields(Kind kind, @Nullable String selector) {
         if (selector == null || selector.isBlank()) {
-            return fields -> true;
+            return Selection.ANY;
         }
         bounded(selector);
         List<Predicate<Map<String, String>>> all = new ArrayList<>();
