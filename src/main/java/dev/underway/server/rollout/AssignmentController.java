@@ -1,6 +1,7 @@
 package dev.underway.server.rollout;
 
 import dev.underway.model.Kind;
+import dev.underway.server.store.Elections;
 import dev.underway.server.store.Follower;
 import dev.underway.server.store.Leadership;
 import dev.underway.server.store.Resource;
@@ -18,7 +19,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +36,13 @@ class AssignmentController {
     private static final Duration LEAD_CHECK = Duration.ofSeconds(5);
 
     private final ResourceStore store;
-    private final DataSource database;
+    private final Elections elections;
     private final Clock clock = Clock.systemUTC();
     private @Nullable Thread thread;
 
-    AssignmentController(ResourceStore store, DataSource database) {
+    AssignmentController(ResourceStore store, Elections elections) {
         this.store = store;
-        this.database = database;
+        this.elections = elections;
     }
 
     void start(@Observes StartupEvent event) {
@@ -59,7 +59,7 @@ class AssignmentController {
     private void run() {
         try {
             while (true) {
-                var lead = Leadership.take(database, "assignments");
+                var lead = elections.take("assignments");
                 if (lead.isPresent()) {
                     try (var leadership = lead.get()) {
                         lead(leadership);

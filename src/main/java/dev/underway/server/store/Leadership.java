@@ -23,8 +23,7 @@ public final class Leadership implements AutoCloseable {
         this.connection = connection;
     }
 
-    /// Takes the lead of `work`, unless another replica has it or the database cannot be reached.
-    public static Optional<Leadership> take(DataSource database, String work) {
+    static Optional<Leadership> take(DataSource database, String work) {
         try {
             var connection = database.getConnection();
             if (locked(connection, work)) {
