@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.Anchor;
@@ -104,8 +103,8 @@ final class YamlReader {
                     case MappingStartEvent start -> mapping(start, depth);
                     default -> throw new IllegalStateException("unexpected " + event.getEventId());
                 };
-        if (!(event instanceof AliasEvent) && anchor(event) instanceof Anchor anchor) {
-            anchors.put(anchor, new Anchored(value, values - before));
+        if (!(event instanceof AliasEvent)) {
+            remember(event, new Anchored(value, values - before));
         }
         return value;
     }
@@ -139,9 +138,7 @@ final class YamlReader {
         if (scalar.isPlain() && scalar.getValue().equals("<<")) {
             throw refusal(event.getStartMark(), "merge keys (<<) are not part of YAML 1.2; write the fields out");
         }
-        if (anchor(event) instanceof Anchor anchor) {
-            anchors.put(anchor, new Anchored(JSON.textNode(scalar.getValue()), 1));
-        }
+        remember(event, new Anchored(JSON.textNode(scalar.getValue()), 1));
         return scalar.getValue();
     }
 
@@ -163,8 +160,10 @@ final class YamlReader {
         }
     }
 
-    private static @Nullable Anchor anchor(Event event) {
-        return event instanceof NodeEvent node ? node.getAnchor().orElse(null) : null;
+    private void remember(Event event, Anchored anchored) {
+        if (event instanceof NodeEvent node) {
+            node.getAnchor().ifPresent(anchor -> anchors.put(anchor, anchored));
+        }
     }
 
     private static void refuseTag(Optional<String> tag, String allowed, Event event) throws ManifestException {
