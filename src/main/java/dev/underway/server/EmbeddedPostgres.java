@@ -18,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// The PostgreSQL that the server runs for itself when no other is configured: durable, private, its data kept.
 ///
@@ -30,7 +31,9 @@ import org.jboss.logging.Logger;
 ///
 /// **One at a time, and none left behind.** The kernel tells postgres to shut down when the thread that started it dies
 /// (`PR_SET_PDEATHSIG`), which a kill -9 of the server cannot prevent; that thread therefore lives as long as postgres.
-/// Should one survive all the same, the next start finds it by its working directory and stops it first.
+/// Should one survive all the same, the next start finds it by its working directory and stops it first. A postgres
+/// that
+/// ends by itself is started again, on the same port.
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class);
     private static final String USER = "underway";
@@ -42,8 +45,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final PostgresData data;
     private final int port;
     private final String password;
-    private final CompletableFuture<Process> process = new CompletableFuture<>();
+    private final CompletableFuture<Process> first = new CompletableFuture<>();
+    private volatile State state = State.STARTING;
     private final BlockingQueue<String> lastWords = new ArrayBlockingQueue<>(20);
+
+    private enum State {
+        STARTING,
+        SERVING,
+        CLOSED
+    }
 
     private EmbeddedPostgres(PostgresData data, int port, String password) {
         this.programs = data.programs();
@@ -87,21 +97,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return password;
     }
 
-    /// The number of the process that all others of this PostgreSQL descend from.
-    public long pid() {
-        return process.join().pid();
-    }
-
     /// Stops it, without waiting for its clients, and returns when it has ended.
     @Override
     public void close() {
+        synchronized (this) {
+            state = State.CLOSED;
+        }
         try {
             data.stop();
-            process.join().waitFor();
         } catch (IOException e) {
             LOG.warnf(e, "cannot stop the embedded PostgreSQL directory=%s", data.directory());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -131,8 +136,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Thread.ofPlatform().daemon().name("postgres").start(this::keep);
         try {
             var end = System.nanoTime() + READY_WITHIN.toNanos();
-            for (var running = process.join(); !data.served(running.pid()); PostgresData.pause()) {
-                if (!running.isAlive()) {
+            for (var process = first.join(); !data.served(process.pid()); PostgresData.pause()) {
+                if (!process.isAlive()) {
                     throw new IOException("PostgreSQL did not start: " + String.join("; ", lastWords));
                 }
                 if (System.nanoTime() > end) {
@@ -140,31 +145,52 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     throw new IOException("PostgreSQL did not get ready: " + String.join("; ", lastWords));
                 }
             }
+            state = State.SERVING;
         } catch (CompletionException e) {
             throw new IOException("PostgreSQL did not start: " + e.getCause(), e);
         }
     }
 
-    /// Starts postgres and stays until it ends, as the thread on whose life it depends.
+    /// Starts postgres and stays until it ends, as the thread on whose life it depends; then starts it again.
     private void keep() {
-        var settings = List.of(
-                "-D",
-                data.directory().toString(),
-                "--listen_addresses=127.0.0.1",
-                "--port=" + port,
-                "--unix_socket_directories=",
-                "--fsync=on",
-                "--full_page_writes=on",
-                "--synchronous_commit=on",
-                "--logging_collector=off");
         try {
-            process.complete(programs.command("postgres", settings).start());
-            try (var output = process.join().inputReader(StandardCharsets.UTF_8)) {
-                output.lines().forEach(this::hear);
+            for (var process = begin(); process != null; process = begin()) {
+                first.complete(process);
+                try (var output = process.inputReader(StandardCharsets.UTF_8)) {
+                    output.lines().forEach(this::hear);
+                }
+                if (state == State.STARTING) {
+                    return;
+                }
+                PostgresData.pause();
             }
         } catch (IOException | UncheckedIOException e) {
-            process.completeExceptionally(e);
+            LOG.errorf(e, "cannot start the embedded PostgreSQL directory=%s", data.directory());
+            first.completeExceptionally(e);
         }
+    }
+
+    private synchronized @Nullable Process begin() throws IOException {
+        if (state == State.CLOSED) {
+            return null;
+        }
+        if (state == State.SERVING) {
+            LOG.errorf("the embedded PostgreSQL has ended by itself, starting it again said=%s", lastWords);
+            data.claim();
+        }
+        return programs.command(
+                        "postgres",
+                        List.of(
+                                "-D",
+                                data.directory().toString(),
+                                "--listen_addresses=127.0.0.1",
+                                "--port=" + port,
+                                "--unix_socket_directories=",
+                                "--fsync=on",
+                                "--full_page_writes=on",
+                                "--synchronous_commit=on",
+                                "--logging_collector=off"))
+                .start();
     }
 
     private void hear(String line) {

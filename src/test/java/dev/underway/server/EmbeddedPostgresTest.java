@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,24 +40,29 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void losesNothingCommittedWhenItIsKilledAndRecovers() throws Exception {
-        try (var killed = start()) {
-            query(killed, "create table kept as select 42 as answer");
-            kill(killed.pid());
+    void losesNothingCommittedWhenItIsKilledAndStartsAgainByItself() throws Exception {
+        try (var postgres = start()) {
+            query(postgres, "create table kept as select 42 as answer");
 
-            try (var postgres = start()) {
-                assertThat(query(postgres, "select answer from kept")).isEqualTo("42");
-            }
+            kill(postmaster());
+
+            await().atMost(60, TimeUnit.SECONDS)
+                    .ignoreExceptionsInstanceOf(SQLException.class)
+                    .until(() -> query(postgres, "select answer from kept").equals("42"));
         }
     }
 
     @Test
     void stopsTheOneThatAnEarlierServerLeftRunning() throws Exception {
-        var left = start();
+        start().close();
+        var left = new PostgresData(PostgresPrograms.in(PROGRAMS), home.resolve("data"))
+                .programs()
+                .command("postgres", List.of("-D", home + "/data", "-p", freePort(), "-c", "unix_socket_directories="))
+                .start();
+        await().atMost(60, TimeUnit.SECONDS).until(() -> Files.exists(home.resolve("data/postmaster.pid")));
 
         try (var postgres = start()) {
-            assertThat(ProcessHandle.of(left.pid()).filter(ProcessHandle::isAlive))
-                    .isEmpty();
+            assertThat(left.isAlive()).isFalse();
             assertThat(query(postgres, "select 1")).isEqualTo("1");
         }
     }
@@ -62,15 +71,15 @@ class EmbeddedPostgresTest {
     void startsAlthoughTheNumberInAStalePidFileIsNowSomebodyElses() throws Exception {
         start().close();
         Files.writeString(home.resolve("data/postmaster.pid"), """
-                %d
-                %s
-                1
-                5432
+            %d
+            %s
+            1
+            5432
 
-                127.0.0.1
-                1 1
-                ready
-                """.formatted(
+            127.0.0.1
+            1 1
+            ready
+            """.formatted(
                         ProcessHandle.current().pid(), home.resolve("data")));
 
         try (var postgres = start()) {
@@ -79,38 +88,23 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void refusesEveryoneWithoutThePassword() throws Exception {
+    void isPrivateAndDurable() throws Exception {
         try (var postgres = start()) {
             assertThatThrownBy(() -> DriverManager.getConnection(postgres.jdbcUrl(), postgres.username(), "guess"))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("password authentication failed");
             assertThat(query(postgres, "select string_agg(distinct auth_method, ',') from pg_hba_file_rules"))
                     .isEqualTo("scram-sha-256");
-        }
-    }
-
-    @Test
-    void listensOnLoopbackOnlyAndOnNoUnixSocket() throws Exception {
-        try (var postgres = start()) {
             assertThat(query(postgres, "show listen_addresses")).isEqualTo("127.0.0.1");
             assertThat(query(postgres, "show unix_socket_directories")).isEmpty();
-            for (var address : NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .filter(address -> !address.equals(InetAddress.ofLiteral("127.0.0.1")))
-                    .toList()) {
+            for (var address : addressesOfThisMachine()) {
                 assertThatThrownBy(() -> new Socket(address, postgres.port()).close())
                         .as("%s", address)
-                        .isInstanceOf(java.io.IOException.class);
+                        .isInstanceOf(IOException.class);
             }
-        }
-    }
-
-    @Test
-    void isDurable() throws Exception {
-        try (var postgres = start()) {
-            assertThat(query(postgres, "show fsync")).isEqualTo("on");
-            assertThat(query(postgres, "show full_page_writes")).isEqualTo("on");
-            assertThat(query(postgres, "show synchronous_commit")).isEqualTo("on");
+            for (var setting : List.of("fsync", "full_page_writes", "synchronous_commit")) {
+                assertThat(query(postgres, "show " + setting)).as(setting).isEqualTo("on");
+            }
         }
     }
 
@@ -135,7 +129,8 @@ class EmbeddedPostgresTest {
                         home.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        var postgres = Long.parseLong(server.inputReader().readLine());
+        server.inputReader().readLine();
+        var postgres = postmaster();
 
         kill(server.pid());
 
@@ -158,8 +153,8 @@ class EmbeddedPostgresTest {
     /// A server that does nothing but run a database until it is killed.
     static final class Server {
         public static void main(String[] args) throws Exception {
-            System.out.println(
-                    EmbeddedPostgres.start(Path.of(args[0]), PROGRAMS).pid());
+            EmbeddedPostgres.start(Path.of(args[0]), PROGRAMS);
+            System.out.println("ready");
             Thread.sleep(Long.MAX_VALUE);
         }
     }
@@ -179,6 +174,24 @@ class EmbeddedPostgresTest {
             rows.next();
             return rows.getString(1);
         }
+    }
+
+    private static List<InetAddress> addressesOfThisMachine() throws SocketException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> !address.equals(InetAddress.ofLiteral("127.0.0.1")))
+                .toList();
+    }
+
+    private static String freePort() throws Exception {
+        try (var socket = new ServerSocket(0)) {
+            return Integer.toString(socket.getLocalPort());
+        }
+    }
+
+    private long postmaster() throws Exception {
+        return Long.parseLong(
+                Files.readAllLines(home.resolve("data/postmaster.pid")).getFirst());
     }
 
     private static void kill(long pid) throws Exception {

@@ -104,7 +104,7 @@ class PostgresStore implements ResourceStore, AutoCloseable {
             switch (e.getCause()) {
                 // Thrown on another thread: the way here is the caller's to know.
                 case StoreException refused ->
-                    throw new StoreException(refused.reason(), String.valueOf(refused.getMessage()), refused);
+                    throw new StoreException(refused.reason(), refused.getMessage(), refused);
                 case RuntimeException mistake -> throw mistake;
                 case null, default -> throw new IllegalStateException(e);
             }

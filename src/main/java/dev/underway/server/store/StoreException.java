@@ -22,14 +22,24 @@ public final class StoreException extends Exception {
 
     private final Reason reason;
 
+    private final String message;
+
     public StoreException(Reason reason, String message) {
         super(message);
         this.reason = reason;
+        this.message = message;
     }
 
     public StoreException(Reason reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = reason;
+        this.message = message;
+    }
+
+    /// Always there, unlike that of other exceptions.
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     public Reason reason() {
