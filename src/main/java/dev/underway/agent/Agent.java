@@ -18,6 +18,7 @@ import dev.underway.agent.observe.Observer;
 import dev.underway.agent.report.PlanMemory;
 import dev.underway.agent.report.Reporter;
 import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.verify.Verifier;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.ThreadLocalRandom;
@@ -106,7 +107,7 @@ final class Agent {
                 new Observer(root, systemd, artifacts),
                 journal,
                 new Executor(files, new HostTools(root), systemd, journal, stopping::get),
-                new UnitHealth(systemd),
+                new Verification(new Verifier(systemd), systemd),
                 new Conclusion(
                         machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer),
                 new Housekeeping(artifacts, revisions));

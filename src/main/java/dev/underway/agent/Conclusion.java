@@ -1,6 +1,7 @@
 package dev.underway.agent;
 
 import dev.underway.agent.Admission.Admitted;
+import dev.underway.agent.Verification.Verified;
 import dev.underway.agent.execute.Executed;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.host.Journal;
@@ -8,6 +9,9 @@ import dev.underway.agent.report.PlanMemory;
 import dev.underway.agent.report.Statuses;
 import dev.underway.agent.report.Statuses.Findings;
 import dev.underway.agent.report.Statuses.Problem;
+import dev.underway.agent.report.UnitReports;
+import dev.underway.agent.verify.Health.Pending;
+import dev.underway.agent.verify.Health.Unhealthy;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.plan.Inventory;
 import dev.underway.plan.Inventory.Owned;
@@ -62,15 +66,16 @@ final class Conclusion {
         this.reporter = reporter;
     }
 
-    /// A pass that came to its end. `units` says how each unit is, by name.
-    Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Map<String, UnitReport> units) {
+    /// A pass that came to its end. 
+    Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Verified verified) {
+        var units = UnitReports.of(verified.units(), verified.health());
         var reports = new ArrayList<AssignmentReport>();
         for (var entry : document.state().assignments()) {
             var id = id(entry);
             var owned = owned(id);
             plans.remember(id, Statuses.steps(id, owned.units(), executed));
             lastUnits.put(id, reportsOf(owned.units(), units));
-            var problem = problem(id, entry, admitted, plan, executed);
+            var problem = problem(id, entry, admitted, plan, executed, verified);
             var findings = new Findings(
                     entry.generation(),
                     running(entry, owned),
@@ -78,7 +83,8 @@ final class Conclusion {
                     plan.drift().getOrDefault(id, List.of()),
                     waits(plan, owned.units()),
                     plans.of(id),
-                    lastUnits.getOrDefault(id, List.of()));
+                    lastUnits.getOrDefault(id, List.of()),
+                    awaited(owned, verified));
             reports.add(report(entry, findings));
         }
         return finish(document, reports);
@@ -99,7 +105,8 @@ final class Conclusion {
                     List.of(),
                     List.of(),
                     plans.of(id),
-                    lastUnits.getOrDefault(id, List.of()));
+                    lastUnits.getOrDefault(id, List.of()),
+                    List.of());
             reports.add(report(entry, findings));
         }
         finish(document, reports);
@@ -107,23 +114,44 @@ final class Conclusion {
     }
 
     private @Nullable Problem problem(
-            SetId id, DesiredState.Entry entry, Admitted admitted, Plan plan, Executed executed) {
+            SetId id,
+            DesiredState.Entry entry,
+            Admitted admitted,
+            Plan plan,
+            Executed executed,
+            Verified verified) {
         var withheld = admitted.withheld().get(id);
         if (withheld != null) {
             return heldProblem(id, withheld);
         }
-        var failure = executed.failures().get(id);
+        var failure = failure(id, executed, verified);
         if (failure != null) {
-            var why = new Withheld(failure.reason(), failure.message());
-            LOG.warnv("revision failed: set={0} revision={1} message={2}", id, entry.revision(), why.message());
-            retries.failed(id, Admission.version(entry), why);
-            lastProblems.put(id, Problem.ofRevision(why));
-            return Problem.ofRevision(why);
+            LOG.warnv("revision failed: set={0} revision={1} message={2}", id, entry.revision(), failure.message());
+            retries.failed(id, Admission.version(entry), failure);
+            lastProblems.put(id, Problem.ofRevision(failure));
+            return Problem.ofRevision(failure);
         }
         retries.succeeded(id);
         lastProblems.remove(id);
         var refused = plan.withheld().get(id);
         return refused == null ? null : Problem.ofSurroundings(refused);
+    }
+
+    /// Why the revision is to blame, if it is: a step failed, or a unit did not prove itself afterwards.
+    private @Nullable Withheld failure(SetId id, Executed executed, Verified verified) {
+        var failure = executed.failures().get(id);
+        if (failure != null) {
+            return new Withheld(failure.reason(), failure.message());
+        }
+        return owned(id).units().stream()
+                .filter(verified.tried()::contains)
+                .sorted()
+                .map(verified.health()::get)
+                .filter(Unhealthy.class::isInstance)
+                .map(Unhealthy.class::cast)
+                .map(unhealthy -> new Withheld(unhealthy.reason().name(), unhealthy.message()))
+                .findFirst()
+                .orElse(null);
     }
 
     /// A set that waits for its next try keeps the problem that made it wait.
@@ -149,6 +177,14 @@ final class Conclusion {
         return failed.<Outcome>map(entry -> new Outcome.Stalled(
                         entry.getValue().why().reason(), entry.getValue().why().message(), next.get()))
                 .orElseGet(() -> new Outcome.Waiting(next.get(), "the next try of a set"));
+    }
+
+    /// What units that are on their way wait for.
+    private static List<String> awaited(Owned owned, Verified verified) {
+        return owned.units().stream()
+                .sorted()
+                .filter(unit -> verified.health().get(unit) instanceof Pending)
+                .toList();
     }
 
     private static AssignmentReport report(DesiredState.Entry entry, Findings findings) {

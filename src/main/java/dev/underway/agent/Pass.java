@@ -25,7 +25,7 @@ final class Pass {
     private final Observer observer;
     private final Journal journal;
     private final Executor executor;
-    private final UnitHealth verifier;
+    private final Verification verification;
     private final Conclusion conclusion;
     private final Housekeeping housekeeping;
 
@@ -35,7 +35,7 @@ final class Pass {
             Observer observer,
             Journal journal,
             Executor executor,
-            UnitHealth verifier,
+            Verification verification,
             Conclusion conclusion,
             Housekeeping housekeeping) {
         this.desiredState = desiredState;
@@ -43,7 +43,7 @@ final class Pass {
         this.observer = observer;
         this.journal = journal;
         this.executor = executor;
-        this.verifier = verifier;
+        this.verification = verification;
         this.conclusion = conclusion;
         this.housekeeping = housekeeping;
     }
@@ -58,8 +58,8 @@ final class Pass {
             var observed = observer.observe(admitted.desired(), journal.inventory());
             var plan = Planner.plan(admitted.desired(), observed);
             var executed = executor.execute(plan);
-            var units = verifier.verify(observed, executed);
-            var outcome = conclusion.of(document, admitted, plan, executed, units);
+            var verified = verification.verify(observed, plan, executed);
+            var outcome = conclusion.of(document, admitted, plan, executed, verified);
             if (outcome instanceof Outcome.Settled && admitted.withheld().isEmpty() && plan.withheld().isEmpty()) {
                 housekeeping.tidy(document, admitted.desired(), journal.inventory());
             }

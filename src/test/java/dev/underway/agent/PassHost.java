@@ -15,14 +15,17 @@ import dev.underway.agent.host.StateDirectory;
 import dev.underway.agent.observe.Observer;
 import dev.underway.agent.report.PlanMemory;
 import dev.underway.agent.systemd.FakeSystemd;
+import dev.underway.agent.verify.Verifier;
 import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
 import dev.underway.model.Condition;
 import dev.underway.model.Contents;
 import dev.underway.model.Policy;
+import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.Revision.Content;
 import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.ManagedFile;
+import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.wire.DesiredState;
 import dev.underway.wire.DesiredState.Entry;
 import dev.underway.wire.DesiredState.Tombstone;
@@ -31,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -84,7 +88,7 @@ final class PassHost implements AutoCloseable {
                 new Observer(hostRoot, door, artifacts),
                 journal,
                 new Executor(files, new HostTools(hostRoot), door, journal, () -> false),
-                new UnitHealth(door),
+                new Verification(new Verifier(door), door),
                 new Conclusion("machine", Map.of(), journal, retries, new PlanMemory(state), reports::add),
                 new Housekeeping(artifacts, revisions));
     }
@@ -127,8 +131,13 @@ final class PassHost implements AutoCloseable {
         publish();
     }
 
+    /// With the shortest of trials.
     void desire(String set, Content content) throws Exception {
-        desire(set, content, Policy.NONE);
+        var trial = new Readiness(null, null, null, Duration.ofMillis(1), Duration.ofSeconds(5));
+        var units = content.unitsOrEmpty().stream()
+                .map(unit -> new UnitPolicy(unit.name(), null, null, null, null, trial, null))
+                .toList();
+        desire(set, content, new Policy(units, null, null, null, null));
     }
 
     void remove(String set, boolean orphan) throws Exception {

@@ -5,7 +5,11 @@ import static dev.underway.agent.PassHost.file;
 import static dev.underway.agent.PassHost.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underway.model.Policy;
+import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.UnitSetSpec.ManagedFile;
+import dev.underway.model.UnitSetSpec.Readiness;
+import dev.underway.model.UnitSetSpec.TcpProbe;
 import dev.underway.testing.Mounts;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -258,6 +262,21 @@ class PassTest {
         assertThat(host.condition("web", "Healthy"))
                 .as("another version is tried at once")
                 .isEqualTo("True UnitsHealthy");
+    }
+
+    @Test
+    void blamesARevisionWhoseUnitDoesNotProveItself() throws Exception {
+        var trial = new Readiness(null, new TcpProbe(1), null, Duration.ofMillis(1), Duration.ofMillis(50));
+        var policy = new Policy(
+                List.of(new UnitPolicy("web.service", null, null, null, null, trial, null)), null, null, null, null);
+        host.desire("web", content(List.of(), service("web.service", "/bin/sleep 1")), policy);
+
+        assertThat(host.pass()).isInstanceOf(Outcome.Stalled.class);
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False ProbeFailed");
+
+        host.nanos += Duration.ofSeconds(6).toNanos();
+        assertThat(host.pass()).as("it is watched again although nothing is done").isInstanceOf(Outcome.Stalled.class);
+        assertThat(host.door.calls).containsExactly("daemon-reload", "start web.service");
     }
 
     @Test

@@ -1,7 +1,18 @@
 package dev.underway.agent.execute;
 
+import dev.underway.agent.verify.Deed;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
+import dev.underway.plan.Step.ApplySysusers;
+import dev.underway.plan.Step.ApplyTmpfiles;
+import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Restart;
+import dev.underway.plan.Step.Start;
+import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Wait;
+import dev.underway.plan.Step.Write;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +22,21 @@ import java.util.Map;
 /// @param failures by set, the failure that stopped it: the revision did not work
 public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
 
-    public static final Executed NOTHING = new Executed(List.of(), Map.of());
+    /// What was done to units, by unit: the last deed of those that succeeded.
+    public Map<String, Deed> deeds() {
+        var deeds = new HashMap<String, Deed>();
+        for (var result : results) {
+            if (result.ending() == Ending.Done) {
+                switch (result.step()) {
+                    case Start start -> deeds.put(start.unit(), Deed.STARTED);
+                    case Restart restart -> deeds.put(restart.unit(), Deed.STARTED);
+                    case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
+                    case Write _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Wait _ -> {}
+                }
+            }
+        }
+        return deeds;
+    }
 
     /// How one step ended.
     public enum Ending {

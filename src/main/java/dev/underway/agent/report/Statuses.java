@@ -31,6 +31,7 @@ public final class Statuses {
     /// @param drift differences that the policy only reports
     /// @param waits steps that wait for something
     /// @param steps the last plan that did something
+    /// @param pending units that are on their way and neither healthy nor ill
     public record Findings(
             long generation,
             @Nullable String running,
@@ -38,7 +39,8 @@ public final class Statuses {
             List<String> drift,
             List<String> waits,
             List<PlannedStep> steps,
-            List<UnitReport> units) {}
+            List<UnitReport> units,
+            List<String> pending) {}
 
     /// Why a set is not as desired, and whose fault it is: only a problem of the revision makes the set unhealthy.
     public sealed interface Problem {
@@ -90,11 +92,15 @@ public final class Statuses {
             return Condition.of("Healthy", Condition.Status.False, why.reason(), why.message());
         }
         var ill = found.units().stream()
-                .filter(unit -> !unit.healthy())
+                .filter(unit -> !unit.healthy() && !found.pending().contains(unit.name()))
                 .map(unit -> unit.name() + ": " + unit.message())
                 .collect(Collectors.joining("; "));
         if (!ill.isEmpty()) {
             return Condition.of("Healthy", Condition.Status.False, "UnitUnhealthy", ill);
+        }
+        if (!found.pending().isEmpty()) {
+            return Condition.of(
+                    "Healthy", Condition.Status.Unknown, "Pending", String.join(", ", found.pending()) + " on the way");
         }
         if (found.running() == null) {
             return Condition.of("Healthy", Condition.Status.Unknown, "NotApplied", "nothing of the set is applied yet");

@@ -1,0 +1,65 @@
+package dev.underway.agent;
+
+import dev.underway.agent.execute.Executed;
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.SystemdException;
+import dev.underway.agent.verify.Deed;
+import dev.underway.agent.verify.Health;
+import dev.underway.agent.verify.Health.Unhealthy;
+import dev.underway.agent.verify.Verifier;
+import dev.underway.plan.Observed;
+import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Plan;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/// Watches the units to which something was done, until they have proved themselves. A unit that has not is watched
+/// again by the next pass that carries its set out, although nothing is done to it any more.
+final class Verification {
+    private final Verifier verifier;
+    private final Systemd systemd;
+    private final Map<String, Deed> unproven = new HashMap<>();
+
+    Verification(Verifier verifier, Systemd systemd) {
+        this.verifier = verifier;
+        this.systemd = systemd;
+    }
+
+    /// How units are at the end of a pass.
+    ///
+    /// @param health of the units of the sets that were carried out
+    /// @param tried those of them to which something was done
+    record Verified(Map<String, UnitStatus> units, Map<String, Health> health, Set<String> tried) {}
+
+    Verified verify(Observed observed, Plan plan, Executed executed) throws SystemdException, InterruptedException {
+        unproven.putAll(executed.deeds());
+        var tried = new HashMap<String, Deed>();
+        for (var expected : plan.expected()) {
+            var deed = unproven.get(expected.unit());
+            if (deed != null) {
+                tried.put(expected.unit(), deed);
+            }
+        }
+        if (executed.results().isEmpty() && tried.isEmpty()) {
+            return new Verified(observed.units(), health(plan, observed.units()), Set.of());
+        }
+        var health = verifier.verify(plan.expected(), tried);
+        tried.keySet().stream()
+                .filter(unit -> !(health.get(unit) instanceof Unhealthy))
+                .forEach(unproven::remove);
+        return new Verified(systemd.status(observed.units().keySet()), health, tried.keySet());
+    }
+
+    /// What was observed a moment ago is good enough when nothing was done since.
+    private static Map<String, Health> health(Plan plan, Map<String, UnitStatus> units) {
+        var health = new HashMap<String, Health>();
+        for (var expected : plan.expected()) {
+            var unit = units.get(expected.unit());
+            if (unit != null) {
+                health.put(expected.unit(), Health.of(expected, unit));
+            }
+        }
+        return health;
+    }
+}
