@@ -182,13 +182,14 @@ final class Refusal extends RuntimeException {
 
     /// What the store refused, in the words of the API.
     static Refusal of(StoreException refused, Kind kind, String name) {
+        var message = String.valueOf(refused.getMessage());
         return switch (refused.reason()) {
             case NOT_FOUND -> notFound(kind, name);
             case ALREADY_EXISTS -> alreadyExists(kind, name);
             case CONFLICT -> changedMeanwhile(kind, name);
-            case EXPIRED -> expired(refused.getMessage());
-            case FUTURE -> unavailable(refused.getMessage());
-            case UNAVAILABLE -> unavailable(refused.getMessage() + "; try again");
+            case EXPIRED -> expired(message);
+            case FUTURE -> unavailable(message);
+            case UNAVAILABLE -> unavailable(message + "; try again");
         };
     }
 
