@@ -15,6 +15,7 @@ import dev.underway.agent.host.SafeFiles;
 import dev.underway.agent.host.StateDirectory;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.observe.Observer;
+import dev.underway.agent.observe.Wake;
 import dev.underway.agent.report.PlanMemory;
 import dev.underway.agent.report.Reporter;
 import dev.underway.agent.systemd.Systemd;
@@ -57,14 +58,15 @@ final class Agent {
             var journal = new Journal(state);
             var files = new SafeFiles(root);
             sweep(files, journal);
-            try (var server = new ServerClient(url, identity, machine.machine())) {
+            try (var server = new ServerClient(url, identity, machine.machine());
+                    var wake = Wake.start(root, bell::ring)) {
                 var reporter = new Reporter(server::report);
                 var poll = new Poll(server, store, bell, config.pollWait());
                 systemd.onChange(unit -> bell.ring());
                 var polling = Thread.ofVirtual().name("poll").start(poll::run);
                 var reporting = Thread.ofVirtual().name("report").start(reporter::run);
                 try {
-                    var pass = pass(state, store, journal, files, server, reporter);
+                    var pass = pass(state, store, journal, files, server, reporter, wake);
                     new Loop(pass, bell, stopping, config.safetyNet()).run();
                 } finally {
                     polling.interrupt();
@@ -95,7 +97,8 @@ final class Agent {
             Journal journal,
             SafeFiles files,
             ServerClient server,
-            Reporter reporter)
+            Reporter reporter,
+            Wake wake)
             throws IOException {
         var artifacts = new Artifacts(state.store());
         var revisions = new Revisions(state, server::revision);
@@ -104,7 +107,7 @@ final class Agent {
         return new Pass(
                 store,
                 new Admission(revisions, artifacts, policy, files, retries),
-                new Observer(root, systemd, artifacts),
+                new Observer(root, systemd, artifacts, wake),
                 journal,
                 new Executor(files, new HostTools(root), systemd, journal, stopping::get),
                 new Verification(new Verifier(systemd), systemd),

@@ -13,6 +13,7 @@ import dev.underway.agent.host.PolicySource;
 import dev.underway.agent.host.SafeFiles;
 import dev.underway.agent.host.StateDirectory;
 import dev.underway.agent.observe.Observer;
+import dev.underway.agent.observe.Wake;
 import dev.underway.agent.report.PlanMemory;
 import dev.underway.agent.systemd.FakeSystemd;
 import dev.underway.agent.verify.Verifier;
@@ -41,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 
 /// A host in a directory: real files, a systemd without processes, and an agent without a network. Documents are given
 /// to it by [#desire]; a kill of the agent is [#restartAgent].
@@ -59,6 +61,8 @@ final class PassHost implements AutoCloseable {
     private StateDirectory state;
     private DesiredStateStore store;
     private Pass pass;
+    private Wake wake;
+    final Semaphore woken = new Semaphore(0);
 
     PassHost(Path root) throws Exception {
         this.root = root;
@@ -72,6 +76,7 @@ final class PassHost implements AutoCloseable {
         state = StateDirectory.open(root.resolve("var/lib/underway"));
         store = new DesiredStateStore(state, IDENTITY);
         var hostRoot = new HostRoot(root);
+        wake = Wake.start(hostRoot, woken::release);
         var files = new SafeFiles(hostRoot);
         var journal = new Journal(state);
         var artifacts = new Artifacts(state.store());
@@ -85,7 +90,7 @@ final class PassHost implements AutoCloseable {
                         new PolicySource(root.resolve("etc/underway/agent.yaml")),
                         files,
                         retries),
-                new Observer(hostRoot, door, artifacts),
+                new Observer(hostRoot, door, artifacts, wake),
                 journal,
                 new Executor(files, new HostTools(hostRoot), door, journal, () -> false),
                 new Verification(new Verifier(door), door),
@@ -103,6 +108,7 @@ final class PassHost implements AutoCloseable {
 
     /// As after a kill: nothing but the disk is left of the agent.
     void restartAgent() throws Exception {
+        wake.close();
         state.close();
         startAgent();
     }
@@ -210,6 +216,7 @@ final class PassHost implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        wake.close();
         state.close();
     }
 }

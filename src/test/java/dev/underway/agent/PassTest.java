@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,19 @@ class PassTest {
         assertThat(host.door.calls).containsExactly("reload web.service");
         assertThat(host.pid("web.service")).isEqualTo(pid);
         assertThat(host.text("/etc/web/app.conf")).isEqualTo("b");
+    }
+
+    @Test
+    void isWokenWhenSomebodyEditsAFileOfOurs() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a"))));
+        host.pass();
+        host.pass();
+        Thread.sleep(200);
+        host.woken.drainPermits();
+
+        host.put("/etc/web/app.conf", "edited");
+
+        assertThat(host.woken.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

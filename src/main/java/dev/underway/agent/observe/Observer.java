@@ -21,16 +21,20 @@ public final class Observer {
     private final Systemd systemd;
     private final Artifacts artifacts;
     private final FileStates files;
+    private final Wake wake;
 
-    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts) {
+    /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass.
+    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts, Wake wake) {
         this.root = root;
         this.systemd = systemd;
         this.artifacts = artifacts;
         this.files = new FileStates(root);
+        this.wake = wake;
     }
 
     public Observed observe(Desired desired, Inventory inventory) throws SystemdException, IOException {
         var scope = Scope.of(desired, inventory);
+        wake.watch(scope.paths());
         var units = new HashMap<String, UnitStatus>();
         systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit, scope)));
         return new Observed(files.of(scope.paths()), units, inventory, storePaths(desired));
