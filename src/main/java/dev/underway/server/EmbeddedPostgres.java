@@ -31,9 +31,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **One at a time, and none left behind.** The kernel tells postgres to shut down when the thread that started it dies
 /// (`PR_SET_PDEATHSIG`), which a kill -9 of the server cannot prevent; that thread therefore lives as long as postgres.
-/// Should one survive all the same, the next start finds it by its working directory and stops it first. A postgres
-/// that
-/// ends by itself is started again, on the same port.
+/// Should one survive all the same, the next start finds it by its working directory and stops it first. One that ends
+/// by itself is started again, on the same port.
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EmbeddedPostgres.class);
     private static final String USER = "underway";
