@@ -79,9 +79,12 @@ public final class Wake implements AutoCloseable {
         paths = Set.copyOf(absolute);
         wanted = new TreeMap<>();
         for (var path : absolute) {
-            for (var each = root.resolve(path); !each.equals(root.directory()); each = each.getParent()) {
-                wanted.computeIfAbsent(each.getParent(), _ -> new TreeSet<>())
-                        .add(each.getFileName().toString());
+            var child = root.resolve(path);
+            for (var parent = child.getParent();
+                    parent != null && !child.equals(root.directory());
+                    child = parent, parent = child.getParent()) {
+                wanted.computeIfAbsent(parent, _ -> new TreeSet<>())
+                        .add(String.valueOf(child.getFileName()));
             }
         }
         if (wanted.size() > MOST_DIRECTORIES) {
@@ -139,7 +142,7 @@ public final class Wake implements AutoCloseable {
     private synchronized boolean isInteresting(WatchKey key) {
         var names = key.watchable() instanceof Path directory ? wanted.getOrDefault(directory, Set.of()) : Set.of();
         boolean interesting = key.pollEvents().stream()
-                .anyMatch(event -> event.kind() == StandardWatchEventKinds.OVERFLOW
+                .anyMatch(event -> event.kind().equals(StandardWatchEventKinds.OVERFLOW)
                         || names.contains(String.valueOf(event.context())));
         boolean gone = !key.reset();
         return gone || interesting;

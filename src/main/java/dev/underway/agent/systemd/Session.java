@@ -76,7 +76,7 @@ final class Session implements AutoCloseable {
         this.bus = bus;
         this.changed = changed;
         this.ended = ended;
-        ended.thenAccept(jobs::lost);
+        var _ = ended.thenAccept(jobs::lost);
         this.manager = (String) bus.call(DBUS, DBUS_PATH, DBUS, "GetNameOwner", SYSTEMD)[0];
         this.watched =
                 new Watched(path -> bus.listen(manager, path, PROPERTIES, "PropertiesChanged", this::unitChanged));

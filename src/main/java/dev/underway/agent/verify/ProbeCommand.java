@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Runs the command of an exec probe: with an empty environment but for PATH, in `/`, for a bounded time, and
 /// with the beginning of its output kept for the complaint.
@@ -24,7 +25,7 @@ final class ProbeCommand {
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         var process = builder.start();
-        var output = new StringBuffer();
+        var output = new AtomicReference<>("");
         var reader = Thread.ofVirtual().start(() -> read(process, output));
         try {
             if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -34,16 +35,16 @@ final class ProbeCommand {
             return process.exitValue() == 0
                     ? ""
                     : what + " ended with " + process.exitValue() + ": "
-                            + output.toString().strip();
+                            + output.get().strip();
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
     }
 
-    private static void read(Process process, StringBuffer output) {
+    private static void read(Process process, AtomicReference<String> output) {
         try (var stream = process.getInputStream()) {
-            output.append(new String(stream.readNBytes(MOST_OUTPUT), StandardCharsets.UTF_8));
+            output.set(new String(stream.readNBytes(MOST_OUTPUT), StandardCharsets.UTF_8));
             stream.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             // The process was killed; what it said so far is enough.

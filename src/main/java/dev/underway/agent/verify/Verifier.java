@@ -65,7 +65,7 @@ public final class Verifier {
     private Map<String, Health> lookedAt(Collection<Expectation> expected) throws SystemdException {
         var states = systemd.status(expected.stream().map(Expectation::unit).toList());
         var health = new LinkedHashMap<String, Health>();
-        expected.forEach(each -> health.put(each.unit(), Health.of(each, states.get(each.unit()))));
+        expected.forEach(each -> health.put(each.unit(), Health.of(each, states.getOrDefault(each.unit(), UnitStatus.notFound(each.unit())))));
         return health;
     }
 
@@ -74,7 +74,7 @@ public final class Verifier {
         long begin = System.nanoTime();
         for (var trial = Trial.begin(expected, deed); ; ) {
             long seen = changes.of(unit);
-            var now = systemd.status(List.of(unit)).get(unit);
+            var now = systemd.status(List.of(unit)).getOrDefault(unit, UnitStatus.notFound(unit));
             var complaint = complaint(trial, now);
             var elapsed = Duration.ofNanos(System.nanoTime() - begin);
             trial = trial.next(now, complaint, elapsed);
