@@ -91,7 +91,7 @@ class BadInputOnHostTest {
                 kind: UnitSet
                 metadata: {name: bad, namespace: default}
                 spec:
-                  selector: {matchLabels: {fleet: e2e}}
+                  selector: {matchLabels: {fleet: GROUP}}
                   units:
                   - {name: %s, state: Stopped}
                 """.formatted(unit));
@@ -219,7 +219,7 @@ class BadInputOnHostTest {
                 kind: UnitSet
                 metadata: {name: bad, namespace: default}
                 spec:
-                  selector: {matchLabels: {fleet: e2e}}
+                  selector: {matchLabels: {fleet: GROUP}}
                   files:
                   %s
                 """.formatted(list);
@@ -244,7 +244,7 @@ class BadInputOnHostTest {
                 kind: UnitSet
                 metadata: {name: bad, namespace: default}
                 spec:
-                  selector: {matchLabels: {fleet: e2e}}
+                  selector: {matchLabels: {fleet: GROUP}}
                   artifacts:
                   - {name: bad, url: "file:///srv/artifacts/%s", sha256: "%s", path: /opt/bad}
                 """.formatted(file, sha256);

@@ -22,7 +22,7 @@ class ConvergenceTest {
             kind: UnitSet
             metadata: {name: app, namespace: default}
             spec:
-              selector: {matchLabels: {fleet: e2e}}
+              selector: {matchLabels: {fleet: GROUP}}
               files:
               - path: /etc/app/app.conf
                 mode: "0640"
@@ -89,7 +89,7 @@ class ConvergenceTest {
         assertThat(after.invocation()).isEqualTo(before.invocation());
         assertThat(host.read("/etc/app/app.conf")).isEqualTo("colour=blue\n");
         assertThat(log()).containsExactly("started", "reloaded");
-        assertThat(fleet.plan("app", host)).containsExactly("Write", "Reload app.service");
+        assertThat(fleet.plan("app", host)).containsExactly("WriteFile", "Reload app.service");
     }
 
     @ParameterizedTest
@@ -109,7 +109,7 @@ class ConvergenceTest {
                 .isEqualTo(value + "\n");
         assertThat(Unit.on(host, "app.service")).isEqualTo(before);
         assertThat(log()).containsExactly("started");
-        assertThat(fleet.plan("app", host)).containsExactly("Write", "DaemonReload");
+        assertThat(fleet.plan("app", host)).containsExactly("WriteFile", "DaemonReload");
     }
 
     @Test
@@ -123,7 +123,7 @@ class ConvergenceTest {
         assertThat(after.invocation()).isNotEqualTo(before.invocation());
         assertThat(after.restarts()).isZero();
         assertThat(log()).containsExactly("started", "started anew");
-        assertThat(fleet.plan("app", host)).containsExactly("Write", "DaemonReload", "Restart app.service");
+        assertThat(fleet.plan("app", host)).containsExactly("WriteFile", "DaemonReload", "Restart app.service");
         assertThat(fleet.assignment("app", host)
                         .orElseThrow()
                         .status()
@@ -221,7 +221,7 @@ class ConvergenceTest {
                 kind: UnitSet
                 metadata: {name: app, namespace: default}
                 spec:
-                  selector: {matchLabels: {fleet: e2e}}
+                  selector: {matchLabels: {fleet: GROUP}}
                   files:
                   - {path: /etc/app/app.conf, content: "a\\n"}
                   units:

@@ -1,74 +1,60 @@
 package dev.underway.e2e;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
 import dev.underway.model.Condition;
 import dev.underway.model.UnitSet;
-import dev.underway.testing.Kubectl;
 import dev.underway.testing.TestHost;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/// The packaged server and some joined hosts, as `deploy/lib/fleet` makes them; gone after [#close] or with the JVM.
+/// Hosts of the shared [Server] that belong to one test class: booted, joined, and picked by a label of their own. In a
+/// manifest `GROUP` stands for the label's value. Gone after [#close].
 final class Fleet implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(90);
+    private static final AtomicInteger GROUPS = new AtomicInteger();
 
-    private final Path directory;
-    private final Map<String, String> where;
-    private final List<TestHost> hosts = Collections.synchronizedList(new ArrayList<>());
-    private final Thread removal = new Thread(this::remove);
+    private final Server server = Server.shared();
+    private final String group = "g" + GROUPS.incrementAndGet();
+    private final List<TestHost> hosts = new ArrayList<>();
 
-    private Fleet(Path directory) {
-        this.directory = directory;
-        Runtime.getRuntime().addShutdownHook(removal);
-        script("make", directory.toString());
-        this.where = variables(script("where", directory.toString()));
-    }
+    private Fleet() {}
 
-    /// A running server and `count` hosts, joined with the label `fleet=e2e`.
     static Fleet of(int count) {
-        try {
-            var fleet = new Fleet(Files.createTempDirectory("underway-e2e-").resolve("fleet"));
-            fleet.startServer();
-            try (var all = Executors.newVirtualThreadPerTaskExecutor()) {
-                Callable<TestHost> one = fleet::join;
-                for (var booting : all.invokeAll(Collections.nCopies(count, one))) {
-                    fleet.hosts.add(booting.get());
-                }
+        var fleet = new Fleet();
+        try (var all = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<TestHost> one = fleet::join;
+            for (var booting : all.invokeAll(Collections.nCopies(count, one))) {
+                fleet.hosts.add(booting.get());
             }
             return fleet;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (Exception e) {
+        } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /// Boots one more host and joins it.
-    TestHost join() {
+    private TestHost join() {
         var host = bootOnly();
-        script("join", directory.toString(), host.name(), "fleet=e2e");
+        server.script("join", host.name(), "fleet=" + group);
         return host;
     }
 
     /// Boots a host on the fleet's network that has not joined.
     TestHost bootOnly() {
-        return TestHost.boot(script("options", directory.toString()).strip().split(" "));
+        return TestHost.boot(server.script("options").strip().split(" "));
+    }
+
+    Server server() {
+        return server;
     }
 
     TestHost host() {
@@ -79,35 +65,6 @@ final class Fleet implements AutoCloseable {
         return List.copyOf(hosts);
     }
 
-    void startServer() {
-        script("server", directory.toString(), "start");
-    }
-
-    void stopServer() {
-        script("server", directory.toString(), "stop");
-    }
-
-    /// URL of the server.
-    String server() {
-        return where.get("SERVER");
-    }
-
-    Path stateDirectory() {
-        return directory.resolve("server");
-    }
-
-    Kubectl kubectl() {
-        return Kubectl.with(Path.of(where.get("KUBECONFIG")), directory.resolve("home"));
-    }
-
-    /// What `underway` says to standard output; fails when it does.
-    String underway(String... arguments) {
-        var command = new ArrayList<>(List.of("deploy/underway"));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("--kubeconfig", where.get("KUBECONFIG")));
-        return run(command);
-    }
-
     /// Applies a manifest and waits until every host says that it runs this generation of it and that it works.
     void converge(String manifest) {
         apply(manifest);
@@ -115,7 +72,7 @@ final class Fleet implements AutoCloseable {
     }
 
     void apply(String manifest) {
-        var said = kubectl().runWith(manifest, "apply", "-f", "-");
+        var said = server.kubectl().runWith(manifest.replace("GROUP", group), "apply", "-f", "-");
         if (said.exit() != 0) {
             throw new AssertionError(said.err());
         }
@@ -126,7 +83,7 @@ final class Fleet implements AutoCloseable {
                 .atMost(LONGEST)
                 .pollInterval(Duration.ofMillis(100))
                 .untilAsserted(() -> {
-                    var set = Codec.read(get("unitset", unitSet).orElseThrow(), UnitSet.class);
+                    var set = Codec.read(server.get("unitset", unitSet).orElseThrow(), UnitSet.class);
                     var status = set.status();
                     if (status == null
                             || !set.metadata().generation().equals(status.observedGeneration())
@@ -163,7 +120,7 @@ final class Fleet implements AutoCloseable {
 
     /// Deletes a UnitSet and waits until it and its assignments are gone, so that the hosts are clean.
     void delete(String unitSet) {
-        kubectl().run("delete", "unitset", unitSet, "--ignore-not-found", "--wait=false");
+        server.kubectl().run("delete", "unitset", unitSet, "--ignore-not-found", "--wait=false");
         Awaitility.await("UnitSet " + unitSet + " is gone from every host")
                 .atMost(LONGEST)
                 .pollInterval(Duration.ofMillis(100))
@@ -171,7 +128,8 @@ final class Fleet implements AutoCloseable {
     }
 
     Optional<Assignment> assignment(String unitSet, TestHost host) {
-        return get("assignment", Assignment.name(unitSet, host.name())).map(o -> Codec.read(o, Assignment.class));
+        return server.get("assignment", Assignment.name(unitSet, host.name()))
+                .map(o -> Codec.read(o, Assignment.class));
     }
 
     /// The actions of the last plan of a host that did something, such as `[Write, Reload hello.service]`.
@@ -181,17 +139,9 @@ final class Fleet implements AutoCloseable {
                 .toList();
     }
 
-    private Optional<JsonNode> get(String kind, String name) {
-        var said = kubectl().run("get", kind, name, "-o", "json", "--ignore-not-found");
-        try {
-            return said.out().isBlank() ? Optional.empty() : Optional.of(Codec.JSON.readTree(said.out()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private String explain(String unitSet) {
-        var status = kubectl().run("get", "unitset,assignments", "-o", "yaml").out();
+        var status =
+                server.kubectl().run("get", "unitset,assignments", "-o", "yaml").out();
         return "UnitSet " + unitSet + " has not settled:\n" + status;
     }
 
@@ -205,45 +155,7 @@ final class Fleet implements AutoCloseable {
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(removal);
         hosts.forEach(TestHost::close);
-        remove();
-    }
-
-    private void remove() {
-        script("down", directory.toString());
-    }
-
-    private static Map<String, String> variables(String text) {
-        var variables = new HashMap<String, String>();
-        text.lines().map(l -> l.split("=", 2)).forEach(pair -> variables.put(pair[0], pair[1]));
-        return variables;
-    }
-
-    private static String script(String... arguments) {
-        var command = new ArrayList<>(List.of("deploy/lib/fleet"));
-        command.addAll(List.of(arguments));
-        return run(command);
-    }
-
-    private static String run(List<String> command) {
-        try {
-            var errors = Files.createTempFile("fleet", ".err");
-            var process = new ProcessBuilder(command)
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectError(errors.toFile())
-                    .start();
-            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " failed: " + Files.readString(errors));
-            }
-            Files.delete(errors);
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        hosts.forEach(host -> server.kubectl().run("delete", "host", host.name(), "--ignore-not-found"));
     }
 }

@@ -100,7 +100,7 @@ class IdentityTest {
             var thief = machine(clone);
             assertRefused("NameTaken", () -> enrol(token, "taken", thief));
 
-            fleet.underway("host", "reset", "taken");
+            fleet.server().underway("host", "reset", "taken");
 
             assertThat(enrol(token, "taken", thief).host()).isEqualTo("taken");
             try (var client = client(first, machine(mine))) {
@@ -131,7 +131,7 @@ class IdentityTest {
     @Test
     void aRevokedTokenIsRefused() throws Exception {
         var token = token();
-        fleet.underway("join-token", "revoke", token.split("\\.")[1]);
+        fleet.server().underway("join-token", "revoke", token.split("\\.")[1]);
 
         assertRefused("TokenUnknown", () -> enrol(token, "revoked", "c".repeat(64)));
     }
@@ -162,13 +162,13 @@ class IdentityTest {
     private static String token(String... options) {
         var command = new java.util.ArrayList<>(List.of("join-token", "create"));
         command.addAll(List.of(options));
-        return fleet.underway(command.toArray(String[]::new)).strip();
+        return fleet.server().underway(command.toArray(String[]::new)).strip();
     }
 
     private Identity enrol(String token, String name, String machine) throws Exception {
         try (var state = StateDirectory.open(Files.createTempDirectory(directory, "state"))) {
             return Enroller.enrol(
-                    URI.create(fleet.server()),
+                    URI.create(fleet.server().url()),
                     JoinToken.parse(token),
                     new Enroller.Machine(name, machine, Map.of(), Map.of()),
                     state);
@@ -176,7 +176,7 @@ class IdentityTest {
     }
 
     private static ServerClient client(Identity identity, String machine) throws Exception {
-        return new ServerClient(URI.create(fleet.server()), identity, machine);
+        return new ServerClient(URI.create(fleet.server().url()), identity, machine);
     }
 
     private static Identity identity(TestHost host) {
@@ -191,7 +191,7 @@ class IdentityTest {
 
     /// The machine's id as the host's agent tells it, which the server keeps in the Host's status.
     private static String machine(TestHost host) {
-        var known = fleet.kubectl().run("get", "host", host.name(), "-o", "jsonpath={.status.machine}");
+        var known = fleet.server().kubectl().run("get", "host", host.name(), "-o", "jsonpath={.status.machine}");
         return known.exit() == 0
                 ? known.out()
                 : Digests.sha256(host.read("/etc/machine-id").getBytes(StandardCharsets.UTF_8));
@@ -210,7 +210,7 @@ class IdentityTest {
                 users: [{name: c, user: {client-certificate-data: %s, client-key-data: %s}}]
                 contexts: [{name: c, context: {cluster: c, user: c}}]
                 """.formatted(
-                        fleet.server(), base64(identity.ca()), base64(identity.certificate()), base64(identity.key())));
+                fleet.server().url(), base64(identity.ca()), base64(identity.certificate()), base64(identity.key())));
     }
 
     private static String base64(String text) {

@@ -19,7 +19,7 @@ class NginxTest {
             kind: UnitSet
             metadata: {name: site, namespace: default}
             spec:
-              selector: {matchLabels: {fleet: e2e}}
+              selector: {matchLabels: {fleet: GROUP}}
               files:
               - path: /etc/nginx/conf.d/site.conf
                 content: |
@@ -63,7 +63,7 @@ class NginxTest {
         assertThat(get()).isEqualTo("second\n");
         assertThat(second.mainPid()).isEqualTo(first.mainPid());
         assertThat(second.invocation()).isEqualTo(first.invocation());
-        assertThat(fleet.plan("site", host)).containsExactly("Write", "Reload nginx.service");
+        assertThat(fleet.plan("site", host)).containsExactly("WriteFile", "Reload nginx.service");
 
         fleet.delete("site");
 

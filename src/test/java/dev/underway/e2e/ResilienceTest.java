@@ -45,7 +45,7 @@ class ResilienceTest {
     @Test
     void healsAndSurvivesARebootWhileTheServerIsStopped() {
         fleet.converge(many("v1"));
-        fleet.stopServer();
+        fleet.server().stop();
         try {
             host.exec("systemctl", "stop", "many-1.service");
             await().atMost(LONG).until(() -> Unit.on(host, "many-1.service").isActive());
@@ -59,7 +59,7 @@ class ResilienceTest {
             await().atMost(LONG).until(() -> host.read("/etc/many/1.conf"), "v1\n"::equals);
             await().atMost(LONG).until(() -> Unit.on(host, "many-2.service").isActive());
         } finally {
-            fleet.startServer();
+            fleet.server().start();
         }
         fleet.awaitSettled("many");
     }
@@ -129,7 +129,7 @@ class ResilienceTest {
                 kind: UnitSet
                 metadata: {name: many, namespace: default}
                 spec:
-                  selector: {matchLabels: {fleet: e2e}}
+                  selector: {matchLabels: {fleet: GROUP}}
                   files:
                 """
                 + numbers.stream()

@@ -122,7 +122,7 @@ public final class Statuses {
                 write.changes().stream()
                         .filter(change -> change.set().equals(set.toString()))
                         .map(change ->
-                                planned(change.action(), null, change.path() + ": " + change.because(), result));
+                                planned(change.action(), null, change.path() + " " + change.because(), result));
             case OfUnit step ->
                 units.contains(step.unit())
                         ? Stream.of(planned(step.action(), step.unit(), step.because(), result))

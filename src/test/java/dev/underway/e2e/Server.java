@@ -1,0 +1,112 @@
+package dev.underway.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.underway.model.Codec;
+import dev.underway.testing.Kubectl;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The packaged server on a bridge of its own, as `deploy/lib/fleet` makes it: one for all end-to-end tests of a run,
+/// gone with the JVM.
+final class Server {
+    private static final Server SHARED = new Server();
+
+    private final Path directory;
+    private final Map<String, String> where;
+
+    private Server() {
+        try {
+            this.directory = Files.createTempDirectory("underway-e2e-").resolve("fleet");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> script("down")));
+        script("make");
+        this.where = variables(script("where"));
+        start();
+    }
+
+    static Server shared() {
+        return SHARED;
+    }
+
+    void start() {
+        script("server", "start");
+    }
+
+    void stop() {
+        script("server", "stop");
+    }
+
+    String url() {
+        return where.get("SERVER");
+    }
+
+    Path stateDirectory() {
+        return directory.resolve("server");
+    }
+
+    Kubectl kubectl() {
+        return Kubectl.with(Path.of(where.get("KUBECONFIG")), directory.resolve("home"));
+    }
+
+    /// What `underway` says to standard output; fails when it does.
+    String underway(String... arguments) {
+        var command = new ArrayList<>(List.of("deploy/underway"));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--kubeconfig", where.get("KUBECONFIG")));
+        return run(command);
+    }
+
+    /// One object as JSON, when there is one.
+    Optional<JsonNode> get(String kind, String name) {
+        var said = kubectl().run("get", kind, name, "-o", "json", "--ignore-not-found");
+        try {
+            return said.out().isBlank() ? Optional.empty() : Optional.of(Codec.JSON.readTree(said.out()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Runs `deploy/lib/fleet` on this server's directory.
+    String script(String verb, String... arguments) {
+        var command = new ArrayList<>(List.of("deploy/lib/fleet", verb, directory.toString()));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    private static Map<String, String> variables(String text) {
+        var variables = new HashMap<String, String>();
+        text.lines().map(l -> l.split("=", 2)).forEach(pair -> variables.put(pair[0], pair[1]));
+        return variables;
+    }
+
+    private static String run(List<String> command) {
+        try {
+            var errors = Files.createTempFile("fleet", ".err");
+            var process = new ProcessBuilder(command)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectError(errors.toFile())
+                    .start();
+            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " failed: " + Files.readString(errors));
+            }
+            Files.delete(errors);
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
