@@ -3,6 +3,7 @@ package dev.underway.plan;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.OfUnit;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What is done about one unit.
@@ -34,7 +35,6 @@ record UnitDecision(
     }
 
     boolean acts() {
-        return java.util.stream.Stream.concat(stops.stream(), steps.stream())
-                .anyMatch(step -> !(step instanceof Step.Wait));
+        return Stream.concat(stops.stream(), steps.stream()).anyMatch(step -> !(step instanceof Step.Wait));
     }
 }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// Start and Stop where its state is not what it shall be. Swap has its place between Reload and Restart,
 /// Rebind after it.
 ///
-/// Sockets are decided first: systemd refuses to start one while its service runs (measured), so a service
-/// makes way for a socket that is bound anew.
+/// Sockets are decided first: systemd refuses to start one while its service runs ("Socket service already
+/// active, refusing"), so a service makes way for a socket that is bound anew.
 final class UnitSteps {
     private final Setting setting;
     private final Collection<ManagedUnit> units;

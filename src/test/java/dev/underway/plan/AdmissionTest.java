@@ -7,6 +7,7 @@ import dev.underway.plan.PathState.Other;
 import dev.underway.plan.PathState.Symlink;
 import dev.underway.plan.Plan.Withheld;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// Sets that are not carried out on a host, and what they are told.
@@ -19,7 +20,7 @@ class AdmissionTest {
 
         assertThat(Steps.of(plan)).isEqualTo("+/etc/c");
         assertThat(plan.withheld())
-                .containsExactly(java.util.Map.entry(
+                .containsExactly(Map.entry(
                         Sketch.id("new"),
                         new Withheld(
                                 "Conflict",
@@ -134,8 +135,8 @@ class AdmissionTest {
         var desired = new Desired(List.of(Sketch.set("/opt/web<-1")), List.of());
         var observed = host.observe(desired);
 
-        var plan = Planner.plan(
-                desired, new Observed(observed.paths(), observed.units(), observed.inventory(), java.util.Map.of()));
+        var plan =
+                Planner.plan(desired, new Observed(observed.paths(), observed.units(), observed.inventory(), Map.of()));
 
         assertThat(plan.withheld().get(Sketch.id("web")).reason()).isEqualTo("ArtifactMissing");
         assertThat(plan.isEmpty()).isTrue();

@@ -1,7 +1,6 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
-import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.model.unitfile.UnitName;
@@ -31,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// A host that is nothing but maps: a disk, what systemd has read of it, processes and what they have read, and
@@ -258,54 +258,6 @@ final class ModelHost {
         }
     }
 
-    /// What is not as `desired` although nothing is left to do: one line each, and none on a sound host. A unit
-    /// of the desired sets that runs must have been started from the text on the disk, as far as a
-    /// daemon-reload cannot make up for it, and have read its inputs as they are.
-    List<String> stale(Desired desired) {
-        var stale = new ArrayList<String>();
-        var onDisk = new TreeMap<>(loaded);
-        daemonReload();
-        if (!onDisk.equals(loaded)) {
-            stale.add("systemd has not read what is on the disk");
-        }
-        for (var set : desired.sets()) {
-            for (var unit : wanted(set, desired).units()) {
-                var process = processes.get(unit.name());
-                if (process != null) {
-                    stale.addAll(stale(unit, process));
-                } else if (unit.state() == UnitState.Running && !unit.shape().endsByItself()) {
-                    stale.add(unit.name() + " does not run");
-                }
-            }
-        }
-        return stale;
-    }
-
-    private Wanted wanted(Desired.DesiredSet set, Desired desired) {
-        try {
-            return Wanted.of(set, observe(desired));
-        } catch (UnitFileException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private List<String> stale(ManagedUnit unit, Process process) {
-        var stale = new ArrayList<String>();
-        for (var d : UnitFile.differences(process.text(), text(unit.name()))) {
-            if (DirectiveTable.effect(d).compareTo(Effect.DAEMON_RELOAD) > 0
-                    && !unit.shape().onlyGroups()) {
-                stale.add(unit.name() + " was started with another " + d.key() + "=");
-            }
-        }
-        for (String path : unit.inputs().keySet()) {
-            String read = new Disk(process.files(), Map.of()).digest(path);
-            if (!read.equals(new Disk(disk, Map.of()).digest(path))) {
-                stale.add(unit.name() + " has not read " + path);
-            }
-        }
-        return stale;
-    }
-
     /// All that counts as the host's end state, for comparison.
     String endState() {
         var text = new StringBuilder();
@@ -325,6 +277,6 @@ final class ModelHost {
     }
 
     private static String sorted(Owned owned) {
-        return new TreeMap<>(owned.paths()) + " " + new java.util.TreeSet<>(owned.units());
+        return new TreeMap<>(owned.paths()) + " " + new TreeSet<>(owned.units());
     }
 }

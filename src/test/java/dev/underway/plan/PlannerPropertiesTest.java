@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -41,7 +42,7 @@ class PlannerPropertiesTest {
         host.converge(desired(now));
 
         assertThat(Steps.of(plan(host, desired(now)))).isEqualTo("nothing");
-        assertThat(host.stale(desired(now))).isEmpty();
+        assertThat(Stale.of(host, desired(now))).isEmpty();
     }
 
     @Property(tries = 1000)
@@ -59,7 +60,7 @@ class PlannerPropertiesTest {
         assertThat(waiting)
                 .as("a socket cannot be bound while its service runs")
                 .isSubsetOf("web.socket");
-        assertThat(host.stale(desired(now)))
+        assertThat(Stale.of(host, desired(now)))
                 .filteredOn(line -> waiting.stream().noneMatch(line::startsWith))
                 .isEmpty();
     }
@@ -80,7 +81,7 @@ class PlannerPropertiesTest {
         killed.converge(desired(now));
 
         assertThat(killed.endState()).isEqualTo(undisturbed.endState());
-        assertThat(killed.stale(desired(now))).isEmpty();
+        assertThat(Stale.of(killed, desired(now))).isEmpty();
         assertThat(withoutOneshots(killed.starts)).isEqualTo(withoutOneshots(undisturbed.starts));
     }
 
@@ -232,7 +233,7 @@ class PlannerPropertiesTest {
     }
 
     private static Map<String, Integer> withoutOneshots(Map<String, Integer> starts) {
-        var services = new java.util.TreeMap<>(starts);
+        var services = new TreeMap<>(starts);
         services.remove("j.service");
         return services;
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Desired.RemovedSet;
-import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.OfUnit;
 import java.util.List;
 import java.util.Map;
@@ -131,19 +130,6 @@ class PlannerTest {
     }
 
     @Test
-    void whatIsEditedByHandIsPutBackAndTheProcessReadsItAgain() {
-        var set = Sketch.set("web.service[ExecStart=/a;ExecReload=/r] /etc/c=1");
-        converge(set);
-        host.write("/etc/c", "edited");
-
-        var plan = plan(set);
-
-        assertThat(Steps.of(plan)).isEqualTo("+/etc/c, Reload web.service");
-        assertThat(plan.steps().getFirst().because())
-                .isEqualTo("/etc/c differs on the host (edited by hand?): content changed");
-    }
-
-    @Test
     void saysOfEveryPathWhatIsDoneToIt() {
         converge(Sketch.set("/etc/a=1 /etc/b=1 /etc/c=1"));
 
@@ -153,71 +139,6 @@ class PlannerTest {
                 .containsExactly(
                         "/etc/a content changed, /etc/b mode 0644 → 0600, /etc/d is new and 1 more",
                         "/etc/c no longer part of shop/web");
-    }
-
-    @Test
-    void aUnitFileEditedByHandIsPutBackWithoutARestart() {
-        var set = Sketch.set("web.service[ExecStart=/a]");
-        converge(set);
-        host.write(UnitPaths.unitFile("web.service"), "[Service]\nExecStart=/edited\n");
-
-        assertThat(Steps.of(plan(set))).isEqualTo("+web.service, DaemonReload");
-    }
-
-    @Test
-    void aProcessStartedFromAnEditedUnitFileIsRestarted() {
-        var set = Sketch.set("web.service[ExecStart=/a]");
-        converge(set);
-        host.write(UnitPaths.unitFile("web.service"), "[Service]\nExecStart=/edited\n");
-        host.daemonReload();
-        host.stop("web.service");
-        host.start("web.service");
-
-        assertThat(Steps.of(plan(set))).isEqualTo("+web.service, DaemonReload, Restart web.service (dropped)");
-    }
-
-    @Test
-    void aSetThatReportsDriftLeavesItAndSaysSo() {
-        var set = Sketch.set("web.service[ExecStart=/a;ExecReload=/r] /etc/c=1 drift=Report");
-        converge(set);
-        host.write("/etc/c", "edited");
-        host.stop("web.service");
-
-        var plan = converge(set);
-
-        assertThat(plan.isEmpty()).isTrue();
-        assertThat(plan.drift().get(Sketch.id("web")))
-                .containsExactly(
-                        "/etc/c differs on the host (edited by hand?): content changed",
-                        "web.service is inactive (stopped by hand?)");
-        assertThat(converge(set).isEmpty()).isTrue();
-    }
-
-    @Test
-    void aNewRevisionOverwritesDriftThatWasOnlyReported() {
-        converge(Sketch.set("/etc/c=1 drift=Report"));
-        host.write("/etc/c", "edited");
-
-        assertThat(Steps.of(plan(Sketch.set("/etc/c=2 drift=Report")))).isEqualTo("+/etc/c");
-    }
-
-    @Test
-    void aUnitStoppedByHandIsStarted() {
-        var set = Sketch.set("web.service[ExecStart=/a]");
-        converge(set);
-        host.stop("web.service");
-
-        assertThat(because(plan(set))).isEqualTo("Start web.service: does not run");
-    }
-
-    @Test
-    void aUnitThatFailedIsStartedAgain() {
-        var set = Sketch.set("web.service[ExecStart=/a]");
-        converge(set);
-        host.stop("web.service");
-        host.states.put("web.service", "failed");
-
-        assertThat(because(plan(set))).isEqualTo("Start web.service: failed (exit-code), start again");
     }
 
     @Test
@@ -239,19 +160,6 @@ class PlannerTest {
 
         assertThat(because(plan(Sketch.set("web.service[ExecStart=/b]"))))
                 .isEqualTo("Wait web.service: is waiting for a restart job; then: ExecStart= differs");
-    }
-
-    @Test
-    void aDeferredRestartStaysPendingUntilSomebodyRestarts() {
-        converge(Sketch.set("web.service{update=Defer}[ExecStart=/a]"));
-        var changed = Sketch.set("web.service{update=Defer}[ExecStart=/b]");
-        converge(changed);
-        assertThat(because(converge(changed))).isEqualTo("Wait web.service: pending restart: ExecStart= differs");
-
-        host.stop("web.service");
-        host.start("web.service");
-
-        assertThat(converge(changed).isEmpty()).isTrue();
     }
 
     @Test
@@ -283,16 +191,6 @@ class PlannerTest {
     }
 
     @Test
-    void aProcessOfAnotherRunWithADropInThatIsAFileOfTheSetIsLeftAlone() {
-        var set = Sketch.set("web.service[ExecStart=/a] /etc/systemd/system/web.service.d/n.conf=[Service]");
-        converge(set);
-        host.stop("web.service");
-        host.start("web.service");
-
-        assertThat(plan(set).isEmpty()).isTrue();
-    }
-
-    @Test
     void aMaskedUnitOfTheHostIsNotStarted() {
         host.vendor("nginx.service", Sketch.text("service", NGINX));
         host.stop("nginx.service");
@@ -320,16 +218,6 @@ class PlannerTest {
                 desired, new Observed(observed.paths(), Map.of("nginx.service", masked), Inventory.EMPTY, Map.of()));
 
         assertThat(because(plan)).isEqualTo("Wait nginx.service: is masked on the host; systemctl unmask it");
-    }
-
-    @Test
-    void theProcessOfAnotherRunHasReadWhatIsOnTheDisk() {
-        var set = Sketch.set("web.service[ExecStart=/a] /etc/c=1");
-        converge(set);
-        host.inventory = new Inventory(
-                host.inventory.owned(), Map.of("web.service", new RunsWith("other", Map.of(), Map.of(), null)));
-
-        assertThat(plan(set).isEmpty()).isTrue();
     }
 
     private static String because(Plan plan) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -143,7 +144,7 @@ final class Sketch {
                     ? "Unit"
                     : INSTALL_SECTION.contains(key)
                             ? "Install"
-                            : type.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + type.substring(1);
+                            : type.substring(0, 1).toUpperCase(Locale.ROOT) + type.substring(1);
             sections.computeIfAbsent(section, _ -> new StringBuilder())
                     .append(directive.replace('_', ' '))
                     .append('\n');
