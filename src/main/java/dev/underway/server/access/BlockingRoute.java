@@ -26,7 +26,12 @@ public final class BlockingRoute {
     }
 
     /// A request whose body has been read.
-    public record Request(Caller caller, RoutingContext context) {
+    public record Request(Caller caller, RoutingContext context, Authenticator authenticator) {
+        /// Who calls, looked at again: what held when the request came may hold no longer after a long wait.
+        public Caller callerNow() {
+            return authenticator.caller(context.request());
+        }
+
         /// The value of a `:name` in the route's path.
         public String path(String name) {
             return context.pathParam(name);
@@ -92,12 +97,12 @@ public final class BlockingRoute {
         });
         router.route(method, path)
                 .handler(BodyHandler.create(false).setBodyLimit(maxBody))
-                .handler(context -> start(context, handler))
+                .handler(context -> start(context, authenticator, handler))
                 .failureHandler(context -> send(context, failure(context, maxBody)));
     }
 
-    private static void start(RoutingContext context, Handler handler) {
-        var request = new Request(context.get(Caller.class.getName()), context);
+    private static void start(RoutingContext context, Authenticator authenticator, Handler handler) {
+        var request = new Request(context.get(Caller.class.getName()), context, authenticator);
         var done = new AtomicBoolean();
         var thread = Thread.ofVirtual().name("request").unstarted(() -> {
             var reply = answer(request, handler);

@@ -73,6 +73,8 @@ class AgentEndpoint {
         if (answer == null) {
             throw new Refused(503, "Starting", "The server has just started; try again.");
         }
+        // The certificate may have been revoked while its holder waited.
+        hosts(request.callerNow());
         var headers = Map.of("ETag", answer.document().etag(), "Cache-Control", "private, no-cache");
         return answer.document().etag().equals(etag)
                 ? Reply.empty(304).with(headers)

@@ -26,11 +26,18 @@ public final class Leadership implements AutoCloseable {
     static Optional<Leadership> take(DataSource database, String work) {
         try {
             var connection = database.getConnection();
-            if (locked(connection, work)) {
+            boolean leads = false;
+            try {
+                leads = locked(connection, work);
+            } finally {
+                if (!leads) {
+                    connection.close();
+                }
+            }
+            if (leads) {
                 LOG.infov("leading: work={0}", work);
                 return Optional.of(new Leadership(work, connection));
             }
-            connection.close();
         } catch (SQLException e) {
             LOG.warnv("cannot ask for the lead: work={0} sqlstate={1}", work, e.getSQLState());
         }

@@ -21,8 +21,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +51,7 @@ class AgentsTest {
     @Test
     void aUnitSetReachesItsHostsAndComesBackAsReady() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
+        var line = site.join(host, shop);
         apply("web", "hello");
 
         var document =
@@ -82,7 +80,7 @@ class AgentsTest {
     @Test
     void aFailedHostIsNamedWithItsReason() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
+        var line = site.join(host, shop);
         apply("web", "hello");
         var entry = entry(line, host);
 
@@ -95,7 +93,7 @@ class AgentsTest {
     @Test
     void aDeletedUnitSetStaysUntilItsHostIsClean() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
+        var line = site.join(host, shop);
         apply("web", "hello");
         var serial = await().until(
                         () -> line.document(host), d -> !d.assignments().isEmpty())
@@ -120,8 +118,8 @@ class AgentsTest {
     @Test
     void aHostThatLeavesTheSelectorIsToldToForgetUnderOrphan() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
-        apply("web", "hello", ", \"deletionPolicy\": \"Orphan\"");
+        var line = site.join(host, shop);
+        site.apply(shop, "web", "hello", ", \"deletionPolicy\": \"Orphan\"");
         entry(line, host);
 
         site.put(Kind.UNIT_SET, shop, "web", """
@@ -134,29 +132,9 @@ class AgentsTest {
     }
 
     @Test
-    void theLongPollAnswersOnlyTheHostThatIsConcerned() throws Exception {
-        var here = shop + "-here";
-        var there = shop + "-there";
-        var lineHere = join(here, shop);
-        var lineThere = join(there, "other-" + shop);
-        var etagHere = lineHere.desiredState(here, null, 0).etag().orElseThrow();
-        var etagThere = lineThere.desiredState(there, null, 0).etag().orElseThrow();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var answerHere = CompletableFuture.supplyAsync(() -> poll(lineHere, here, etagHere, 60), threads);
-            var answerThere = CompletableFuture.supplyAsync(() -> poll(lineThere, there, etagThere, 8), threads);
-
-            apply("web", "hello");
-
-            assertThat(answerHere.join().status()).isEqualTo(200);
-            assertThat(answerHere.join().document().assignments()).hasSize(1);
-            assertThat(answerThere.join().status()).isEqualTo(304);
-        }
-    }
-
-    @Test
     void aReportThatSaysNothingNewWakesNobody() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
+        var line = site.join(host, shop);
         apply("web", "hello");
         var entry = entry(line, host);
         line.report(host, entry, status(entry, Condition.Status.True));
@@ -172,8 +150,8 @@ class AgentsTest {
     void aHostSeesAndSaysNothingOfAnother() throws Exception {
         var mine = shop + "-mine";
         var other = shop + "-other";
-        var line = join(mine, "none-" + shop);
-        var otherLine = join(other, shop);
+        var line = site.join(mine, "none-" + shop);
+        var otherLine = site.join(other, shop);
         apply("web", "secret");
         var entry = entry(otherLine, other);
 
@@ -193,7 +171,7 @@ class AgentsTest {
     @Test
     void aHostMayNotUseThePeoplesApiAndPeopleMayNotSpeakForHosts() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
+        var line = site.join(host, shop);
 
         for (var path : List.of(
                 "/underway/v1/join-tokens",
@@ -212,7 +190,7 @@ class AgentsTest {
     @Test
     void aDeletedHostIsShutOutAndItsAssignmentsGo() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
+        var line = site.join(host, shop);
         apply("web", "hello");
         entry(line, host);
 
@@ -221,46 +199,21 @@ class AgentsTest {
         await().until(() -> line.desiredState(host, null, 0).word(), "401 NotEnrolled"::equals);
         await().until(() -> site.get(Kind.HOST, "", host).isMissingNode());
         await().until(() -> site.get(Kind.ASSIGNMENT, shop, "web." + host).isMissingNode());
-        assertThat(join(host, shop).desiredState(host, null, 0).word()).isEqualTo("200");
+        assertThat(site.join(host, shop).desiredState(host, null, 0).word()).isEqualTo("200");
     }
 
     @Test
     void oversizedAndMalformedReportsAreRefused() throws Exception {
         var host = shop + "-a";
-        var line = join(host, shop);
+        var line = site.join(host, shop);
 
         assertThat(line.post(Wire.report(host), new byte[(1 << 20) + 1]).word()).isEqualTo("413 TooLarge");
         assertThat(line.post(Wire.report(host), "{".getBytes()).word()).isEqualTo("400 BadRequest");
         assertThat(line.desiredState(host, null, 9999).word()).isEqualTo("400 BadRequest");
     }
 
-    private static Machine.Answer poll(Machine.Line line, String host, String etag, int wait) {
-        try {
-            return line.desiredState(host, etag, wait);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private Machine.Line join(String host, String role) throws Exception {
-        var line = site.machine().join(site.joinToken(host, role), host);
-        line.desiredState(host, null, 0);
-        await().until(
-                        () -> site.get(Kind.HOST, "", host)
-                                .at("/status/conditions/0/status")
-                                .asText(),
-                        "True"::equals);
-        return line;
-    }
-
     private void apply(String name, String content) throws Exception {
-        apply(name, content, "");
-    }
-
-    private void apply(String name, String content, String more) throws Exception {
-        site.put(Kind.UNIT_SET, shop, name, """
-                {"selector": {"matchLabels": {"role": "%s"}},
-                 "files": [{"path": "/etc/web.conf", "content": "%s"}] %s}""".formatted(shop, content, more));
+        site.apply(shop, name, content, "");
     }
 
     private static DesiredState.Entry entry(Machine.Line line, String host) {

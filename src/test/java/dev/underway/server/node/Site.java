@@ -1,5 +1,7 @@
 package dev.underway.server.node;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.underway.model.Codec;
 import dev.underway.model.Kind;
@@ -87,6 +89,25 @@ final class Site {
     /// A join token for one host of this name and role.
     String joinToken(String host, String role) throws Exception {
         return joinToken("{\"hosts\": [\"%s\"], \"labels\": {\"role\": \"%s\"}}".formatted(host, role));
+    }
+
+    /// A machine that has joined as `host`, with the label `role`, and whose Host is Ready.
+    Machine.Line join(String host, String role) throws Exception {
+        var line = machine().join(joinToken(host, role), host);
+        line.desiredState(host, null, 0);
+        await().until(
+                        () -> get(Kind.HOST, "", host)
+                                .at("/status/conditions/0/status")
+                                .asText(),
+                        "True"::equals);
+        return line;
+    }
+
+    /// A UnitSet of one file, for the hosts with the role that is also the namespace. `more` are further fields.
+    void apply(String shop, String name, String content, String more) throws Exception {
+        put(Kind.UNIT_SET, shop, name, """
+                {"selector": {"matchLabels": {"role": "%s"}},
+                 "files": [{"path": "/etc/web.conf", "content": "%s"}] %s}""".formatted(shop, content, more));
     }
 
     Resource put(Kind kind, String namespace, String name, String spec) throws Exception {
