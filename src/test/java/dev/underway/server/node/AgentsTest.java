@@ -123,7 +123,8 @@ class AgentsTest {
         entry(line, host);
 
         site.put(Kind.UNIT_SET, shop, "web", """
-                {"selector": {"matchLabels": {"role": "nobody"}}, "deletionPolicy": "Orphan"}""");
+            {"selector": {"matchLabels": {"role": "nobody"}}, "deletionPolicy": "Orphan"}\
+            """);
 
         var document =
                 await().until(() -> line.document(host), d -> !d.tombstones().isEmpty());

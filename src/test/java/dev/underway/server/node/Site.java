@@ -106,8 +106,9 @@ final class Site {
     /// A UnitSet of one file, for the hosts with the role that is also the namespace. `more` are further fields.
     void apply(String shop, String name, String content, String more) throws Exception {
         put(Kind.UNIT_SET, shop, name, """
-                {"selector": {"matchLabels": {"role": "%s"}},
-                 "files": [{"path": "/etc/web.conf", "content": "%s"}] %s}""".formatted(shop, content, more));
+            {"selector": {"matchLabels": {"role": "%s"}},
+             "files": [{"path": "/etc/web.conf", "content": "%s"}] %s}\
+            """.formatted(shop, content, more));
     }
 
     Resource put(Kind kind, String namespace, String name, String spec) throws Exception {
