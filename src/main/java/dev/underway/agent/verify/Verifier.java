@@ -65,7 +65,8 @@ public final class Verifier {
     private Map<String, Health> lookedAt(Collection<Expectation> expected) throws SystemdException {
         var states = systemd.status(expected.stream().map(Expectation::unit).toList());
         var health = new LinkedHashMap<String, Health>();
-        expected.forEach(each -> health.put(each.unit(), Health.of(each, states.getOrDefault(each.unit(), UnitStatus.notFound(each.unit())))));
+        expected.forEach(each -> health.put(
+                each.unit(), Health.of(each, states.getOrDefault(each.unit(), UnitStatus.notFound(each.unit())))));
         return health;
     }
 
