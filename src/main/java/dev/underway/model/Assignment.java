@@ -2,12 +2,13 @@ package dev.underway.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.schema.Describe;
+import dev.underway.model.schema.Limit;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One UnitSet on one Host, named `<unitset>.<host>`: what that host shall run, and what its agent reports. The Pod of
-/// this world.
+/// One UnitSet on one Host, named `<unitset>.<host>`: what that host shall run, and what its agent reports. The Pod
+/// of this world.
 @Describe("One UnitSet on one Host: what it shall run, and what its agent reports.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Status status) {
@@ -47,7 +48,7 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
             @Describe("Name of the revision that the host really runs.") @Nullable
             String revision,
 
-            @Describe("Synced: everything is as desired. Healthy: everything works.") @Nullable
+            @Describe("Synced: everything is as desired. Healthy: everything works.") @Limit(mapKeys = "type") @Nullable
             List<Condition> conditions,
 
             @Describe("The last plan that did something: its steps in order, with the reason of each.") @Nullable

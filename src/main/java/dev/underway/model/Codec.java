@@ -20,8 +20,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /// JSON to records and back. Lenient on purpose (unknown fields are ignored, as the wire rules ask); manifests of
-/// people are
-/// checked strictly before they come here, by [dev.underway.model.schema.Schema].
+/// people are checked strictly before they come here, by [dev.underway.model.schema.Schema].
 public final class Codec {
     /// The one mapper: instants as RFC 3339, durations as `1h30m`, unknown fields ignored.
     public static final ObjectMapper JSON = JsonMapper.builder()

@@ -16,9 +16,6 @@ public final class Defaults {
     /// How long a unit may take to become healthy.
     public static final Duration READINESS_DEADLINE = Duration.ofSeconds(60);
 
-    /// How long a host may take to become healthy after its agent starts to act.
-    public static final Duration HEALTHY_DEADLINE = Duration.ofMinutes(5);
-
     /// How many old revisions of a set are kept.
     public static final int REVISION_HISTORY_LIMIT = 10;
 

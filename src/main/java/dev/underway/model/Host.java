@@ -2,6 +2,7 @@ package dev.underway.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.schema.Describe;
+import dev.underway.model.schema.Limit;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,6 @@ public record Host(Metadata metadata, Host.@Nullable Spec spec, Host.@Nullable S
             @Describe("When the agent was last heard of, written when Ready changes.") @Nullable
             Instant lastSeen,
 
-            @Describe("Ready: the agent is heard of.") @Nullable
+            @Describe("Ready: the agent is heard of.") @Limit(mapKeys = "type") @Nullable
             List<Condition> conditions) {}
 }

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// A kind of resource: its names and the record that gives its shape. [#ALL] is the registry.
 ///
 /// `group` is empty for core/v1. `type` is the record with components `metadata`, `spec` and, where the kind has one,
-/// `status`;
-/// null for kinds whose bodies are taken as they are (Event, Namespace).
+/// `status`; null for kinds whose bodies are taken as they are (Event, Namespace).
 public record Kind(
         String group,
         String version,

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// What every resource carries besides its spec and status; the meanings are those of the Kubernetes API conventions.
 ///
 /// `generation` starts at 1 and moves with the spec only. `resourceVersion` is a decimal number from one counter for
-/// the
-/// whole store. Both are null on an object that was never stored.
+/// the whole store. Both are null on an object that was never stored.
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Metadata(
         String name,

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Which paths a set may name. What a particular host allows is its owner's word and is decided there; here is only
-/// what
-/// no host can want. Each rule answers with the sentence that says what is wrong and what to write.
+/// what no host can want. Each rule answers with the sentence that says what is wrong and what to write.
 final class PathRules {
     /// `PATH_MAX` and `NAME_MAX` of Linux, in bytes, without the closing NUL.
     private static final int MAX_PATH = 4095;

@@ -22,9 +22,8 @@ public record Revision(Metadata metadata, Spec spec) {
             @Describe("Counts the set's revisions from 1.") long number,
             @Describe("Artifacts, files and unit texts.") Content content) {}
 
-    /// Exactly what makes a revision: artifacts, files and unit texts, without any policy. Lists are sorted by name or
-    /// path;
-    /// absent and empty are the same and written as absent. Its digest is [Digests#ofContent].
+    /// Exactly what makes a revision: artifacts, files and unit texts, without any policy. Lists are sorted by name
+    /// or path; absent and empty are the same and written as absent. Its digest is [Contents#digest].
     @Describe("Artifacts, files and unit texts.")
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record Content(

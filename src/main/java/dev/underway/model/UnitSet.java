@@ -2,6 +2,7 @@ package dev.underway.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.schema.Describe;
+import dev.underway.model.schema.Limit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,6 @@ public record UnitSet(Metadata metadata, UnitSetSpec spec, UnitSet.@Nullable Sta
             @Describe("Hosts that failed or cannot.") @Nullable
             Integer failed,
 
-            @Describe("Ready, Reconciling and Stalled.") @Nullable
+            @Describe("Ready, Reconciling and Stalled.") @Limit(mapKeys = "type") @Nullable
             List<Condition> conditions) {}
 }

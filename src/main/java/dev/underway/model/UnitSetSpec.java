@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What shall run on the hosts that a selector picks. Absent fields are null here; [Defaults] says what absence means,
-/// so
-/// that nothing a person did not write is ever stored inside their lists.
+/// What shall run on the hosts that a selector picks. Absent fields are null here; [Defaults] says what absence
+/// means, so that nothing a person did not write is ever stored inside their lists.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Describe("What should run on the hosts that the selector picks, and how changes are rolled out.")
 public record UnitSetSpec(

@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Defaults;
 import dev.underway.model.Digests;
 import dev.underway.model.Policy;
 import dev.underway.model.Revision;
@@ -103,9 +104,9 @@ final class DesiredPaths {
                 Boolean.TRUE.equals(file.adopt())
                         || set.policy().adoptFilesOrEmpty().contains(file.path()),
                 new Source(bytes, Digests.sha256(bytes)),
-                file.mode() == null ? UNIT_MODE : Integer.parseInt(file.mode(), 8),
-                file.owner() == null ? "root" : file.owner(),
-                file.group() == null ? "root" : file.group(),
+                file.mode() == null ? Defaults.FILE_MODE : Integer.parseInt(file.mode(), 8),
+                file.owner() == null ? Defaults.FILE_OWNER : file.owner(),
+                file.group() == null ? Defaults.FILE_OWNER : file.group(),
                 UnitPaths.needsDaemonReload(file.path()) ? file.content() : null);
     }
 

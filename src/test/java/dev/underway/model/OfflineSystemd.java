@@ -30,8 +30,7 @@ public record OfflineSystemd(Map<String, Map<String, List<String>>> units, List<
 
     /// Loads the named units, of which some may have their text in `texts`.
     static OfflineSystemd load(Map<String, String> texts, List<String> names) throws IOException, InterruptedException {
-        var directory = Files.createTempDirectory(
-                "units", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        var directory = Files.createTempDirectory("units");
         try {
             for (var text : texts.entrySet()) {
                 Files.writeString(directory.resolve(text.getKey()), text.getValue());
@@ -42,11 +41,21 @@ public record OfflineSystemd(Map<String, Map<String, List<String>>> units, List<
                             + String.join(
                                     "",
                                     names.stream().map(n -> "Wants=" + n + "\n").toList()));
+            readableByAll(directory);
             return run(directory);
         } finally {
             try (var files = Files.walk(directory)) {
                 files.sorted((a, b) -> b.compareTo(a))
                         .forEach(path -> path.toFile().delete());
+            }
+        }
+    }
+
+    private static void readableByAll(Path directory) throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (var files = Files.list(directory)) {
+            for (var file : files.toList()) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.underway.server.rollout;
 import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
 import dev.underway.model.Contents;
+import dev.underway.model.Defaults;
 import dev.underway.model.Metadata;
 import dev.underway.model.Policy;
 import dev.underway.model.Revision;
@@ -29,7 +30,6 @@ final class AssignmentPlanner {
     /// Held by a UnitSet until its hosts are clean.
     static final String FINALIZER = "underway.dev/assignments";
 
-    private static final int DEFAULT_HISTORY = 10;
     private static final int DIGEST_IN_NAME = 10;
 
     private AssignmentPlanner() {}
@@ -188,7 +188,7 @@ final class AssignmentPlanner {
                 kept.add(assignment.status().revision());
             }
         }
-        int limit = Objects.requireNonNullElse(set.spec().revisionHistoryLimit(), DEFAULT_HISTORY);
+        int limit = Objects.requireNonNullElse(set.spec().revisionHistoryLimit(), Defaults.REVISION_HISTORY_LIMIT);
         return world.revisions().stream()
                 .filter(revision -> !kept.contains(revision.metadata().name()))
                 .sorted(Comparator.comparingLong(
