@@ -66,7 +66,7 @@ final class Conclusion {
         this.reporter = reporter;
     }
 
-    /// A pass that came to its end. 
+    /// A pass that came to its end.
     Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Verified verified) {
         var units = UnitReports.of(verified.units(), verified.health());
         var reports = new ArrayList<AssignmentReport>();
@@ -114,12 +114,7 @@ final class Conclusion {
     }
 
     private @Nullable Problem problem(
-            SetId id,
-            DesiredState.Entry entry,
-            Admitted admitted,
-            Plan plan,
-            Executed executed,
-            Verified verified) {
+            SetId id, DesiredState.Entry entry, Admitted admitted, Plan plan, Executed executed, Verified verified) {
         var withheld = admitted.withheld().get(id);
         if (withheld != null) {
             return heldProblem(id, withheld);

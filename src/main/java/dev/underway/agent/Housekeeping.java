@@ -35,7 +35,9 @@ final class Housekeeping {
         desired.sets().forEach(set -> set.content().artifactsOrEmpty().forEach(each -> downloads.add(each.sha256())));
         inventory.owned().values().forEach(owned -> inPlace.addAll(owned.paths().values()));
         try {
-            artifacts.list().stream().filter(sha256 -> inPlace.contains(link(sha256))).forEach(downloads::add);
+            artifacts.list().stream()
+                    .filter(sha256 -> inPlace.contains(link(sha256)))
+                    .forEach(downloads::add);
             artifacts.keepOnly(downloads);
             revisions.keepOnly(contents);
             tidied = document.state().serial();

@@ -60,7 +60,9 @@ final class Pass {
             var executed = executor.execute(plan);
             var verified = verification.verify(observed, plan, executed);
             var outcome = conclusion.of(document, admitted, plan, executed, verified);
-            if (outcome instanceof Outcome.Settled && admitted.withheld().isEmpty() && plan.withheld().isEmpty()) {
+            if (outcome instanceof Outcome.Settled
+                    && admitted.withheld().isEmpty()
+                    && plan.withheld().isEmpty()) {
                 housekeeping.tidy(document, admitted.desired(), journal.inventory());
             }
             return outcome;

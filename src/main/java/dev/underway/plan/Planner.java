@@ -71,9 +71,11 @@ public final class Planner {
                 admission.admitted().stream().map(wanted -> wanted.set().id()).collect(Collectors.toSet());
         desired.removed().forEach(removed -> touched.add(removed.id()));
         var kept = new HashSet<String>();
-        inventory.owned().keySet().stream()
-                .filter(set -> !touched.contains(set) || retirement.held().contains(set))
-                .forEach(set -> kept.addAll(inventory.owned().get(set).units()));
+        inventory.owned().forEach((set, owned) -> {
+            if (!touched.contains(set) || retirement.held().contains(set)) {
+                kept.addAll(owned.units());
+            }
+        });
         desired.sets().stream()
                 .filter(set -> admission.withheld().containsKey(set.id()))
                 .flatMap(set -> set.content().unitsOrEmpty().stream())
@@ -147,7 +149,7 @@ public final class Planner {
         var steps = new ArrayList<Step>();
         decisions.stream()
                 .flatMap(decision -> decision.stops().stream())
-                .sorted(Comparator.comparing((OfUnit stop) -> StepOrder.stopRank(stop.unit()))
+                .sorted(Comparator.comparingInt((OfUnit stop) -> StepOrder.stopRank(stop.unit()))
                         .thenComparing(OfUnit::unit))
                 .forEach(steps::add);
         var byUnit = new TreeMap<String, List<OfUnit>>();

@@ -39,7 +39,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
                 retirement.retire(removed.id(), owned, admission, observed, removed.id() + " was removed");
             }
         }
-        retirement.steps.sort(Comparator.comparing((OfUnit step) -> StepOrder.stopRank(step.unit()))
+        retirement.steps.sort(Comparator.comparingInt((OfUnit step) -> StepOrder.stopRank(step.unit()))
                 .thenComparing(OfUnit::unit));
         return retirement;
     }

@@ -26,7 +26,7 @@ public record Scope(Set<String> paths, Set<String> units) {
                         .filter(unit -> !UnitName.isTemplate(unit.name()))
                         .forEach(unit -> scope.units.add(unit.name()));
             } catch (UnitFileException _) {
-                continue;
+                // The set is withheld for it; nothing of it is looked at.
             }
         }
         inventory.owned().values().forEach(owned -> {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,7 +17,7 @@ import java.util.TreeSet;
 /// itself; then by name. A circle is cut where it is entered.
 final class StepOrder {
     private static final Comparator<String> BY_RANK =
-            Comparator.comparing(StepOrder::startRank).thenComparing(Comparator.naturalOrder());
+            Comparator.comparingInt(StepOrder::startRank).thenComparing(Comparator.naturalOrder());
 
     private StepOrder() {}
 
@@ -26,14 +27,16 @@ final class StepOrder {
         units.forEach(unit -> before.put(unit.name(), new TreeSet<>(BY_RANK)));
         for (var unit : units) {
             var shape = unit.shape();
+            var own = Objects.requireNonNull(before.get(unit.name()));
             List.of("After", "Requires", "BindsTo", "Requisite")
                     .forEach(key -> shape.words("Unit", key).stream()
                             .filter(before::containsKey)
-                            .forEach(before.get(unit.name())::add));
+                            .forEach(own::add));
             shape.words("Unit", "Before").stream()
-                    .filter(before::containsKey)
-                    .forEach(later -> before.get(later).add(unit.name()));
-            unit.sockets().stream().filter(before::containsKey).forEach(before.get(unit.name())::add);
+                    .map(before::get)
+                    .filter(Objects::nonNull)
+                    .forEach(later -> later.add(unit.name()));
+            unit.sockets().stream().filter(before::containsKey).forEach(own::add);
         }
         var ordered = new ArrayList<String>();
         var seen = new HashSet<String>();

@@ -51,7 +51,7 @@ final class UnitInputs {
                     .filter(r -> claims(r, set.policy().unit(r.name()), path.path()))
                     .toList();
             for (var reader : claimants.isEmpty() ? onlyService(readers) : claimants) {
-                inputs.get(reader.name())
+                inputs.computeIfAbsent(reader.name(), _ -> new TreeMap<>())
                         .put(
                                 path.path(),
                                 new Input(digest, effect(reader, set.policy().unit(reader.name()), path)));

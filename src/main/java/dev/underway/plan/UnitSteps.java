@@ -127,7 +127,7 @@ final class UnitSteps {
             ManagedUnit unit, UnitStatus status, @Nullable RunsWith runs, @Nullable Differences differences) {
         boolean failed = status.activeState().equals("failed");
         boolean unchanged = runs != null && differences != null && differences.none();
-        if (unchanged && unit.shape().endsByItself()) {
+        if (unchanged && differences != null && unit.shape().endsByItself()) {
             return UnitDecision.nothing(unit.name(), runs, differences.all());
         }
         if (Retirement.busy(status)) {

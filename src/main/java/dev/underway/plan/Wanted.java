@@ -7,6 +7,8 @@ import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Observed.UnitStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -31,16 +33,17 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units) 
         var inputs = UnitInputs.of(set, paths, shapes.values());
         var units = new ArrayList<ManagedUnit>();
         shapes.forEach((name, shape) -> {
+            var text = Objects.requireNonNull(texts.get(name));
             var policy = set.policy().unit(name);
             units.add(new ManagedUnit(
                     set,
                     name,
-                    isOurs(name, texts.get(name)),
-                    texts.get(name),
+                    isOurs(name, text),
+                    text,
                     shape,
                     policy,
                     policy.state() == null ? defaultState(shape, triggers) : policy.state(),
-                    inputs.get(name),
+                    inputs.getOrDefault(name, Map.of()),
                     triggers.sockets().getOrDefault(name, Set.of())));
         });
         return new Wanted(set, paths, units);

@@ -24,21 +24,23 @@ class AgentConfigTest {
             keys.put(key, otherwise == null ? "" : otherwise.value());
         });
 
-        assertThat(keys).containsExactly(
-                Map.entry("bus-address", "unix:path=/run/dbus/system_bus_socket"),
-                Map.entry("join-token-file", "/etc/underway/join-token"),
-                Map.entry("labels", ""),
-                Map.entry("name", ""),
-                Map.entry("policy-file", "/etc/underway/agent.yaml"),
-                Map.entry("poll-wait", "30s"),
-                Map.entry("safety-net", "5m"),
-                Map.entry("server", ""),
-                Map.entry("state-directory", "/var/lib/underway"));
+        assertThat(keys)
+                .containsExactly(
+                        Map.entry("bus-address", "unix:path=/run/dbus/system_bus_socket"),
+                        Map.entry("join-token-file", "/etc/underway/join-token"),
+                        Map.entry("labels", ""),
+                        Map.entry("name", ""),
+                        Map.entry("policy-file", "/etc/underway/agent.yaml"),
+                        Map.entry("poll-wait", "30s"),
+                        Map.entry("safety-net", "5m"),
+                        Map.entry("server", ""),
+                        Map.entry("state-directory", "/var/lib/underway"));
     }
 
     @Test
     void readsLabelsWithAnyName() {
-        var config = read(Map.of("underway.agent.labels.\"example.com/role\"", "web", "underway.agent.labels.zone", "a"));
+        var config =
+                read(Map.of("underway.agent.labels.\"example.com/role\"", "web", "underway.agent.labels.zone", "a"));
 
         assertThat(config.labels()).containsOnly(Map.entry("example.com/role", "web"), Map.entry("zone", "a"));
     }

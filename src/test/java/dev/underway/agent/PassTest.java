@@ -289,7 +289,9 @@ class PassTest {
         assertThat(host.condition("web", "Healthy")).isEqualTo("False ProbeFailed");
 
         host.nanos += Duration.ofSeconds(6).toNanos();
-        assertThat(host.pass()).as("it is watched again although nothing is done").isInstanceOf(Outcome.Stalled.class);
+        assertThat(host.pass())
+                .as("it is watched again although nothing is done")
+                .isInstanceOf(Outcome.Stalled.class);
         assertThat(host.door.calls).containsExactly("daemon-reload", "start web.service");
     }
 

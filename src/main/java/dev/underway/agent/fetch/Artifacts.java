@@ -96,7 +96,9 @@ public final class Artifacts {
 
     /// The digests of all downloads that are here.
     public List<String> list() throws IOException {
-        return entries(store).stream().map(each -> each.getFileName().toString()).toList();
+        return entries(store).stream()
+                .map(each -> each.getFileName().toString())
+                .toList();
     }
 
     /// Removes every download that is not in `wanted`.

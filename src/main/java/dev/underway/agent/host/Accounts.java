@@ -27,14 +27,16 @@ public final class Accounts {
             var groups = new HashSet<String>();
             for (var file : files) {
                 if (Declarations.isSysusers(file.path())) {
-                    Declarations.lines(file).stream().filter(words -> words.size() > 1).forEach(words -> {
-                        if (words.getFirst().startsWith("u")) {
-                            users.add(words.get(1));
-                            groups.add(words.get(1));
-                        } else if (words.getFirst().startsWith("g")) {
-                            groups.add(words.get(1));
-                        }
-                    });
+                    Declarations.lines(file).stream()
+                            .filter(words -> words.size() > 1)
+                            .forEach(words -> {
+                                if (words.getFirst().startsWith("u")) {
+                                    users.add(words.get(1));
+                                    groups.add(words.get(1));
+                                } else if (words.getFirst().startsWith("g")) {
+                                    groups.add(words.get(1));
+                                }
+                            });
                 }
             }
             return new Declared(users, groups);

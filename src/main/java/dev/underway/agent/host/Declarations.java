@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 /// What sysusers.d(5) and tmpfiles.d(5) files of a set would do as root, so that the host's policy holds for it too.
 final class Declarations {
     /// Groups whose members can become root.
-    private static final Set<String> PRIVILEGED =
-            Set.of("root", "sudo", "wheel", "admin", "adm", "shadow", "disk", "kmem", "docker", "lxd", "systemd-journal");
+    private static final Set<String> PRIVILEGED = Set.of(
+            "root", "sudo", "wheel", "admin", "adm", "shadow", "disk", "kmem", "docker", "lxd", "systemd-journal");
 
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|\\S+");
 
@@ -29,7 +29,10 @@ final class Declarations {
 
     /// The second word of every line of a tmpfiles.d file: the path that it acts on.
     static List<String> tmpfilesPaths(ManagedFile file) {
-        return lines(file).stream().filter(words -> words.size() > 1).map(words -> words.get(1)).toList();
+        return lines(file).stream()
+                .filter(words -> words.size() > 1)
+                .map(words -> words.get(1))
+                .toList();
     }
 
     /// Accounts that would be root, or could become it.
@@ -53,7 +56,10 @@ final class Declarations {
                 .lines()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                .map(line -> WORD.matcher(line).results().map(word -> unquoted(word.group())).toList())
+                .map(line -> WORD.matcher(line)
+                        .results()
+                        .map(word -> unquoted(word.group()))
+                        .toList())
                 .toList();
     }
 

@@ -83,8 +83,7 @@ public final class Wake implements AutoCloseable {
             for (var parent = child.getParent();
                     parent != null && !child.equals(root.directory());
                     child = parent, parent = child.getParent()) {
-                wanted.computeIfAbsent(parent, _ -> new TreeSet<>())
-                        .add(String.valueOf(child.getFileName()));
+                wanted.computeIfAbsent(parent, _ -> new TreeSet<>()).add(String.valueOf(child.getFileName()));
             }
         }
         if (wanted.size() > MOST_DIRECTORIES) {

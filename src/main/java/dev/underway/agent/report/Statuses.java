@@ -121,8 +121,7 @@ public final class Statuses {
             case Write write ->
                 write.changes().stream()
                         .filter(change -> change.set().equals(set.toString()))
-                        .map(change ->
-                                planned(change.action(), null, change.path() + " " + change.because(), result));
+                        .map(change -> planned(change.action(), null, change.path() + " " + change.because(), result));
             case OfUnit step ->
                 units.contains(step.unit())
                         ? Stream.of(planned(step.action(), step.unit(), step.because(), result))

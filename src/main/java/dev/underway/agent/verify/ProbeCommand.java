@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -35,7 +36,7 @@ final class ProbeCommand {
             return process.exitValue() == 0
                     ? ""
                     : what + " ended with " + process.exitValue() + ": "
-                            + output.get().strip();
+                            + Objects.requireNonNullElse(output.get(), "").strip();
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();

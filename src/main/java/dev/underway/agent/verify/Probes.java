@@ -5,6 +5,7 @@ import dev.underway.model.UnitSetSpec.HttpProbe;
 import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.model.UnitSetSpec.TcpProbe;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -66,7 +67,8 @@ final class Probes {
 
     private static String tcp(TcpProbe probe) {
         try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress(LOOPBACK, probe.port()), (int) LONGEST.toMillis());
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), probe.port()), (int) LONGEST.toMillis());
             return "";
         } catch (IOException e) {
             return "port " + probe.port() + " of " + LOOPBACK + " does not open: " + e.getMessage();

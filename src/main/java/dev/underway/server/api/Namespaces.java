@@ -98,7 +98,7 @@ final class Namespaces {
                 for (var resource : store.list(kind, Selection.inNamespace(namespace))) {
                     left = true;
                     if (!resource.deleting()) {
-                        store.submit(resource.key(), Deletion.request(clock));
+                        var _ = store.submit(resource.key(), Deletion.request(clock));
                     }
                 }
             }

@@ -12,8 +12,8 @@ final class Reviews {
     private Reviews() {}
 
     static boolean serves(String group, List<String> names) {
-        return group.equals("authorization.k8s.io") && names.equals(List.of(ACCESS))
-                || group.equals("authentication.k8s.io") && names.equals(List.of(SELF));
+        return (group.equals("authorization.k8s.io") && names.equals(List.of(ACCESS)))
+                || (group.equals("authentication.k8s.io") && names.equals(List.of(SELF)));
     }
 
     static Answer answer(RequestPath.Review path, Request request) {

@@ -50,13 +50,16 @@ class StateDirectoryTest {
             var source = Files.writeString(directory.resolve("Other.java"), program);
 
             var other = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             source.toString(),
                             directory.resolve("lock").toString())
                     .inheritIO()
                     .start();
 
-            assertThat(other.waitFor()).as("another process does not get the lock").isEqualTo(3);
+            assertThat(other.waitFor())
+                    .as("another process does not get the lock")
+                    .isEqualTo(3);
         }
     }
 

@@ -51,9 +51,11 @@ class FileStatesTest {
         Files.write(root.resolve("etc/systemd/system/odd.service"), new byte[] {(byte) 0xff});
 
         assertThat(of("/etc/systemd/system/web.service"))
-                .isInstanceOfSatisfying(Regular.class, file -> assertThat(file.text()).isEqualTo("[Service]\n"));
+                .isInstanceOfSatisfying(
+                        Regular.class, file -> assertThat(file.text()).isEqualTo("[Service]\n"));
         assertThat(of("/etc/systemd/system/odd.service"))
-                .isInstanceOfSatisfying(Regular.class, file -> assertThat(file.text()).isNull());
+                .isInstanceOfSatisfying(
+                        Regular.class, file -> assertThat(file.text()).isNull());
     }
 
     @Test
