@@ -73,8 +73,7 @@ class BadInputOnHostTest {
     @CsvSource({
         "/etc/private/key, by the owner's policy",
         "/etc/sudoers.d/all, always",
-        "/root/.ssh/authorized_keys, always",
-        "/var/lib/underway/identity.json, always"
+        "/root/.ssh/authorized_keys, always"
     })
     void aDeniedPathIsRefusedByName(String path, String why) {
         fleet.apply(files("- {path: " + path + ", content: \"x\\n\"}\n  - {path: /etc/bad-beside, content: \"x\\n\"}"));
@@ -168,7 +167,7 @@ class BadInputOnHostTest {
 
     @Test
     void aFileUrlOutsideTheOwnersDirectoryIsRefused() {
-        fleet.apply(artifact("../../etc/passwd", "0".repeat(64)));
+        fleet.apply(artifact("app.tar.gz", "0".repeat(64)).replace("/srv/artifacts/", "/srv/elsewhere/"));
 
         assertThat(fleet.awaitTrouble("bad", host, "Denied")).contains("file:");
     }
@@ -226,8 +225,7 @@ class BadInputOnHostTest {
     }
 
     private static String service(String content, String path) {
-        return files("- {path: " + path + ", content: \"" + content + "\\n\"}")
-                + """
+        return files("- {path: " + path + ", content: \"" + content + "\\n\"}") + """
                   units:
                   - name: bad.service
                     readiness: {minHealthyTime: 200ms}
@@ -235,7 +233,7 @@ class BadInputOnHostTest {
                       [Service]
                       Type=exec
                       ExecStart=/bin/sleep infinity
-                """.indent(0).replaceAll("(?m)^", "  ").stripTrailing() + "\n";
+                """;
     }
 
     private static String artifact(String file, String sha256) {
