@@ -28,10 +28,15 @@ final class Server {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> script("down")));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::remove));
         script("make");
         this.where = variables(script("where"));
         start();
+    }
+
+    private void remove() {
+        script("down");
+        directory.getParent().toFile().delete();
     }
 
     static Server shared() {
