@@ -74,8 +74,8 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
                 for (var d : UnitFile.differences(EffectiveText.of(runs.texts()), EffectiveText.of(texts))) {
                     switch (DirectiveTable.effect(d)) {
                         case NOTHING, DAEMON_RELOAD -> {}
-                        case RELOAD -> reload.add(d.key() + "= differs");
-                        case NEW_PROCESS, NEW_SOCKET -> renew.add(d.key() + "= differs");
+                        case RELOAD -> reload.add(Reasons.of(d));
+                        case NEW_PROCESS, NEW_SOCKET -> renew.add(Reasons.of(d));
                     }
                 }
             } catch (UnitFileException e) {

@@ -61,7 +61,7 @@ final class Leftovers {
         if (renew.isEmpty() && reload.isEmpty()) {
             return UnitDecision.nothing(unit, recorded, null);
         }
-        String because = String.join(", ", renew.isEmpty() ? reload : renew);
+        String because = Reasons.shortened(renew.isEmpty() ? reload : renew);
         if (Retirement.busy(status)) {
             return UnitDecision.waiting(unit, "is busy; then: " + because, recorded);
         }
@@ -80,8 +80,8 @@ final class Leftovers {
             for (var d : UnitFile.differences(EffectiveText.of(texts), EffectiveText.of(remaining))) {
                 switch (DirectiveTable.effect(d)) {
                     case NOTHING, DAEMON_RELOAD -> {}
-                    case RELOAD -> reload.add(d.key() + "= is taken back");
-                    case NEW_PROCESS, NEW_SOCKET -> renew.add(d.key() + "= is taken back");
+                    case RELOAD -> reload.add("taken back: " + Reasons.of(d));
+                    case NEW_PROCESS, NEW_SOCKET -> renew.add("taken back: " + Reasons.of(d));
                 }
             }
         } catch (UnitFileException e) {

@@ -41,7 +41,9 @@ record PathChanges(
         Map<SetId, Owned> before,
         Map<SetId, Owned> after) {
 
-    static PathChanges of(Desired desired, Admission admission, Retirement retirement, Observed observed) {
+    /// `unread` are units of which systemd must not read another text now.
+    static PathChanges of(
+            Desired desired, Admission admission, Retirement retirement, Observed observed, Set<String> unread) {
         var inventory = observed.inventory().owned();
         var changes = new PathChanges(
                 new ArrayList<>(),
@@ -54,11 +56,11 @@ record PathChanges(
                 new HashMap<>(inventory));
         var wantedPaths = admission.paths();
         for (var wanted : admission.admitted()) {
-            changes.write(wanted, observed);
+            changes.write(wanted, observed, unread);
         }
         for (var wanted : admission.admitted()) {
             SetId id = wanted.set().id();
-            changes.remove(id, "no longer part of " + id, wantedPaths, retirement, observed);
+            changes.remove(id, "no longer part of " + id, wantedPaths, retirement, observed, unread);
         }
         for (RemovedSet removed : desired.removed()) {
             SetId id = removed.id();
@@ -66,7 +68,7 @@ record PathChanges(
                 changes.after.remove(id);
             }
             if (!removed.orphan()) {
-                changes.remove(id, id + " was removed", wantedPaths, retirement, observed);
+                changes.remove(id, id + " was removed", wantedPaths, retirement, observed, Set.of());
             }
         }
         changes.handOver(admission, wantedPaths);
@@ -90,18 +92,26 @@ record PathChanges(
         return paths.stream().filter(kind).toList();
     }
 
-    private void write(Wanted wanted, Observed observed) {
+    private void write(Wanted wanted, Observed observed, Set<String> unread) {
         SetId id = wanted.set().id();
         var owned = observed.inventory().owned().getOrDefault(id, Owned.NOTHING);
         boolean reportOnly = wanted.set().policy().drift() == DriftPolicy.Report;
         var marked = new TreeMap<>(owned.paths());
         var settled = new TreeMap<String, String>();
+        var digest = wanted.set().digest();
         for (var path : wanted.paths()) {
             var there = observed.paths().getOrDefault(path.path(), new Absent());
             String recorded = recorded(path.path(), id, observed);
             var difference = PathDifference.between(there, path, recorded);
             if (difference != null && path instanceof EnablementLink link && isPostponed(link, observed)) {
                 postponed.add(link);
+                continue;
+            }
+            if (difference != null && speaksOfAny(path.path(), unread)) {
+                digest = owned.digest();
+                if (recorded != null) {
+                    settled.put(path.path(), recorded);
+                }
                 continue;
             }
             settled.put(path.path(), path.state().fingerprint());
@@ -120,7 +130,7 @@ record PathChanges(
         }
         var units = new TreeSet<String>();
         wanted.units().forEach(unit -> units.add(unit.name()));
-        after.put(id, new Owned(wanted.set().digest(), settled, units));
+        after.put(id, new Owned(digest, settled, units));
         var known = new TreeSet<>(units);
         known.addAll(owned.units());
         before.put(id, new Owned(owned.digest(), marked, known));
@@ -141,13 +151,19 @@ record PathChanges(
         return link.alias() && status != null && (status.active() || status.inTransition());
     }
 
-    private void remove(SetId id, String because, Set<String> wantedPaths, Retirement retirement, Observed observed) {
+    private void remove(
+            SetId id,
+            String because,
+            Set<String> wantedPaths,
+            Retirement retirement,
+            Observed observed,
+            Set<String> unread) {
         var owned = observed.inventory().owned().getOrDefault(id, Owned.NOTHING);
         for (var path : owned.paths().keySet()) {
             if (wantedPaths.contains(path)) {
                 continue;
             }
-            if (retirement.held().contains(id)) {
+            if (retirement.held().contains(id) || speaksOfAny(path, unread)) {
                 keep(id, path, owned);
                 continue;
             }
@@ -158,6 +174,10 @@ record PathChanges(
                 removals.add(new Remove(path, id.toString(), because));
             }
         }
+    }
+
+    private static boolean speaksOfAny(String path, Set<String> units) {
+        return units.stream().anyMatch(unit -> UnitPaths.speaksOf(path, unit));
     }
 
     private void keep(SetId id, String path, Owned owned) {

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -28,28 +29,31 @@ import org.jspecify.annotations.Nullable;
 /// 2. [Retirement]: units of ours that nobody wants any more.
 /// 3. [PathChanges]: what is written and removed.
 /// 4. [UnitSteps], [Leftovers]: for every unit, the least disruptive step that is enough.
-/// 5. The order: stops of retired units, sysusers, writes, tmpfiles, removals, at most one daemon-reload, units.
+/// 5. The order: stops of retired units, sysusers, writes, tmpfiles, removals, stops of sockets that are bound anew,
+///    at most one daemon-reload, units.
 public final class Planner {
-    /// How many paths a reason names before it counts the rest.
-    private static final int MENTIONED = 3;
-
     private Planner() {}
 
     /// The steps that make `observed` as `desired`, by the least disruptive action that is enough.
     public static Plan plan(Desired desired, Observed observed) {
         var admission = Admission.of(desired, observed);
         var retirement = Retirement.of(desired, admission, observed);
-        var changes = PathChanges.of(desired, admission, retirement, observed);
+        var changes = PathChanges.of(desired, admission, retirement, observed, Set.of());
         var setting = Setting.of(observed, admission, changes);
         var units = admission.admitted().stream()
                 .flatMap(wanted -> wanted.units().stream())
                 .toList();
         var decisions = new ArrayList<UnitDecision>();
         admission.admitted().forEach(wanted -> decisions.addAll(UnitSteps.decide(wanted.units(), setting)));
+        var unread = UnitSteps.unread(decisions, observed);
+        if (!unread.isEmpty()) {
+            changes = PathChanges.of(desired, admission, retirement, observed, unread);
+        }
         decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
 
         var steps = new ArrayList<Step>(retirement.steps());
         steps.addAll(pathSteps(changes));
+        steps.addAll(stops(decisions, UnitDecision::unbinds));
         daemonReload(changes, decisions, units, observed).ifPresent(steps::add);
         changes.postponed()
                 .forEach(link -> steps.add(new Wait(
@@ -112,7 +116,7 @@ public final class Planner {
 
     private static void write(List<Step> steps, List<? extends PathChange> changes) {
         if (!changes.isEmpty()) {
-            var because = shortened(changes.stream()
+            var because = Reasons.shortened(changes.stream()
                     .map(change -> change.path() + " " + change.because())
                     .toList());
             steps.add(new Write(List.copyOf(changes), because));
@@ -136,22 +140,13 @@ public final class Planner {
     }
 
     private static String changed(List<String> paths) {
-        return shortened(paths) + " changed";
-    }
-
-    private static String shortened(List<String> list) {
-        var shown = list.stream().limit(MENTIONED).collect(Collectors.joining(", "));
-        return list.size() > MENTIONED ? shown + " and " + (list.size() - MENTIONED) + " more" : shown;
+        return Reasons.shortened(paths) + " changed";
     }
 
     /// Stops first, and of these what may start others; then unit by unit.
     private static List<Step> unitSteps(List<UnitDecision> decisions, Collection<ManagedUnit> units) {
         var steps = new ArrayList<Step>();
-        decisions.stream()
-                .flatMap(decision -> decision.stops().stream())
-                .sorted(Comparator.comparingInt((OfUnit stop) -> StepOrder.stopRank(stop.unit()))
-                        .thenComparing(OfUnit::unit))
-                .forEach(steps::add);
+        steps.addAll(stops(decisions, UnitDecision::stops));
         var byUnit = new TreeMap<String, List<OfUnit>>();
         decisions.forEach(decision -> byUnit.put(decision.unit(), decision.steps()));
         for (String unit : StepOrder.of(units)) {
@@ -160,6 +155,14 @@ public final class Planner {
         }
         byUnit.values().forEach(steps::addAll);
         return steps;
+    }
+
+    private static List<OfUnit> stops(List<UnitDecision> decisions, Function<UnitDecision, List<OfUnit>> which) {
+        return decisions.stream()
+                .flatMap(decision -> which.apply(decision).stream())
+                .sorted(Comparator.comparingInt((OfUnit stop) -> StepOrder.stopRank(stop.unit()))
+                        .thenComparing(OfUnit::unit))
+                .toList();
     }
 
     private static Map<SetId, List<String>> drift(

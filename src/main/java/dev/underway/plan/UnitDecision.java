@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What is done about one unit.
 ///
+/// @param unbinds stops that come before systemd reads the files anew: of a socket that is bound anew, which would lose
+/// its descriptor, and of those who use it
 /// @param stops what comes before the steps of all units: others may need the place
 /// @param steps what comes in the unit's turn
 /// @param before what its process runs with now, null when it has none that counts
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param drift what was changed by hand and is only reported, a sentence; or null
 record UnitDecision(
         String unit,
+        List<OfUnit> unbinds,
         List<OfUnit> stops,
         List<OfUnit> steps,
         @Nullable RunsWith before,
@@ -22,11 +25,11 @@ record UnitDecision(
         @Nullable String drift) {
 
     static UnitDecision nothing(String unit, @Nullable RunsWith before, @Nullable RunsWith after) {
-        return new UnitDecision(unit, List.of(), List.of(), before, after, null);
+        return new UnitDecision(unit, List.of(), List.of(), List.of(), before, after, null);
     }
 
     static UnitDecision of(OfUnit step, @Nullable RunsWith before, @Nullable RunsWith after) {
-        return new UnitDecision(step.unit(), List.of(), List.of(step), before, after, null);
+        return new UnitDecision(step.unit(), List.of(), List.of(), List.of(step), before, after, null);
     }
 
     /// The decision to leave the process as it is for now.
@@ -35,6 +38,6 @@ record UnitDecision(
     }
 
     boolean acts() {
-        return Stream.concat(stops.stream(), steps.stream()).anyMatch(step -> !(step instanceof Step.Wait));
+        return Stream.of(unbinds, stops, steps).flatMap(List::stream).anyMatch(step -> !(step instanceof Step.Wait));
     }
 }

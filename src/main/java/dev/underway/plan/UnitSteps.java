@@ -3,6 +3,7 @@ package dev.underway.plan;
 import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Step.OfUnit;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Picks for every unit the least disruptive step that is enough: `None < DaemonReload < Reload < Restart`, and
@@ -56,7 +58,7 @@ final class UnitSteps {
                 .filter(unit -> unit.state() != UnitState.Stopped || Retirement.busy(status(unit)))
                 .toList();
         if (!binds || users.isEmpty()) {
-            return decision;
+            return boundAnew(decision);
         }
         var user = users.getFirst();
         String because = decision.steps().getFirst().because();
@@ -73,7 +75,36 @@ final class UnitSteps {
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
         rebound.add(socket.name());
+        return boundAnew(decision);
+    }
+
+    /// systemd closes the descriptors of a socket that is up when it reads that its address is another (measured). So
+    /// it
+    /// is stopped before, and started after that. Rebind has its place here.
+    private static UnitDecision boundAnew(UnitDecision decision) {
+        for (var step : decision.steps()) {
+            if (step instanceof Restart restart) {
+                return new UnitDecision(
+                        decision.unit(),
+                        List.of(new Stop(restart.unit(), restart.because(), restart.disruption())),
+                        List.of(),
+                        List.of(new Start(restart.unit(), restart.because())),
+                        decision.before(),
+                        decision.after(),
+                        null);
+            }
+        }
         return decision;
+    }
+
+    /// Sockets that are up and whose change waits. Their files stay as they are: a daemon-reload would close them.
+    static Set<String> unread(Collection<UnitDecision> decisions, Observed observed) {
+        return decisions.stream()
+                .filter(decision -> UnitName.type(decision.unit()).equals("socket"))
+                .filter(decision -> !decision.acts() && !decision.steps().isEmpty())
+                .map(UnitDecision::unit)
+                .filter(unit -> observed.unit(unit).active())
+                .collect(Collectors.toSet());
     }
 
     private UnitDecision decideOther(ManagedUnit unit) {
@@ -87,8 +118,14 @@ final class UnitSteps {
         var before = knowledge(unit, status);
         return unit.state() == UnitState.Running
                 ? new UnitDecision(
-                        unit.name(), stops, List.of(new Start(unit.name(), because)), before, setting.fresh(unit), null)
-                : new UnitDecision(unit.name(), stops, List.of(), before, null, null);
+                        unit.name(),
+                        stops,
+                        List.of(),
+                        List.of(new Start(unit.name(), because)),
+                        before,
+                        setting.fresh(unit),
+                        null)
+                : new UnitDecision(unit.name(), stops, List.of(), List.of(), before, null, null);
     }
 
     private UnitDecision decide(ManagedUnit unit) {
@@ -120,7 +157,7 @@ final class UnitSteps {
             return UnitDecision.nothing(unit.name(), runs, null);
         }
         var stop = new Stop(unit.name(), "its state shall be Stopped", UnitDisruption.ofStop(status));
-        return new UnitDecision(unit.name(), List.of(stop), List.of(), runs, null, null);
+        return new UnitDecision(unit.name(), List.of(), List.of(stop), List.of(), runs, null, null);
     }
 
     private UnitDecision started(
@@ -135,7 +172,7 @@ final class UnitSteps {
         }
         if (unchanged && !failed && unit.set().policy().drift() == DriftPolicy.Report) {
             String drift = unit.name() + " is " + status.activeState() + " (stopped by hand?)";
-            return new UnitDecision(unit.name(), List.of(), List.of(), runs, runs, drift);
+            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
         }
         String state = failed
                 ? "failed (" + status.result() + "), start again"
@@ -171,14 +208,14 @@ final class UnitSteps {
             return UnitDecision.waiting(unit.name(), "pending restart: " + reasons(differences), runs);
         }
         List<OfUnit> steps = List.of(
-                new Wait(unit.name(), "pending restart: " + String.join(", ", differences.renew())),
-                new Reload(unit.name(), String.join(", ", differences.reload())));
-        return new UnitDecision(unit.name(), List.of(), steps, runs, differences.reloaded(), null);
+                new Wait(unit.name(), "pending restart: " + Reasons.shortened(differences.renew())),
+                new Reload(unit.name(), Reasons.shortened(differences.reload())));
+        return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, differences.reloaded(), null);
     }
 
     /// The reasons that decide: what a reload takes comes for free with a new process.
     private static String reasons(Differences differences) {
-        return String.join(", ", differences.renew().isEmpty() ? differences.reload() : differences.renew());
+        return Reasons.shortened(differences.renew().isEmpty() ? differences.reload() : differences.renew());
     }
 
     private static UpdateMode update(ManagedUnit unit) {

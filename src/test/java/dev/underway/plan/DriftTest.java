@@ -96,7 +96,7 @@ class DriftTest {
         converge(Sketch.set("web.service{update=Defer}[ExecStart=/a]"));
         var changed = Sketch.set("web.service{update=Defer}[ExecStart=/b]");
         converge(changed);
-        assertThat(because(converge(changed))).isEqualTo("Wait web.service: pending restart: ExecStart= differs");
+        assertThat(because(converge(changed))).isEqualTo("Wait web.service: pending restart: ExecStart= /a → /b");
 
         host.stop("web.service");
         host.start("web.service");

@@ -149,7 +149,7 @@ class PlannerTest {
 
         assertThat(Steps.of(plan(set))).isEqualTo("nothing");
         assertThat(because(plan(Sketch.set("job.service[Type=oneshot;ExecStart=/b] job.timer[OnCalendar=daily]"))))
-                .isEqualTo("Wait job.service: is activating; then: ExecStart= differs");
+                .isEqualTo("Wait job.service: is activating; then: ExecStart= /a → /b");
         assertThat(Steps.of(plan(Sketch.set("job.timer[OnCalendar=daily]")))).isEqualTo("Wait job.service");
     }
 
@@ -159,7 +159,7 @@ class PlannerTest {
         host.jobs.put("web.service", "restart");
 
         assertThat(because(plan(Sketch.set("web.service[ExecStart=/b]"))))
-                .isEqualTo("Wait web.service: is waiting for a restart job; then: ExecStart= differs");
+                .isEqualTo("Wait web.service: is waiting for a restart job; then: ExecStart= /a → /b");
     }
 
     @Test
