@@ -18,8 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// failed, but each life is another invocation and is counted. A service that ends by itself, and units without a
 /// process, have nothing to stay up with: one look is enough.
 ///
+/// A trial begins when the job is done, and a start job is done when the unit is up. So what then fails has come up and
+/// has [Reason#Crashed], however late the first look comes; only a unit that is still seen in its first start may yet
+/// be [Reason#StartFailed].
+///
 /// @param invocation the life that is on trial; null before the first look
 /// @param restarts systemd's count of automatic restarts at the beginning
+/// @param cameUp whether it was up since; false only while its first start goes on
 /// @param goodSince when all was well for the first time without a break since; null while it is not
 /// @param health what is known so far
 record Trial(
@@ -27,11 +32,12 @@ record Trial(
         Deed deed,
         @Nullable String invocation,
         int restarts,
+        boolean cameUp,
         @Nullable Duration goodSince,
         Health health) {
 
     static Trial begin(Expectation expected, Deed deed) {
-        return new Trial(expected, deed, null, 0, null, new Pending("it was not looked at yet"));
+        return new Trial(expected, deed, null, 0, false, null, new Pending("it was not looked at yet"));
     }
 
     boolean decided() {
@@ -41,7 +47,7 @@ record Trial(
     /// @param complaint what the probe complained of; empty when it did not, or there is none
     /// @param elapsed since the trial began
     Trial next(UnitStatus now, String complaint, Duration elapsed) {
-        var seen = invocation == null ? firstLook(now) : this;
+        var seen = invocation == null ? firstLook(now) : up(now);
         return switch (Health.of(expected, now)) {
             case Unhealthy unhealthy -> seen.failed(unhealthy.message(), elapsed);
             case Pending pending -> seen.waiting(Reason.NotReady, pending.on(), elapsed);
@@ -68,8 +74,14 @@ record Trial(
 
     private Trial firstLook(UnitStatus now) {
         // A start by hand sets systemd's count to zero, so what is counted already happened since.
-        return new Trial(
-                expected, deed, now.invocationId(), deed == Deed.STARTED ? 0 : now.nRestarts(), goodSince, health);
+        int before = deed == Deed.STARTED ? 0 : now.nRestarts();
+        boolean firstStart =
+                now.activeState().equals("activating") && !now.awaitsRestart() && now.nRestarts() == before;
+        return new Trial(expected, deed, now.invocationId(), before, !firstStart, goodSince, health);
+    }
+
+    private Trial up(UnitStatus now) {
+        return new Trial(expected, deed, invocation, restarts, cameUp || now.active(), goodSince, health);
     }
 
     private boolean mustStayUp(UnitStatus now) {
@@ -102,7 +114,7 @@ record Trial(
         var reason =
                 switch (deed) {
                     case RELOADED -> Reason.ReloadFailed;
-                    case STARTED -> goodSince == null ? Reason.StartFailed : Reason.Crashed;
+                    case STARTED -> cameUp ? Reason.Crashed : Reason.StartFailed;
                 };
         return with(
                 goodSince, new Unhealthy(reason, message + " (" + seconds(elapsed) + " after it was " + done() + ")"));
@@ -116,7 +128,7 @@ record Trial(
     }
 
     private Trial with(@Nullable Duration since, Health found) {
-        return new Trial(expected, deed, invocation, restarts, since, found);
+        return new Trial(expected, deed, invocation, restarts, cameUp, since, found);
     }
 
     private Duration earlier(Duration when) {

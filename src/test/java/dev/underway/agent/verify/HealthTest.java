@@ -56,7 +56,13 @@ class HealthTest {
         it never becomes ready                    | STARTED  | 0 activating a 0, 10 activating a 0                                  | NotReady
         it fails before it was up                 | STARTED  | 0 activating a 0, 1 failed a 0                                       | StartFailed
         it fails after it was up                  | STARTED  | 0 active a 0, 1 failed a 0                                           | Crashed
-        it was restarted before the first look    | STARTED  | 0 active b 1                                                         | StartFailed
+        its first start fails and is tried again  | STARTED  | 0 activating a 0, 1 activating/auto-restart a 0                      | StartFailed
+        it failed before the first look           | STARTED  | 0 failed a 0                                                         | Crashed
+        it ended before the first look            | STARTED  | 0 inactive a 0                                                       | Crashed
+        it is between two lives at the first look | STARTED  | 0 activating/auto-restart a 0                                        | Crashed
+        it starts again at the first look         | STARTED  | 0 activating/start b 1, 1 active b 1                                 | Crashed
+        it starts again and fails again           | STARTED  | 0 activating/start b 1, 1 failed b 1                                 | Crashed
+        it is in another life at the first look   | STARTED  | 0 active b 1                                                         | Crashed
         it is restarted and looks fine            | STARTED  | 0 active a 0, 1 active b 1                                           | Crashed
         somebody starts it anew                   | STARTED  | 0 active a 0, 1 active b 0                                           | Crashed
         its probe is content from the beginning   | STARTED  | 0 active a 0 probed, 2 active a 0 probed                             | Healthy
@@ -100,13 +106,15 @@ class HealthTest {
         assertThat(starting.lookAgainAt()).isEqualTo(Duration.ofSeconds(10));
     }
 
-    /// Looks are written `second activeState invocation restarts [probed|refused]`.
+    /// Looks are written `second activeState[/subState] invocation restarts [probed|refused]`.
     private static Trial trial(Deed done, String unit, String looks) {
         var trial = Trial.begin(expectation(UnitState.Running, unit), done);
         for (var look : looks.split(", ")) {
             var words = look.split(" ");
             var name = unit.substring(unit.indexOf(' ') + 1);
-            var status = status(name, words[1], "", words[2], Integer.parseInt(words[3]));
+            var states = words[1].split("/");
+            var sub = states.length == 2 ? states[1] : "";
+            var status = status(name, states[0], sub, words[2], Integer.parseInt(words[3]));
             var complaint = look.endsWith("refused") ? "the probe was refused" : "";
             trial = trial.next(status, complaint, Duration.ofSeconds(Integer.parseInt(words[0])));
         }
