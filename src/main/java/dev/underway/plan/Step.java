@@ -36,13 +36,19 @@ public sealed interface Step {
     /// systemd reads unit files anew; processes are untouched. At most one in a plan.
     record DaemonReload(String because) implements Step {}
 
-    /// The process re-reads its configuration and keeps its connections.
-    record Reload(String unit, String because) implements OfUnit {}
+    /// The process re-reads its configuration and keeps its connections. A reload can fail, or kill the process:
+    /// `otherwise` is then done, the next step up the ladder; null when the author allows nothing more than a reload.
+    record Reload(String unit, String because, @Nullable Restart otherwise) implements OfUnit {}
 
     // Swap(unit, because) has its place here: a new process takes over the listening socket, the old one drains.
 
     /// The process is stopped and started. `onlyIfRunning` is try-restart.
-    record Restart(String unit, boolean onlyIfRunning, String because, Disruption disruption) implements OfUnit {}
+    record Restart(String unit, boolean onlyIfRunning, String because, Disruption disruption) implements OfUnit {
+        /// The same step for another reason.
+        public Restart because(String reason) {
+            return new Restart(unit, onlyIfRunning, reason, disruption);
+        }
+    }
 
     record Start(String unit, String because) implements OfUnit {}
 

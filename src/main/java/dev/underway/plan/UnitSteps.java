@@ -194,23 +194,27 @@ final class UnitSteps {
         }
         boolean canReload = unit.shape().canReload();
         if (differences.renew().isEmpty() && canReload) {
-            return UnitDecision.of(new Reload(unit.name(), reasons(differences)), runs, differences.all());
+            var otherwise = mayRestart(unit) ? restart(unit, reasons(differences)) : null;
+            return UnitDecision.of(new Reload(unit.name(), reasons(differences), otherwise), runs, differences.all());
         }
         if (mayRestart(unit)) {
             String because = reasons(differences)
                     + (update(unit) == UpdateMode.Swap ? "; swap is not available yet, so it is restarted" : "");
-            boolean onlyIfRunning = unit.state() == UnitState.IfRunning;
-            var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
-            var restart = new Restart(unit.name(), onlyIfRunning, because, disruption);
-            return UnitDecision.of(restart, runs, setting.fresh(unit));
+            return UnitDecision.of(restart(unit, because), runs, setting.fresh(unit));
         }
         if (differences.reload().isEmpty() || !canReload) {
             return UnitDecision.waiting(unit.name(), "pending restart: " + reasons(differences), runs);
         }
         List<OfUnit> steps = List.of(
                 new Wait(unit.name(), "pending restart: " + Reasons.shortened(differences.renew())),
-                new Reload(unit.name(), Reasons.shortened(differences.reload())));
+                new Reload(unit.name(), Reasons.shortened(differences.reload()), null));
         return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, differences.reloaded(), null);
+    }
+
+    private Restart restart(ManagedUnit unit, String because) {
+        boolean onlyIfRunning = unit.state() == UnitState.IfRunning;
+        var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
+        return new Restart(unit.name(), onlyIfRunning, because, disruption);
     }
 
     /// The reasons that decide: what a reload takes comes for free with a new process.

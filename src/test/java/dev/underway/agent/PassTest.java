@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.model.Policy;
 import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.model.UnitSetSpec.TcpProbe;
+import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.testing.Mounts;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +94,64 @@ class PassTest {
         assertThat(host.door.calls).containsExactly("reload web.service");
         assertThat(host.pid("web.service")).isEqualTo(pid);
         assertThat(host.text("/etc/web/app.conf")).isEqualTo("b");
+    }
+
+    @Test
+    void restartsWhatCouldNotReloadAndSaysWhy() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a")), unableToReload()));
+        host.pass();
+        host.door.calls.clear();
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "b")), unableToReload()));
+
+        host.pass();
+
+        assertThat(host.door.calls).containsExactly("reload web.service", "restart web.service");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("True UnitsHealthy");
+        assertThat(host.status("web").plan())
+                .filteredOn(step -> "web.service".equals(step.unit()))
+                .extracting(step -> step.action() + " " + step.result())
+                .containsExactly("Reload Failed", "Restart Done");
+        assertThat(host.status("web").plan().getLast().because()).startsWith("reload failed: ");
+        host.door.calls.clear();
+        host.pass();
+        assertThat(host.door.calls).isEmpty();
+    }
+
+    @Test
+    void leavesWhatCouldNotReloadAloneWhenTheAuthorAllowsNothingMore() throws Exception {
+        var onlyReload = new UnitPolicy("web.service", UpdateMode.Reload, null, null, null, null, null);
+        var policy = new Policy(List.of(onlyReload), null, null, null, null);
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a")), unableToReload()), policy);
+        host.pass();
+        host.door.calls.clear();
+        long pid = host.pid("web.service");
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "b")), unableToReload()), policy);
+
+        host.pass();
+
+        assertThat(host.door.calls).containsExactly("reload web.service");
+        assertThat(host.pid("web.service")).isEqualTo(pid);
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False StepFailed");
+    }
+
+    @Test
+    void triesToRestartWhatRunsOnlyNowAndThenWhenItCouldNotReload() throws Exception {
+        var ifRunning = new UnitPolicy("web.service", null, UnitState.IfRunning, null, null, null, null);
+        var policy = new Policy(List.of(ifRunning), null, null, null, null);
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "a")), unableToReload()), policy);
+        host.pass();
+        host.systemd.start("web.service");
+        host.pass();
+        host.door.calls.clear();
+        host.desire("web", content(List.of(file("/etc/web/app.conf", "b")), unableToReload()), policy);
+
+        host.pass();
+
+        assertThat(host.door.calls).containsExactly("reload web.service", "try-restart web.service");
+    }
+
+    private static UnitText unableToReload() {
+        return new UnitText("web.service", "[Service]\nExecStart=/bin/sleep 1\nExecReload=/bin/false\n", null);
     }
 
     @Test

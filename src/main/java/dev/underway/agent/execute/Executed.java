@@ -18,7 +18,7 @@ import java.util.Map;
 
 /// What became of a plan.
 ///
-/// @param results one for each step, in the plan's order
+/// @param results one for each step, in the plan's order; after a reload that failed, one for the restart instead
 /// @param failures by set, the failure that stopped it: the revision did not work
 public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
 

@@ -82,6 +82,12 @@ public final class Executor {
             }
             var outcome = act(step);
             var wrong = outcome == null ? "" : wrong(step, outcome);
+            if (!wrong.isEmpty() && step instanceof Reload reload && reload.otherwise() != null) {
+                results.add(new StepResult(step, Ending.Failed, wrong));
+                step = reload.otherwise().because("reload failed: " + wrong);
+                outcome = act(step);
+                wrong = outcome == null ? "" : wrong(step, outcome);
+            }
             results.add(new StepResult(step, wrong.isEmpty() ? Ending.Done : Ending.Failed, wrong));
             if (!wrong.isEmpty() && set != null) {
                 failures.put(set, new Failure("StepFailed", wrong));
