@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Glob;
 import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Desired.DesiredSet;
@@ -28,9 +29,9 @@ record ManagedUnit(
 
     /// What makes the process take the removal of `path`.
     boolean removalNeedsNewProcess(String path) {
-        if (Globs.match(UnitInputs.orEmpty(policy.restartOn()), path)) {
+        if (Glob.anyCovers(UnitInputs.orEmpty(policy.restartOn()), path)) {
             return true;
         }
-        return !shape.canReload() && !Globs.match(UnitInputs.orEmpty(policy.reloadOn()), path);
+        return !shape.canReload() && !Glob.anyCovers(UnitInputs.orEmpty(policy.reloadOn()), path);
     }
 }

@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Glob;
 import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Desired.DesiredSet;
@@ -81,8 +82,8 @@ final class UnitInputs {
     }
 
     private static boolean claims(UnitShape reader, UnitPolicy policy, String path) {
-        return Globs.match(orEmpty(policy.reloadOn()), path)
-                || Globs.match(orEmpty(policy.restartOn()), path)
+        return Glob.anyCovers(orEmpty(policy.reloadOn()), path)
+                || Glob.anyCovers(orEmpty(policy.restartOn()), path)
                 || (reader.isService() && named(reader).anyMatch(name -> inside(name, path) || inside(path, name)));
     }
 
@@ -90,10 +91,10 @@ final class UnitInputs {
         boolean executed = values(reader, STARTED)
                 .flatMap(value -> paths(reader, value).stream().limit(path instanceof ArtifactLink ? 64 : 1))
                 .anyMatch(program -> inside(path.path(), program));
-        if (executed || Globs.match(orEmpty(policy.restartOn()), path.path())) {
+        if (executed || Glob.anyCovers(orEmpty(policy.restartOn()), path.path())) {
             return Effect.NEW_PROCESS;
         }
-        if (Globs.match(orEmpty(policy.reloadOn()), path.path())) {
+        if (Glob.anyCovers(orEmpty(policy.reloadOn()), path.path())) {
             return Effect.RELOAD;
         }
         boolean readAtStart = values(reader, READ_AT_START)

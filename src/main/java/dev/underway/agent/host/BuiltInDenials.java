@@ -1,5 +1,6 @@
 package dev.underway.agent.host;
 
+import dev.underway.model.Glob;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -1,5 +1,6 @@
 package dev.underway.agent.host;
 
+import dev.underway.model.Glob;
 import dev.underway.model.UnitSetSpec.Artifact;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
