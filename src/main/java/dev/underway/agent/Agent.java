@@ -113,7 +113,7 @@ final class Agent {
                 new Verification(new Verifier(systemd), systemd),
                 new Conclusion(
                         machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer),
-                new Housekeeping(artifacts, revisions));
+                new Housekeeping(state, artifacts, revisions));
     }
 
     /// What a kill in the middle of a batch left beside its place.

@@ -95,7 +95,7 @@ final class PassHost implements AutoCloseable {
                 new Executor(files, new HostTools(hostRoot), door, journal, () -> false),
                 new Verification(new Verifier(door), door),
                 new Conclusion("machine", Map.of(), journal, retries, new PlanMemory(state), reports::add),
-                new Housekeeping(artifacts, revisions));
+                new Housekeeping(state, artifacts, revisions));
     }
 
     private byte[] content(String digest) throws FetchFailed {
