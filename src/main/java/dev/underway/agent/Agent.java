@@ -104,13 +104,14 @@ final class Agent {
         var revisions = new Revisions(state, server::revision);
         var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
         var policy = new PolicySource(config.policyFile());
+        var verifier = new Verifier(systemd);
         return new Pass(
                 store,
                 new Admission(revisions, artifacts, policy, files, retries),
                 new Observer(root, systemd, artifacts, wake),
                 journal,
-                new Executor(files, new HostTools(root), systemd, journal, stopping::get),
-                new Verification(new Verifier(systemd), systemd),
+                new Executor(root, files, new HostTools(root), systemd, verifier, journal, stopping::get),
+                new Verification(verifier, systemd),
                 new Conclusion(
                         machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer),
                 new Housekeeping(state, artifacts, revisions));

@@ -60,13 +60,13 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
 
     Set<String> paths() {
         var paths = new HashSet<String>();
-        admitted.forEach(wanted -> wanted.paths().forEach(path -> paths.add(path.path())));
+        admitted.forEach(wanted -> wanted.allPaths().forEach(path -> paths.add(path.path())));
         return paths;
     }
 
     private static Stream<String> claims(Wanted wanted) {
         return Stream.concat(
-                wanted.paths().stream().map(path -> "path " + path.path()),
+                wanted.allPaths().map(path -> "path " + path.path()).distinct(),
                 wanted.units().stream().map(unit -> "unit " + unit.name()));
     }
 
@@ -82,7 +82,7 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
     }
 
     private static @Nullable Withheld refusal(Wanted wanted, Observed observed, Set<String> owned) {
-        for (var path : wanted.paths()) {
+        for (var path : wanted.allPaths().toList()) {
             var there = observed.paths().getOrDefault(path.path(), new Absent());
             if (path instanceof ArtifactLink artifact && !observed.storePaths().containsKey(artifact.sha256())) {
                 return new Withheld(
@@ -116,7 +116,7 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
                     case ArtifactLink _ -> "Move it away.";
                     case DesiredPath.Content c
                     when c.text() == null -> "Say adopt: true on the file to take it over, or move it away.";
-                    case DesiredPath.Content _, EnablementLink _ ->
+                    case DesiredPath.Content _, EnablementLink _, DesiredPath.InstanceAlias _, DesiredPath.Kept _ ->
                         "Say adopt: true on the unit to take it over, or move it away.";
                 };
         return path.path() + " exists on the host and is not managed. " + remedy;

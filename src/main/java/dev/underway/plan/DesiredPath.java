@@ -101,4 +101,35 @@ sealed interface DesiredPath {
             return path.substring(path.lastIndexOf('/') + 1);
         }
     }
+
+    /// What is there stays as it is, whatever it is: it belongs to a process that is not to be touched.
+    record Kept(String path, SetId set, PathState state) implements DesiredPath {
+        @Override
+        public boolean adopt() {
+            return true;
+        }
+
+        @Override
+        public boolean satisfiedBy(PathState there) {
+            return true;
+        }
+
+        @Override
+        public PathChange change(String because) {
+            throw new IllegalStateException(path + " is kept");
+        }
+    }
+
+    /// The name of a swappable unit: a symlink to the instance that is current.
+    record InstanceAlias(String path, SetId set, boolean adopt, String instance) implements DesiredPath {
+        @Override
+        public Symlink state() {
+            return new Symlink(instance);
+        }
+
+        @Override
+        public Link change(String because) {
+            return new Link(path, set.toString(), instance, because);
+        }
+    }
 }

@@ -70,7 +70,7 @@ final class DesiredPaths {
         return texts;
     }
 
-    private static SortedMap<String, String> ownTexts(Revision.UnitText unit) {
+    static SortedMap<String, String> ownTexts(Revision.UnitText unit) {
         var texts = new TreeMap<String, String>();
         if (unit.content() != null) {
             texts.put(UnitPaths.unitFile(unit.name()), unit.content());
@@ -110,7 +110,7 @@ final class DesiredPaths {
                 UnitPaths.needsDaemonReload(file.path()) ? file.content() : null);
     }
 
-    private static Content text(DesiredSet set, String path, String text, boolean adopt) {
+    static Content text(DesiredSet set, String path, String text, boolean adopt) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return new Content(
                 path, set.id(), adopt, new Source(bytes, Digests.sha256(bytes)), UNIT_MODE, "root", "root", text);

@@ -72,7 +72,7 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
             }
             try {
                 for (var d : UnitFile.differences(EffectiveText.of(runs.texts()), EffectiveText.of(texts))) {
-                    switch (DirectiveTable.effect(d)) {
+                    switch (effect(d)) {
                         case NOTHING, DAEMON_RELOAD -> {}
                         case RELOAD -> reload.add(Reasons.of(d));
                         case NEW_PROCESS, NEW_SOCKET -> renew.add(Reasons.of(d));
@@ -85,6 +85,11 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
                 reload.clear();
             }
             return !renew.isEmpty();
+        }
+
+        /// What an instance was made with never changes under it.
+        private Effect effect(UnitFile.Difference d) {
+            return unit.layout() == null ? DirectiveTable.effect(d) : DirectiveTable.effect(d.section(), d.key());
         }
 
         void inputs() {

@@ -11,8 +11,23 @@ import org.jspecify.annotations.Nullable;
 /// @param owned by set, what it put on the host
 /// @param runs by unit name, what its process was started or last reloaded with; kept for units that have
 /// stopped
-public record Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs) {
+/// @param instances by unit name, the instances that stand for a swappable unit
+public record Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs, Map<String, Instances> instances) {
     public static final Inventory EMPTY = new Inventory(Map.of(), Map.of());
+
+    public Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs) {
+        this(owned, runs, Map.of());
+    }
+
+    /// The same with other `owned`.
+    public Inventory owning(Map<SetId, Owned> owned) {
+        return new Inventory(owned, runs, instances);
+    }
+
+    /// The same with other `runs`.
+    public Inventory running(Map<String, RunsWith> runs) {
+        return new Inventory(owned, runs, instances);
+    }
 
     /// What a set owns.
     ///
@@ -25,6 +40,16 @@ public record Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs) {
         public static final String PENDING = "";
 
         public static final Owned NOTHING = new Owned("", Map.of(), Set.of());
+    }
+
+    /// The instances of a swappable unit: units of their own, of which one is the unit at a time.
+    ///
+    /// @param current the instance that the unit's alias was last made to point to; empty before the first. The
+    /// alias on the disk is what counts; this repairs it when somebody removes it
+    /// @param known by the instance's unit name, what it was made of: these never change while it exists.
+    /// `invocationId` is not used
+    public record Instances(String current, Map<String, RunsWith> known) {
+        public static final Instances NONE = new Instances("", Map.of());
     }
 
     /// What the process of a unit was started or last reloaded with.

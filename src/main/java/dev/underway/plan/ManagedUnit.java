@@ -7,6 +7,7 @@ import dev.underway.plan.Desired.DesiredSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /// A unit that a set lists and that may be acted on. Templates are not: nothing of theirs runs.
 ///
@@ -16,6 +17,7 @@ import java.util.SortedMap;
 /// @param state what it shall be, defaults applied
 /// @param inputs what its process has read, by path
 /// @param sockets the set's sockets (`Accept=no`) whose descriptors it takes over
+/// @param layout of its instances; null for a unit that has none
 record ManagedUnit(
         DesiredSet set,
         String name,
@@ -25,7 +27,17 @@ record ManagedUnit(
         UnitPolicy policy,
         UnitState state,
         Map<String, UnitInputs.Input> inputs,
-        Set<String> sockets) {
+        Set<String> sockets,
+        @Nullable InstanceLayout layout) {
+
+    /// The same with what others have to say about it.
+    ManagedUnit with(SortedMap<String, String> texts, UnitShape shape) {
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout);
+    }
+
+    ManagedUnit with(InstanceLayout layout) {
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout);
+    }
 
     /// What makes the process take the removal of `path`.
     boolean removalNeedsNewProcess(String path) {

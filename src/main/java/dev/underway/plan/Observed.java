@@ -51,6 +51,26 @@ public record Observed(
                     name, "not-found", "inactive", "dead", "", 0, "", 0, "success", false, false, "", null, null, 0);
         }
 
+        /// The same unit under one of its other names.
+        UnitStatus named(String other) {
+            return new UnitStatus(
+                    other,
+                    loadState,
+                    activeState,
+                    subState,
+                    unitFileState,
+                    mainPid,
+                    invocationId,
+                    nRestarts,
+                    result,
+                    canReload,
+                    needDaemonReload,
+                    fragmentPath,
+                    fragmentText,
+                    jobType,
+                    startedAtMicros);
+        }
+
         public boolean active() {
             return activeState.equals("active") || activeState.equals("reloading");
         }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// @param postponed aliases of running units, which are not made: a daemon-reload could merge two units
 /// (measured)
 /// @param drift by set, one sentence per path that was left alone
+/// @param swaps by unit, what its swap puts in place later
+/// @param ended instances of which nothing is left but their files
 /// @param before what each set owns now, with the paths that change marked
 /// @param after what each set owns once all is done
 record PathChanges(
@@ -38,8 +40,16 @@ record PathChanges(
         Set<String> leftAlone,
         List<EnablementLink> postponed,
         Map<SetId, List<String>> drift,
+        Map<String, OfSwap> swaps,
+        Set<String> ended,
         Map<SetId, Owned> before,
         Map<SetId, Owned> after) {
+
+    /// The paths of one swap.
+    ///
+    /// @param settled by path, what is owned once the swap is done
+    record OfSwap(
+            List<PathChange> candidate, PathChange alias, List<PathChange> publish, Map<String, String> settled) {}
 
     /// `unread` are units of which systemd must not read another text now.
     static PathChanges of(
@@ -52,6 +62,8 @@ record PathChanges(
                 new TreeSet<>(),
                 new ArrayList<>(),
                 new TreeMap<>(),
+                new HashMap<>(),
+                ended(observed),
                 new HashMap<>(inventory),
                 new HashMap<>(inventory));
         var wantedPaths = admission.paths();
@@ -82,7 +94,30 @@ record PathChanges(
         var paths = new TreeSet<>(unsettled);
         writes.forEach(change -> paths.add(change.path()));
         removals.forEach(change -> paths.add(change.path()));
-        return paths.stream().filter(UnitPaths::needsDaemonReload).toList();
+        return paths.stream()
+                .filter(UnitPaths::needsDaemonReload)
+                .filter(path -> !isOfEnded(path))
+                .toList();
+    }
+
+    boolean isOfEnded(String path) {
+        return ended.stream().anyMatch(instance -> UnitPaths.belongsTo(path, instance));
+    }
+
+    /// systemd has forgotten an instance that has ended, and need not be told that its files go.
+    private static Set<String> ended(Observed observed) {
+        var ended = new TreeSet<String>();
+        observed.inventory()
+                .instances()
+                .forEach((unit, instances) -> instances.known().keySet().stream()
+                        .filter(name -> !name.equals(instances.current()))
+                        .filter(name -> observed.unit(name).activeState().equals("inactive")
+                                || observed.unit(name).activeState().equals("failed"))
+                        .filter(name ->
+                                !(observed.paths().get(UnitPaths.unitFile(unit)) instanceof PathState.Symlink link
+                                        && link.target().equals(name)))
+                        .forEach(ended::add));
+        return ended;
     }
 
     /// The paths of this kind that were written or are [#unsettled].
@@ -128,12 +163,47 @@ record PathChanges(
                 writes.add(path.change(difference.because()));
             }
         }
+        for (var later : wanted.later()) {
+            swaps.put(later.unit(), ofSwap(later, observed, marked, settled));
+        }
         var units = new TreeSet<String>();
         wanted.units().forEach(unit -> units.add(unit.name()));
         after.put(id, new Owned(digest, settled, units));
         var known = new TreeSet<>(units);
         known.addAll(owned.units());
         before.put(id, new Owned(owned.digest(), marked, known));
+    }
+
+    private static OfSwap ofSwap(
+            InstancePaths.Later later, Observed observed, Map<String, String> marked, Map<String, String> settled) {
+        var end = new TreeMap<String, String>();
+        later.all().forEach(path -> {
+            end.put(path.path(), path.state().fingerprint());
+            settled.put(path.path(), path.state().fingerprint());
+            marked.put(path.path(), Owned.PENDING);
+        });
+        var publish = changes(later.publish(), observed);
+        for (String path : later.retract()) {
+            settled.remove(path);
+            publish.add(new Remove(path, later.alias().set().toString(), "is no longer an input of " + later.unit()));
+        }
+        return new OfSwap(
+                changes(later.candidate(), observed),
+                later.alias().change(later.unit() + " becomes " + later.alias().instance()),
+                publish,
+                end);
+    }
+
+    private static List<PathChange> changes(List<? extends DesiredPath> paths, Observed observed) {
+        var changes = new ArrayList<PathChange>();
+        for (var path : paths) {
+            var there = observed.paths().getOrDefault(path.path(), new Absent());
+            var difference = PathDifference.between(there, path, Owned.PENDING);
+            if (difference != null) {
+                changes.add(path.change(difference.because()));
+            }
+        }
+        return changes;
     }
 
     /// A path that another set of ours had may be written like one's own.

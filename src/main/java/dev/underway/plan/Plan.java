@@ -1,19 +1,25 @@
 package dev.underway.plan;
 
+import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Write;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// What the agent will do, and what it will not do and why.
 ///
 /// So that a kill between any two steps loses nothing, the agent records
 /// 1. `before`, before the first step;
-/// 2. `after.owned`, when all of [#preparation] has succeeded;
-/// 3. `after.runs` of a unit, with the invocation id read afterwards, when its last step has succeeded;
+/// 2. [#prepared], when all of [#preparation] has succeeded;
+/// 3. `after.instances` of a swapped unit, before its commit; `after.runs` of a unit, with the invocation id read
+/// afterwards, when its last step has succeeded;
 /// 4. `after`, at the end (the same as `before` when there is nothing to do).
 ///
 /// @param steps in the order in which they are carried out; empty when everything is as desired
@@ -37,6 +43,22 @@ public record Plan(
         return steps.isEmpty();
     }
 
+    /// What holds when all of [#preparation] has succeeded: what swaps put in place is still on its way.
+    public Inventory prepared() {
+        var owned = new HashMap<>(after.owned());
+        for (var step : steps) {
+            if (step instanceof Swap(var _, var takeover, var _)) {
+                owned.computeIfPresent(takeover.set(), (_, all) -> {
+                    var paths = new TreeMap<>(all.paths());
+                    takeover.settled().keySet().forEach(path -> paths.put(path, Owned.PENDING));
+                    takeover.publish().forEach(change -> paths.put(change.path(), Owned.PENDING));
+                    return new Owned(all.digest(), paths, all.units());
+                });
+            }
+        }
+        return new Inventory(owned, before.runs(), before.instances());
+    }
+
     /// The steps until all paths are in place and systemd knows them.
     public List<Step> preparation() {
         return steps.subList(0, firstAction());
@@ -51,7 +73,7 @@ public record Plan(
         int first = 0;
         for (int i = 0; i < steps.size(); i++) {
             first = switch (steps.get(i)) {
-                case Write _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _ -> i + 1;
+                case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _ -> i + 1;
                 case OfUnit _ -> first;
             };
         }

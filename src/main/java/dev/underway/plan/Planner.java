@@ -7,6 +7,8 @@ import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.PathChange;
+import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
 import java.util.ArrayList;
@@ -51,6 +53,7 @@ public final class Planner {
         }
         decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
 
+        var instances = InstanceRecords.of(units, desired, retirement, observed);
         var steps = new ArrayList<Step>(retirement.steps());
         steps.addAll(pathSteps(changes));
         steps.addAll(stops(decisions, UnitDecision::unbinds));
@@ -63,8 +66,8 @@ public final class Planner {
                 List.copyOf(steps),
                 admission.withheld(),
                 drift(changes, decisions, units),
-                new Inventory(changes.before(), runs(decisions, UnitDecision::before)),
-                new Inventory(changes.after(), runs(decisions, UnitDecision::after)),
+                new Inventory(changes.before(), runs(decisions, UnitDecision::before), instances.before()),
+                new Inventory(changes.after(), runs(decisions, UnitDecision::after), instances.after()),
                 units.stream().map(Expectation::of).toList());
     }
 
@@ -110,7 +113,13 @@ public final class Planner {
         if (!tmpfiles.isEmpty()) {
             steps.add(new ApplyTmpfiles(tmpfiles, changed(tmpfiles)));
         }
-        write(steps, changes.removals());
+        var removals = changes.removals().stream()
+                .collect(Collectors.partitioningBy(change -> changes.isOfEnded(change.path())));
+        write(steps, removals.getOrDefault(false, List.of()));
+        var ended = removals.getOrDefault(true, List.of());
+        if (!ended.isEmpty()) {
+            steps.add(new Tidy(List.copyOf(ended), "the files of instances that have ended"));
+        }
         return steps;
     }
 
@@ -125,9 +134,16 @@ public final class Planner {
 
     private static Optional<DaemonReload> daemonReload(
             PathChanges changes, List<UnitDecision> decisions, Collection<ManagedUnit> units, Observed observed) {
+        var aliases = InstanceRecords.aliases(units);
         var changed = changes.readBySystemd();
         if (!changed.isEmpty()) {
-            return Optional.of(new DaemonReload(changed(changed)));
+            return Optional.of(new DaemonReload(changed(changed), aliases));
+        }
+        for (var alias : aliases.entrySet()) {
+            if (!observed.unit(alias.getKey()).fragmentPath().equals(UnitPaths.unitFile(alias.getValue()))) {
+                return Optional.of(new DaemonReload(
+                        "systemd does not know yet that " + alias.getKey() + " is " + alias.getValue(), aliases));
+            }
         }
         var ours =
                 units.stream().filter(ManagedUnit::ours).map(ManagedUnit::name).collect(Collectors.toSet());
@@ -136,7 +152,7 @@ public final class Planner {
                 .filter(d -> observed.unit(d.unit()).needDaemonReload()
                         || (ours.contains(d.unit()) && !observed.unit(d.unit()).exists()))
                 .findFirst()
-                .map(d -> new DaemonReload("systemd has not read the files of " + d.unit() + " yet"));
+                .map(d -> new DaemonReload("systemd has not read the files of " + d.unit() + " yet", aliases));
     }
 
     private static String changed(List<String> paths) {
@@ -149,11 +165,16 @@ public final class Planner {
         steps.addAll(stops(decisions, UnitDecision::stops));
         var byUnit = new TreeMap<String, List<OfUnit>>();
         decisions.forEach(decision -> byUnit.put(decision.unit(), decision.steps()));
+        var ordered = new ArrayList<OfUnit>();
         for (String unit : StepOrder.of(units)) {
-            steps.addAll(byUnit.getOrDefault(unit, List.of()));
+            ordered.addAll(byUnit.getOrDefault(unit, List.of()));
             byUnit.remove(unit);
         }
-        byUnit.values().forEach(steps::addAll);
+        byUnit.values().forEach(ordered::addAll);
+        if (ordered.stream().anyMatch(Swap.class::isInstance)) {
+            ordered.sort(Comparator.comparingInt(StepOrder::rankBesideSwaps));
+        }
+        steps.addAll(ordered);
         return steps;
     }
 

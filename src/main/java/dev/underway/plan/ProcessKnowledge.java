@@ -39,6 +39,34 @@ final class ProcessKnowledge {
                 restartedAt(unit, status, recorded));
     }
 
+    /// What the process of an instance was made of is known whoever started it; only what a reload takes may be of
+    /// another time.
+    ///
+    /// @param status of the instance, under the unit's name
+    /// @param definition what the instance was made of
+    static @Nullable RunsWith ofInstance(
+            ManagedUnit unit, UnitStatus status, @Nullable RunsWith recorded, RunsWith definition, Disk disk) {
+        boolean runs = status.active() || status.inTransition();
+        if (recorded != null && recorded.invocationId().equals(status.invocationId())) {
+            return new RunsWith(
+                    recorded.invocationId(),
+                    recorded.texts(),
+                    inputs(unit, recorded.inputs(), disk),
+                    recorded.restartedAt());
+        }
+        var inputs = new TreeMap<>(definition.inputs());
+        unit.inputs().forEach((path, input) -> {
+            if (input.effect() != Effect.NEW_PROCESS) {
+                inputs.put(path, disk.digest(path));
+            }
+        });
+        return new RunsWith(
+                runs ? status.invocationId() : "",
+                definition.texts(),
+                inputs(unit, inputs, disk),
+                restartedAt(unit, status, definition));
+    }
+
     /// An input that the record does not speak of has become one by a change of policy, which acts on nothing:
     /// the process has read it as it is.
     private static Map<String, String> inputs(ManagedUnit unit, Map<String, String> recorded, Disk disk) {

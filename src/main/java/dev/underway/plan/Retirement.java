@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.plan.Desired.RemovedSet;
+import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Step.OfUnit;
@@ -54,11 +55,26 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
             if (!ours || wanted || status == null) {
                 continue;
             }
-            if (busy(status)) {
+            var instances = observed.inventory().instances().get(unit);
+            if (instances != null) {
+                retireInstances(set, unit, instances, observed, because);
+            } else if (busy(status)) {
                 held.add(set);
                 steps.add(new Wait(unit, because + "; it is busy and will be stopped when it has settled"));
             } else if (status.active() || status.awaitsRestart()) {
                 steps.add(new Stop(unit, because, UnitDisruption.ofStop(status)));
+            }
+        }
+    }
+
+    private void retireInstances(SetId set, String unit, Instances instances, Observed observed, String because) {
+        for (String instance : instances.known().keySet()) {
+            var status = observed.unit(instance);
+            if (busy(status)) {
+                held.add(set);
+                steps.add(new Wait(unit, because + "; " + instance + " is still ending"));
+            } else if (status.active() || status.awaitsRestart()) {
+                steps.add(new Stop(instance, because, UnitDisruption.ofStop(status)));
             }
         }
     }

@@ -33,6 +33,11 @@ public record Scope(Set<String> paths, Set<String> units) {
             scope.paths.addAll(owned.paths().keySet());
             scope.units.addAll(owned.units());
         });
+        inventory.instances().forEach((unit, instances) -> {
+            scope.units.add(unit);
+            scope.units.addAll(instances.known().keySet());
+            scope.paths.add(UnitPaths.unitFile(unit));
+        });
         inventory.runs().forEach((unit, runs) -> {
             scope.units.add(unit);
             scope.paths.addAll(runs.texts().keySet());

@@ -10,7 +10,14 @@ import java.util.TreeMap;
 /// @param wantedPaths every path that an admitted set wants
 /// @param leftAlone paths changed by hand of sets that only report drift
 /// @param unsettled paths that an earlier pass changed before it was cut short
-record Setting(Observed observed, Disk disk, Set<String> wantedPaths, Set<String> leftAlone, Set<String> unsettled) {
+/// @param swaps by unit, what its swap puts in place
+record Setting(
+        Observed observed,
+        Disk disk,
+        Set<String> wantedPaths,
+        Set<String> leftAlone,
+        Set<String> unsettled,
+        Map<String, PathChanges.OfSwap> swaps) {
 
     static Setting of(Observed observed, Admission admission, PathChanges changes) {
         return new Setting(
@@ -18,7 +25,8 @@ record Setting(Observed observed, Disk disk, Set<String> wantedPaths, Set<String
                 new Disk(observed.paths(), observed.storePaths()),
                 admission.paths(),
                 changes.leftAlone(),
-                changes.unsettled());
+                changes.unsettled(),
+                changes.swaps());
     }
 
     /// Whether systemd may not have read the unit's texts since they were written.

@@ -1,6 +1,8 @@
 package dev.underway.plan;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One thing the agent does to the host, and why. A plan is a list of these, in the order in which they are
@@ -27,6 +29,10 @@ public sealed interface Step {
     /// Writes, links and removes paths in one batch: all of it is prepared before anything becomes visible.
     record Write(List<PathChange> changes, String because) implements Step {}
 
+    /// Removes the files of instances that have ended and that nobody refers to: no change of the host that anybody
+    /// would see.
+    record Tidy(List<PathChange> changes, String because) implements Step {}
+
     /// Creates the users and groups that files of the set declare (systemd-sysusers(8)).
     record ApplySysusers(List<String> files, String because) implements Step {}
 
@@ -34,13 +40,49 @@ public sealed interface Step {
     record ApplyTmpfiles(List<String> files, String because) implements Step {}
 
     /// systemd reads unit files anew; processes are untouched. At most one in a plan.
-    record DaemonReload(String because) implements Step {}
+    ///
+    /// @param aliases by unit, the instance that its name is made to stand for: to read such a change at the wrong
+    /// moment can end systemd (measured), so it is checked at once before
+    record DaemonReload(String because, Map<String, String> aliases) implements Step {
+        public DaemonReload(String because) {
+            this(because, Map.of());
+        }
+    }
 
     /// The process re-reads its configuration and keeps its connections. A reload can fail, or kill the process:
     /// `otherwise` is then done, the next step up the ladder; null when the author allows nothing more than a reload.
     record Reload(String unit, String because, @Nullable Restart otherwise) implements OfUnit {}
 
-    // Swap(unit, because) has its place here: a new process takes over the listening socket, the old one drains.
+    /// A new process takes over the listening socket; the old one drains. Nothing is changed that the old one, or a
+    /// reboot, would see before the new one has proved itself.
+    record Swap(String unit, Takeover takeover, String because) implements OfUnit {}
+
+    /// An instance that is no longer the unit is told to stop, and finishes what it has begun: nobody waits for it.
+    record Drain(String unit, String instance, String because) implements OfUnit {}
+
+    /// What a swap consists of.
+    ///
+    /// @param set that the unit is of
+    /// @param from the instance that serves now, a unit name
+    /// @param to the instance that shall
+    /// @param sockets that both take their descriptors from
+    /// @param candidate what is written before the new process starts; nobody else reads it
+    /// @param alias the commit: the unit's name becomes one of `to`
+    /// @param publish what everybody sees from the commit on
+    /// @param definition what the new process is made of
+    /// @param expectation what it must be before the commit
+    /// @param settled by path, the fingerprints that the set owns once the swap is done
+    record Takeover(
+            SetId set,
+            String from,
+            String to,
+            Set<String> sockets,
+            List<PathChange> candidate,
+            PathChange alias,
+            List<PathChange> publish,
+            Inventory.RunsWith definition,
+            Expectation expectation,
+            Map<String, String> settled) {}
 
     /// The process is stopped and started. `onlyIfRunning` is try-restart.
     record Restart(String unit, boolean onlyIfRunning, String because, Disruption disruption) implements OfUnit {

@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.Step.OfUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -57,6 +58,19 @@ final class StepOrder {
             case "socket", "timer", "path", "automount" -> 0;
             case "service" -> 1;
             default -> 2;
+        };
+    }
+
+    /// Where something is swapped: what it may need comes first, all swaps come together, so that all candidates can
+    /// prove themselves before the first is committed, and what drops something comes after them.
+    static int rankBesideSwaps(OfUnit step) {
+        return switch (step) {
+            case Step.Start start when startRank(start.unit()) < 2 -> 0;
+            case Step.Restart restart when startRank(restart.unit()) < 2 -> 0;
+            case Step.Start _ -> 1;
+            case Step.Swap _ -> 2;
+            case Step.Restart _, Step.Reload _, Step.Stop _, Step.Wait _ -> 3;
+            case Step.Drain _ -> 4;
         };
     }
 

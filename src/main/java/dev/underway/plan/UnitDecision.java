@@ -2,6 +2,8 @@ package dev.underway.plan;
 
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.OfUnit;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,17 @@ record UnitDecision(
     /// The decision to leave the process as it is for now.
     static UnitDecision waiting(String unit, String because, @Nullable RunsWith before) {
         return of(new Step.Wait(unit, because), before, before);
+    }
+
+    /// The same, and afterwards these instances of the unit are drained.
+    UnitDecision draining(Collection<String> instances) {
+        if (instances.isEmpty()) {
+            return this;
+        }
+        var all = new ArrayList<>(steps);
+        instances.forEach(instance ->
+                all.add(new Step.Drain(unit, instance, instance + " runs and is not " + unit + " any more")));
+        return new UnitDecision(unit, unbinds, stops, List.copyOf(all), before, after, drift);
     }
 
     boolean acts() {

@@ -32,8 +32,7 @@ final class UnitInputs {
     record Input(String digest, Effect effect) {}
 
     private static final Set<String> STARTED = Set.of("ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition");
-    private static final Set<String> READ_AT_START =
-            Set.of("EnvironmentFile", "LoadCredential", "LoadCredentialEncrypted");
+    static final Set<String> READ_AT_START = Set.of("EnvironmentFile", "LoadCredential", "LoadCredentialEncrypted");
     private static final Pattern DELIMITER = Pattern.compile("[\\s\"'=:,;]+");
     private static final Pattern PREFIX = Pattern.compile("^[-@+!:|]+");
 
@@ -67,7 +66,7 @@ final class UnitInputs {
             case Content c when UnitPaths.isSysusers(c.path()) || UnitPaths.isTmpfiles(c.path()) -> null;
             case Content c -> c.source().sha256();
             case ArtifactLink a -> a.sha256();
-            case DesiredPath.EnablementLink _ -> null;
+            case DesiredPath.EnablementLink _, DesiredPath.InstanceAlias _, DesiredPath.Kept _ -> null;
         };
     }
 

@@ -37,6 +37,18 @@ final class UnitPaths {
                 || path.startsWith(DIRECTORY + UnitName.template(unit) + ".d/");
     }
 
+    /// Whether `path` is a text or a private input of the instance `instance`, and of nothing else.
+    static boolean belongsTo(String path, String instance) {
+        return path.equals(unitFile(instance))
+                || path.startsWith(DIRECTORY + instance + ".d/")
+                || path.startsWith(instanceDirectory(instance));
+    }
+
+    /// Where the files lie that only this instance sees.
+    static String instanceDirectory(String instance) {
+        return "/var/lib/underway/instances/" + instance + "/";
+    }
+
     /// Whether systemd must read its units anew when `path` changes.
     static boolean needsDaemonReload(String path) {
         return READ_BY_SYSTEMD.stream().anyMatch(path::startsWith);

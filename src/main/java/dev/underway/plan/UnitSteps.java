@@ -4,14 +4,20 @@ import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.InstanceLayout.Transition;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Reload;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Takeover;
 import dev.underway.plan.Step.Wait;
+import dev.underway.plan.Swappability.NotSwappable;
+import dev.underway.plan.Swappability.Swappable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -20,9 +26,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Picks for every unit the least disruptive step that is enough: `None < DaemonReload < Reload < Restart`, and
-/// Start and Stop where its state is not what it shall be. Swap has its place between Reload and Restart,
-/// Rebind after it.
+/// Picks for every unit the least disruptive step that is enough: `None < DaemonReload < Reload < Swap < Restart`,
+/// and Start and Stop where its state is not what it shall be. Rebind has its place after Restart.
 ///
 /// Sockets are decided first: systemd refuses to start one while its service runs ("Socket service already
 /// active, refusing"), so a service makes way for a socket that is bound anew.
@@ -108,6 +113,47 @@ final class UnitSteps {
     }
 
     private UnitDecision decideOther(ManagedUnit unit) {
+        var layout = unit.layout();
+        var decision = layout == null
+                ? decideService(unit)
+                : switch (layout.transition()) {
+                    case PLAIN, SETTLED, PLACED, SWAPPED -> decideService(unit);
+                    case REPAIRED -> repaired(unit, layout);
+                    case LEFT -> left(unit, layout);
+                };
+        return layout == null ? decision : decision.draining(layout.leftovers());
+    }
+
+    private UnitDecision repaired(ManagedUnit unit, InstanceLayout layout) {
+        List<OfUnit> steps = List.of(
+                new Start(unit.name(), layout.because()),
+                new Drain(unit.name(), layout.serving(), layout.placed() + " has taken its place"));
+        return new UnitDecision(
+                unit.name(), List.of(), List.of(), steps, knowledge(unit, status(unit)), setting.fresh(unit), null);
+    }
+
+    /// The instance makes way for a plain unit.
+    private UnitDecision left(ManagedUnit unit, InstanceLayout layout) {
+        var status = status(unit);
+        var runs = knowledge(unit, status);
+        String because = runs == null
+                ? "it becomes a plain unit"
+                : reasons(Differences.between(runs, unit, setting)) + "; it can no longer be swapped";
+        var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
+        List<OfUnit> stops = List.of(new Stop(layout.serving(), because, disruption));
+        List<OfUnit> steps = unit.state() == UnitState.Running ? List.of(new Start(unit.name(), because)) : List.of();
+        boolean anew = unit.sockets().stream().anyMatch(rebound::contains);
+        return new UnitDecision(
+                unit.name(),
+                anew ? stops : List.of(),
+                anew ? List.of() : stops,
+                steps,
+                runs,
+                setting.fresh(unit),
+                null);
+    }
+
+    private UnitDecision decideService(ManagedUnit unit) {
         var status = status(unit);
         var anew = unit.sockets().stream().filter(rebound::contains).sorted().toList();
         if (anew.isEmpty() || !runs(status) || unit.state() == UnitState.Stopped) {
@@ -197,9 +243,14 @@ final class UnitSteps {
             var otherwise = mayRestart(unit) ? restart(unit, reasons(differences)) : null;
             return UnitDecision.of(new Reload(unit.name(), reasons(differences), otherwise), runs, differences.all());
         }
+        if (mayRestart(unit) && unit.layout() != null && unit.layout().transition() == Transition.SWAPPED) {
+            return UnitDecision.of(
+                    new Swap(unit.name(), takeover(unit, unit.layout()), reasons(differences)),
+                    runs,
+                    setting.fresh(unit));
+        }
         if (mayRestart(unit)) {
-            String because = reasons(differences)
-                    + (update(unit) == UpdateMode.Swap ? "; swap is not available yet, so it is restarted" : "");
+            String because = reasons(differences) + whyNotSwapped(unit);
             return UnitDecision.of(restart(unit, because), runs, setting.fresh(unit));
         }
         if (differences.reload().isEmpty() || !canReload) {
@@ -215,6 +266,35 @@ final class UnitSteps {
         boolean onlyIfRunning = unit.state() == UnitState.IfRunning;
         var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
         return new Restart(unit.name(), onlyIfRunning, because, disruption);
+    }
+
+    private Takeover takeover(ManagedUnit unit, InstanceLayout layout) {
+        var paths = setting.swaps().get(unit.name());
+        if (paths == null) {
+            throw new IllegalStateException("no paths for the swap of " + unit.name());
+        }
+        var expected = Expectation.of(unit);
+        return new Takeover(
+                unit.set().id(),
+                layout.placed(),
+                layout.last(),
+                unit.sockets(),
+                paths.candidate(),
+                paths.alias(),
+                paths.publish(),
+                setting.fresh(unit),
+                new Expectation(layout.last(), UnitState.Running, false, expected.readiness()),
+                paths.settled());
+    }
+
+    private static String whyNotSwapped(ManagedUnit unit) {
+        var swappability = Swappability.of(unit.shape(), unit.ours(), unit.policy(), unit.state(), unit.sockets());
+        return switch (swappability) {
+            case NotSwappable(var because, var near)
+            when near || update(unit) == UpdateMode.Swap -> "; not swapped: " + because;
+            case NotSwappable _ -> "";
+            case Swappable _ -> "; not swapped: its socket is not ready to be shared";
+        };
     }
 
     /// The reasons that decide: what a reload takes comes for free with a new process.
@@ -242,10 +322,22 @@ final class UnitSteps {
     }
 
     private UnitStatus status(ManagedUnit unit) {
-        return setting.observed().unit(unit.name());
+        var layout = unit.layout();
+        return layout == null ? setting.observed().unit(unit.name()) : layout.status(unit.name(), setting.observed());
     }
 
     private @Nullable RunsWith knowledge(ManagedUnit unit, UnitStatus status) {
+        var layout = unit.layout();
+        var known = setting.observed()
+                .inventory()
+                .instances()
+                .getOrDefault(unit.name(), Inventory.Instances.NONE)
+                .known();
+        var definition = layout == null ? null : known.get(layout.serving());
+        if (definition != null) {
+            return ProcessKnowledge.ofInstance(
+                    unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
+        }
         return ProcessKnowledge.of(
                 unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
     }

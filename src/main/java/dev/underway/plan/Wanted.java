@@ -6,16 +6,21 @@ import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Observed.UnitStatus;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A set taken apart: the paths it wants, and the units it may act on in order of name.
-record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units) {
+///
+/// @param paths what the plan puts in place before it acts on units
+/// @param later what its swaps put in place
+record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, List<InstancePaths.Later> later) {
 
     static Wanted of(DesiredSet set, Observed observed) throws UnitFileException {
         var paths = DesiredPaths.of(set, observed.storePaths());
@@ -44,9 +49,45 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units) 
                     policy,
                     policy.state() == null ? defaultState(shape, triggers) : policy.state(),
                     inputs.getOrDefault(name, Map.of()),
-                    triggers.sockets().getOrDefault(name, Set.of())));
+                    triggers.sockets().getOrDefault(name, Set.of()),
+                    null));
         });
-        return new Wanted(set, paths, units);
+        return laidOut(new Wanted(set, paths, units, List.of()), observed);
+    }
+
+    private static Wanted laidOut(Wanted plain, Observed observed) throws UnitFileException {
+        var wantedPaths = new HashSet<String>();
+        plain.paths().forEach(path -> wantedPaths.add(path.path()));
+        var layouts = new InstanceLayouts(plain.units(), wantedPaths, observed);
+        var units = new ArrayList<ManagedUnit>();
+        for (var unit : plain.units()) {
+            var whole = withForeignDropIns(unit, wantedPaths, observed);
+            var layout = layouts.of(whole);
+            units.add(layout == null ? unit : whole.with(layout));
+        }
+        return InstancePaths.of(new Wanted(plain.set(), plain.paths(), units, List.of()), observed);
+    }
+
+    private static ManagedUnit withForeignDropIns(ManagedUnit unit, Set<String> wanted, Observed observed) {
+        var foreign = unit.ours() ? InstancePaths.foreign(unit, wanted, observed) : new TreeMap<String, String>();
+        if (foreign.isEmpty()) {
+            return unit;
+        }
+        var texts = new TreeMap<>(unit.texts());
+        texts.putAll(foreign);
+        try {
+            return unit.with(
+                    texts,
+                    new UnitShape(
+                            unit.name(), EffectiveText.of(texts), unit.shape().hostCanReload()));
+        } catch (UnitFileException _) {
+            return unit; // an operator's file that systemd itself only warns about
+        }
+    }
+
+    /// Every path that the set wants, at once or by a swap.
+    Stream<DesiredPath> allPaths() {
+        return Stream.concat(paths.stream(), later.stream().flatMap(l -> l.all().stream()));
     }
 
     /// Whether `unit` is one of [#units].

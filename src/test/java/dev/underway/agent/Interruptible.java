@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// A systemd that writes down what it is asked to do, and at which the agent can be killed: before a call reaches it,
@@ -100,6 +101,19 @@ final class Interruptible implements Systemd {
             systemd.daemonReload();
             return "";
         });
+    }
+
+    @Override
+    public void drain(String unit) throws SystemdException {
+        act("drain " + unit, () -> {
+            systemd.drain(unit);
+            return "";
+        });
+    }
+
+    @Override
+    public Optional<String> loadedAs(String unit) throws SystemdException {
+        return systemd.loadedAs(unit);
     }
 
     @Override

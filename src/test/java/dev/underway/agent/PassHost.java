@@ -16,6 +16,8 @@ import dev.underway.agent.observe.Observer;
 import dev.underway.agent.observe.Wake;
 import dev.underway.agent.report.PlanMemory;
 import dev.underway.agent.systemd.FakeSystemd;
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Verifier;
 import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
@@ -27,6 +29,7 @@ import dev.underway.model.Revision.Content;
 import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import dev.underway.model.UnitSetSpec.Readiness;
+import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.wire.DesiredState;
 import dev.underway.wire.DesiredState.Entry;
 import dev.underway.wire.DesiredState.Tombstone;
@@ -41,8 +44,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /// A host in a directory: real files, a systemd without processes, and an agent without a network. Documents are given
 /// to it by [#desire]; a kill of the agent is [#restartAgent].
@@ -50,7 +55,9 @@ final class PassHost implements AutoCloseable {
     private static final Identity IDENTITY = new Identity("web1", "server-a", "", "", "");
 
     final Path root;
-    final FakeSystemd systemd;
+    /// Of a host in a directory; a booted one has its own.
+    final @Nullable FakeSystemd systemd;
+
     final Interruptible door;
     final List<Report> reports = new ArrayList<>();
     long nanos;
@@ -69,6 +76,14 @@ final class PassHost implements AutoCloseable {
         Files.createDirectories(root.resolve("etc/systemd/system"));
         systemd = new FakeSystemd(root.resolve("etc/systemd/system"));
         door = new Interruptible(systemd, root);
+        startAgent();
+    }
+
+    /// A booted host, whose files are seen at `root`.
+    PassHost(Path root, Systemd real) throws Exception {
+        this.root = root;
+        systemd = null;
+        door = new Interruptible(real, root);
         startAgent();
     }
 
@@ -92,7 +107,7 @@ final class PassHost implements AutoCloseable {
                         retries),
                 new Observer(hostRoot, door, artifacts, wake),
                 journal,
-                new Executor(files, new HostTools(hostRoot), door, journal, () -> false),
+                new Executor(hostRoot, files, new HostTools(hostRoot), door, new Verifier(door), journal, () -> false),
                 new Verification(new Verifier(door), door),
                 new Conclusion("machine", Map.of(), journal, retries, new PlanMemory(state), reports::add),
                 new Housekeeping(state, artifacts, revisions));
@@ -192,7 +207,15 @@ final class PassHost implements AutoCloseable {
     }
 
     long pid(String unit) {
-        return systemd.status(List.of(unit)).get(unit).mainPid();
+        return unit(unit).mainPid();
+    }
+
+    UnitStatus unit(String unit) {
+        try {
+            return Objects.requireNonNull(door.status(List.of(unit)).get(unit));
+        } catch (SystemdException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static Content content(List<ManagedFile> files, UnitText... units) {

@@ -4,6 +4,7 @@ import dev.underway.model.Digests;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
@@ -13,7 +14,9 @@ import dev.underway.plan.PathState.Symlink;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.PathChange.Link;
 import dev.underway.plan.Step.PathChange.Remove;
 import dev.underway.plan.Step.PathChange.WriteFile;
@@ -21,6 +24,9 @@ import dev.underway.plan.Step.Reload;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Takeover;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +49,7 @@ final class ModelHost {
     final Map<String, PathState> disk = new TreeMap<>();
     final Map<String, String> vendorUnits = new TreeMap<>();
     final Map<String, String> loaded = new TreeMap<>();
+    final Map<String, String> aliases = new TreeMap<>();
     final Map<String, Process> processes = new TreeMap<>();
     final Map<String, String> states = new HashMap<>();
     final Map<String, String> jobs = new HashMap<>();
@@ -68,14 +75,15 @@ final class ModelHost {
         return new Observed(paths, units, inventory, store);
     }
 
-    UnitStatus status(String unit) {
+    UnitStatus status(String asked) {
+        String unit = named(asked);
         boolean ours = loaded.containsKey(UnitPaths.unitFile(unit))
                 || loaded.containsKey(UnitPaths.unitFile(UnitName.template(unit)));
         boolean exists = ours || vendorUnits.containsKey(unit);
         var process = processes.get(unit);
         String active = states.getOrDefault(unit, process == null ? "inactive" : "active");
         return new UnitStatus(
-                unit,
+                asked,
                 exists ? "loaded" : "not-found",
                 active,
                 active.equals("active") ? "running" : "dead",
@@ -104,7 +112,7 @@ final class ModelHost {
         int preparation = plan.preparation().size();
         for (int i = 0; i < plan.steps().size(); i++) {
             if (i == preparation) {
-                inventory = new Inventory(plan.after().owned(), inventory.runs());
+                inventory = plan.prepared();
             }
             if (i == kill.steps()) {
                 return plan;
@@ -121,7 +129,7 @@ final class ModelHost {
         }
         var runs = new TreeMap<String, RunsWith>();
         plan.after().runs().forEach((unit, with) -> runs.put(unit, with.in(invocation(unit, with))));
-        inventory = new Inventory(plan.after().owned(), runs);
+        inventory = plan.after().running(runs);
         return plan;
     }
 
@@ -141,44 +149,82 @@ final class ModelHost {
         } else {
             runs.put(unit, with.in(invocation(unit, with)));
         }
-        inventory = new Inventory(inventory.owned(), runs);
+        inventory = inventory.running(runs);
     }
 
     private String invocation(String unit, RunsWith with) {
-        var process = processes.get(unit);
+        var process = processes.get(named(unit));
         return process == null ? with.invocationId() : process.invocation();
     }
 
     void carryOut(Step step) {
         switch (step) {
             case Write write -> {
-                for (var change : write.changes()) {
-                    switch (change) {
-                        case WriteFile f ->
-                            write(
-                                    f.path(),
-                                    new String(f.source().bytes(), StandardCharsets.UTF_8),
-                                    f.mode(),
-                                    f.owner());
-                        case Link link -> disk.put(link.path(), new Symlink(link.target()));
-                        case Remove remove -> disk.remove(remove.path());
-                    }
-                }
+                write.changes().forEach(this::change);
             }
+            case Tidy tidy -> tidy.changes().forEach(this::change);
             case ApplySysusers a -> log.add("sysusers " + a.files());
             case ApplyTmpfiles a -> log.add("tmpfiles " + a.files());
             case DaemonReload _ -> daemonReload();
             case Reload reload -> reload(reload.unit());
             case Restart restart -> {
-                if (!restart.onlyIfRunning() || processes.containsKey(restart.unit())) {
+                if (!restart.onlyIfRunning() || processes.containsKey(named(restart.unit()))) {
                     stop(restart.unit());
                     start(restart.unit());
                 }
             }
             case Start start -> start(start.unit());
             case Stop stop -> stop(stop.unit());
+            case Swap(var unit, var takeover, var _) -> {
+                takeover.candidate().forEach(this::change);
+                read(takeover.to());
+                start(takeover.to());
+                var instances = new TreeMap<>(inventory.instances());
+                instances.computeIfPresent(unit, (_, now) -> new Instances(takeover.to(), now.known()));
+                inventory = new Inventory(inventory.owned(), inventory.runs(), instances);
+                change(takeover.alias());
+                takeover.publish().forEach(this::change);
+                settle(takeover);
+                daemonReload();
+                stop(takeover.from());
+            }
+            case Drain drain -> stop(drain.instance());
             case Wait _ -> {}
         }
+    }
+
+    private void settle(Takeover takeover) {
+        var owned = new HashMap<>(inventory.owned());
+        owned.computeIfPresent(takeover.set(), (_, all) -> {
+            var paths = new TreeMap<>(all.paths());
+            takeover.publish().forEach(change -> paths.remove(change.path()));
+            paths.putAll(takeover.settled());
+            return new Owned(all.digest(), paths, all.units());
+        });
+        inventory = inventory.owning(owned);
+    }
+
+    private void change(PathChange change) {
+        switch (change) {
+            case WriteFile f ->
+                write(f.path(), new String(f.source().bytes(), StandardCharsets.UTF_8), f.mode(), f.owner());
+            case Link link -> disk.put(link.path(), new Symlink(link.target()));
+            case Remove remove -> disk.remove(remove.path());
+        }
+    }
+
+    /// systemd reads the files of a unit that it has never heard of when it is asked for it.
+    private void read(String unit) {
+        disk.forEach((path, state) -> {
+            if (UnitPaths.speaksOf(path, unit) && state instanceof Regular file && file.text() != null) {
+                loaded.put(path, file.text());
+            }
+        });
+    }
+
+    /// The unit that an alias stands for, as systemd has read it.
+    private String named(String unit) {
+        return aliases.getOrDefault(UnitPaths.unitFile(unit), unit);
     }
 
     void write(String path, String content) {
@@ -198,14 +244,19 @@ final class ModelHost {
 
     void daemonReload() {
         loaded.clear();
+        aliases.clear();
         disk.forEach((path, state) -> {
             if (state instanceof Regular file && file.text() != null) {
                 loaded.put(path, file.text());
             }
+            if (state instanceof Symlink link && !link.target().contains("/")) {
+                aliases.put(path, link.target());
+            }
         });
     }
 
-    void start(String unit) {
+    void start(String asked) {
+        String unit = named(asked);
         if (processes.containsKey(unit)) {
             return;
         }
@@ -214,7 +265,7 @@ final class ModelHost {
                 && !vendorUnits.containsKey(unit)) {
             throw new IllegalStateException("NoSuchUnit " + unit);
         }
-        if (unit.endsWith(".socket") && processes.containsKey(unit.replace(".socket", ".service"))) {
+        if (unit.endsWith(".socket") && processes.containsKey(named(unit.replace(".socket", ".service")))) {
             throw new IllegalStateException("Socket service already active, refusing: " + unit);
         }
         starts.merge(unit, 1, Integer::sum);
@@ -224,12 +275,14 @@ final class ModelHost {
         }
     }
 
-    void stop(String unit) {
+    void stop(String asked) {
+        String unit = named(asked);
         states.remove(unit);
         processes.remove(unit);
     }
 
-    private void reload(String unit) {
+    private void reload(String asked) {
+        String unit = named(asked);
         var process = processes.get(unit);
         if (process == null || text(unit).values("Service", "ExecReload").isEmpty()) {
             throw new IllegalStateException("JobTypeNotApplicable " + unit);

@@ -6,6 +6,7 @@ import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.PathChange.Remove;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Write;
 import java.util.stream.Collectors;
 
@@ -20,6 +21,7 @@ final class Steps {
     private static String of(Step step) {
         return switch (step) {
             case Write write -> write.changes().stream().map(Steps::of).collect(Collectors.joining(" "));
+            case Tidy tidy -> "Tidy " + tidy.changes().stream().map(Steps::of).collect(Collectors.joining(" "));
             case ApplySysusers _ -> "Sysusers";
             case ApplyTmpfiles _ -> "Tmpfiles";
             case DaemonReload _ -> "DaemonReload";

@@ -6,10 +6,13 @@ import dev.underway.plan.Step;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.Reload;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
 import java.util.HashMap;
@@ -30,8 +33,9 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
                 switch (result.step()) {
                     case Start start -> deeds.put(start.unit(), Deed.STARTED);
                     case Restart restart -> deeds.put(restart.unit(), Deed.STARTED);
+                    case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
                     case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
-                    case Write _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Wait _ -> {}
+                    case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Drain _, Wait _ -> {}
                 }
             }
         }

@@ -1,16 +1,21 @@
 package dev.underway.agent.execute;
 
+import dev.underway.agent.execute.AliasGuard.Unsafe;
 import dev.underway.agent.execute.Executed.Ending;
 import dev.underway.agent.execute.Executed.Failure;
 import dev.underway.agent.execute.Executed.StepResult;
 import dev.underway.agent.execute.HostTools.ToolFailed;
+import dev.underway.agent.host.HostRoot;
 import dev.underway.agent.host.Journal;
 import dev.underway.agent.host.SafeFiles;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.Systemd.JobOutcome;
 import dev.underway.agent.systemd.SystemdException;
+import dev.underway.agent.verify.Verifier;
 import dev.underway.plan.Inventory;
+import dev.underway.plan.Inventory.Instances;
+import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Plan;
 import dev.underway.plan.SetId;
@@ -18,11 +23,15 @@ import dev.underway.plan.Step;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
+import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.Reload;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
+import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
 import java.util.ArrayList;
@@ -48,9 +57,30 @@ public final class Executor {
     private final Systemd systemd;
     private final Journal journal;
     private final BooleanSupplier stopping;
+    private final AliasGuard aliases;
+    private final Swapper swapper;
 
     /// `stopping` is asked before every step.
-    public Executor(SafeFiles files, HostTools tools, Systemd systemd, Journal journal, BooleanSupplier stopping) {
+    public Executor(
+            HostRoot root,
+            SafeFiles files,
+            HostTools tools,
+            Systemd systemd,
+            Verifier verifier,
+            Journal journal,
+            BooleanSupplier stopping) {
+        this.aliases = new AliasGuard(systemd);
+        this.swapper = new Swapper(systemd, verifier, journal, new SocketFiles(root), aliases, new Swapper.Door() {
+            @Override
+            public void write(List<PathChange> changes) throws WriteFailed {
+                Executor.this.write(changes);
+            }
+
+            @Override
+            public void interruptible() throws InterruptedException {
+                Executor.this.interruptible();
+            }
+        });
         this.files = files;
         this.tools = tools;
         this.systemd = systemd;
@@ -67,7 +97,7 @@ public final class Executor {
             prepare(step);
             results.add(new StepResult(step, Ending.Done, ""));
         }
-        var prepared = new Inventory(plan.after().owned(), plan.before().runs());
+        var prepared = plan.prepared();
         journal.record(prepared);
         removeEmptyDirectories(prepared);
 
@@ -78,6 +108,18 @@ public final class Executor {
             var set = setOf(step, plan);
             if (set != null && failures.containsKey(set)) {
                 results.add(new StepResult(step, Ending.Skipped, ""));
+                continue;
+            }
+            if (step instanceof Swap first) {
+                var group = swapsFrom(actions, i, first);
+                var failure = swapper.swap(group);
+                var message = failure == null ? "" : failure.message();
+                group.forEach(swap ->
+                        results.add(new StepResult(swap, failure == null ? Ending.Done : Ending.Failed, message)));
+                if (failure != null && set != null) {
+                    failures.put(set, failure);
+                }
+                i += group.size() - 1;
                 continue;
             }
             var outcome = act(step);
@@ -107,20 +149,15 @@ public final class Executor {
         try {
             switch (step) {
                 case Write write -> {
-                    for (var change : write.changes()) {
-                        LOG.infov(
-                                "step: action={0} path={1} because={2}",
-                                change.action(), change.path(), change.because());
-                    }
-                    var missing = files.missingDirectories(write.changes());
-                    var directories = new HashSet<>(journal.directories());
-                    directories.addAll(missing);
-                    journal.record(journal.inventory(), directories);
-                    files.prepare(write.changes()).commit();
+                    write(write.changes());
                 }
+                case Tidy tidy -> write(tidy.changes());
                 case ApplySysusers apply -> tools.sysusers(apply.files());
                 case ApplyTmpfiles apply -> tools.tmpfiles(apply.files());
-                case DaemonReload _ -> systemd.daemonReload();
+                case DaemonReload reload -> {
+                    aliases.check(reload.aliases());
+                    systemd.daemonReload();
+                }
                 case OfUnit unit -> {
                     var outcome = act(unit);
                     var wrong = outcome == null ? "" : wrong(unit, outcome);
@@ -133,7 +170,28 @@ public final class Executor {
             throw new PreparationFailed(step, e.reason(), e);
         } catch (ToolFailed e) {
             throw new PreparationFailed(step, "ToolFailed", e);
+        } catch (Unsafe e) {
+            throw new PreparationFailed(step, "UnsafeReload", e);
         }
+    }
+
+    private void write(List<PathChange> changes) throws WriteFailed {
+        for (var change : changes) {
+            LOG.infov("step: action={0} path={1} because={2}", change.action(), change.path(), change.because());
+        }
+        var directories = new HashSet<>(journal.directories());
+        directories.addAll(files.missingDirectories(changes));
+        journal.record(journal.inventory(), directories);
+        files.prepare(changes).commit();
+    }
+
+    /// Consecutive swaps of one set.
+    private static List<Swap> swapsFrom(List<Step> actions, int index, Swap first) {
+        return actions.subList(index, actions.size()).stream()
+                .takeWhile(step -> step instanceof Swap swap
+                        && swap.takeover().set().equals(first.takeover().set()))
+                .map(Swap.class::cast)
+                .toList();
     }
 
     /// How the unit's job ended; null when there was nothing to do.
@@ -157,6 +215,11 @@ public final class Executor {
                 yield systemd.start(start.unit());
             }
             case Stop stop -> systemd.stop(stop.unit());
+            case Drain drain -> {
+                systemd.drain(drain.instance());
+                yield null;
+            }
+            case Swap _ -> throw new IllegalStateException("a swap is carried out together with others of its set");
             case Wait _ -> null;
         };
     }
@@ -191,16 +254,23 @@ public final class Executor {
         if (now != null) {
             var runs = new HashMap<>(journal.inventory().runs());
             runs.put(outcome.unit(), now.in(outcome.after().invocationId()));
-            journal.record(new Inventory(journal.inventory().owned(), runs));
+            journal.record(journal.inventory().running(runs));
         }
     }
 
     /// `after`, but for the units whose steps did not all succeed.
     private void recordEnd(Plan plan, List<StepResult> results) throws WriteFailed {
         var acted = new HashSet<String>();
+        var owned = new HashMap<>(plan.after().owned());
+        var instances = new HashMap<>(plan.after().instances());
         for (var result : results) {
-            if (result.step() instanceof OfUnit step && !(step instanceof Wait)) {
+            if (result.step() instanceof OfUnit step && !(step instanceof Wait) && !(step instanceof Drain)) {
                 acted.add(step.unit());
+            }
+            if (result.step() instanceof Swap swap && result.ending() != Ending.Done) {
+                var set = swap.takeover().set();
+                owned.put(set, unfinished(set, plan));
+                instances.put(swap.unit(), journal.inventory().instances().getOrDefault(swap.unit(), Instances.NONE));
             }
         }
         var runs = new HashMap<String, RunsWith>(plan.after().runs());
@@ -211,7 +281,14 @@ public final class Executor {
                 runs.put(unit, known);
             }
         }
-        journal.record(new Inventory(plan.after().owned(), runs));
+        journal.record(new Inventory(owned, runs, instances));
+    }
+
+    /// What is owned when a swap did not come about: its paths are on their way, and the revision is not in place.
+    private Owned unfinished(SetId set, Plan plan) {
+        var now = journal.inventory().owned().getOrDefault(set, Owned.NOTHING);
+        var before = plan.before().owned().getOrDefault(set, Owned.NOTHING);
+        return new Owned(before.digest(), now.paths(), now.units());
     }
 
     private void removeEmptyDirectories(Inventory now) throws WriteFailed {

@@ -3,6 +3,7 @@ package dev.underway.agent.host;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.Codec;
 import dev.underway.plan.Inventory;
+import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.SetId;
@@ -27,16 +28,20 @@ public final class Journal {
     private record Stored(
             @Nullable Map<String, Owned> owned,
             @Nullable Map<String, RunsWith> runs,
+            @Nullable Map<String, Instances> instances,
             @Nullable Set<String> directories) {}
 
     public Journal(StateDirectory state) throws IOException {
         this.state = state;
-        var stored = state.load(FILE, Stored.class).orElse(new Stored(null, null, null));
+        var stored = state.load(FILE, Stored.class).orElse(new Stored(null, null, null, null));
         var owned = new TreeMap<SetId, Owned>();
         if (stored.owned() != null) {
             stored.owned().forEach((id, what) -> owned.put(SetId.parse(id), what));
         }
-        this.inventory = new Inventory(owned, stored.runs() == null ? Map.of() : stored.runs());
+        this.inventory = new Inventory(
+                owned,
+                stored.runs() == null ? Map.of() : stored.runs(),
+                stored.instances() == null ? Map.of() : stored.instances());
         this.directories = stored.directories() == null ? Set.of() : stored.directories();
     }
 
@@ -61,7 +66,13 @@ public final class Journal {
         var owned = new TreeMap<String, Owned>();
         now.owned().forEach((id, what) -> owned.put(id.toString(), what));
         try {
-            state.write(FILE, Codec.bytes(new Stored(owned, new TreeMap<>(now.runs()), new TreeSet<>(directoriesNow))));
+            state.write(
+                    FILE,
+                    Codec.bytes(new Stored(
+                            owned,
+                            new TreeMap<>(now.runs()),
+                            new TreeMap<>(now.instances()),
+                            new TreeSet<>(directoriesNow))));
         } catch (IOException e) {
             throw WriteFailed.because(state.resolve(FILE).toString(), e);
         }

@@ -10,6 +10,7 @@ import dev.underway.plan.Plan.Withheld;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Write;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,6 +123,7 @@ public final class Statuses {
                 write.changes().stream()
                         .filter(change -> change.set().equals(set.toString()))
                         .map(change -> planned(change.action(), null, change.path() + " " + change.because(), result));
+            case Tidy _ -> Stream.empty();
             case OfUnit step ->
                 units.contains(step.unit())
                         ? Stream.of(planned(step.action(), step.unit(), step.because(), result))

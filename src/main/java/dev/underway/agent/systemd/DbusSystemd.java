@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -81,6 +82,18 @@ public final class DbusSystemd implements Systemd {
     }
 
     @Override
+    public void drain(String unit) throws SystemdException {
+        var session = session();
+        try {
+            session.call("StopUnit", unit, "replace");
+        } catch (BusException e) {
+            if (!e.word().equals("NoSuchUnit")) {
+                throw refused("stop " + unit, e);
+            }
+        }
+    }
+
+    @Override
     public JobOutcome restart(String unit) throws SystemdException {
         return job("RestartUnit", "restart", unit);
     }
@@ -98,6 +111,19 @@ public final class DbusSystemd implements Systemd {
     @Override
     public void daemonReload() throws SystemdException {
         ask("reload its unit files", s -> s.call("Reload"));
+    }
+
+    @Override
+    public Optional<String> loadedAs(String unit) throws SystemdException {
+        var session = session();
+        try {
+            return Optional.of(session.loadedAs(unit));
+        } catch (BusException e) {
+            if (e.word().equals("NoSuchUnit")) {
+                return Optional.empty();
+            }
+            throw refused("tell whether " + unit + " is loaded", e);
+        }
     }
 
     @Override

@@ -131,6 +131,11 @@ final class Session implements AutoCloseable {
         return jobs.await(job, what, timeout);
     }
 
+    /// The unit's own name, without loading anything.
+    String loadedAs(String unit) throws BusException {
+        return property(path(call("GetUnit", unit)[0]), SYSTEMD + ".Unit", "Id");
+    }
+
     /// As it is now, whatever is remembered.
     UnitStatus read(String unit) throws BusException {
         var row = rows(List.of(unit)).get(unit);

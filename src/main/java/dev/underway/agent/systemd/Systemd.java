@@ -3,6 +3,7 @@ package dev.underway.agent.systemd;
 import dev.underway.plan.Observed.UnitStatus;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The system manager, as far as the agent needs it (org.freedesktop.systemd1(5)).
@@ -25,6 +26,9 @@ public interface Systemd extends AutoCloseable {
 
     JobOutcome stop(String unit) throws SystemdException;
 
+    /// Queues the stop of a unit and does not wait for it: the unit may take all its time to end.
+    void drain(String unit) throws SystemdException;
+
     JobOutcome restart(String unit) throws SystemdException;
 
     /// Restarts the unit if it runs, else does nothing.
@@ -33,6 +37,10 @@ public interface Systemd extends AutoCloseable {
     JobOutcome reload(String unit) throws SystemdException;
 
     void daemonReload() throws SystemdException;
+
+    /// The name under which systemd has `unit` loaded: its own or, when it is an alias, that of the unit it stands
+    /// for. Empty when systemd has nothing of that name loaded; nothing is loaded by asking (`GetUnit`).
+    Optional<String> loadedAs(String unit) throws SystemdException;
 
     /// Clears `failed` and the start limit of a unit; nothing happens for a unit that is not loaded.
     void resetFailed(String unit) throws SystemdException;

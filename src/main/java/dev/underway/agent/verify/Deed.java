@@ -4,6 +4,8 @@ package dev.underway.agent.verify;
 public enum Deed {
     /// A process was started, be it anew.
     STARTED,
+    /// A process that has proved itself took over.
+    SWAPPED,
     /// The process took its configuration anew.
     RELOADED
 }

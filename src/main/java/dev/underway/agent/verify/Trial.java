@@ -64,7 +64,7 @@ record Trial(
 
     /// When to look again although nothing was announced.
     Duration lookAgainAt() {
-        return goodSince == null ? expected.deadline() : earlier(goodSince.plus(expected.minHealthyTime()));
+        return goodSince == null ? expected.deadline() : earlier(goodSince.plus(steadyFor()));
     }
 
     /// Whether `now` is a state in which the probe is asked.
@@ -94,12 +94,17 @@ record Trial(
 
     private Trial good(Healthy healthy, Duration elapsed) {
         var since = goodSince == null ? elapsed : goodSince;
-        if (elapsed.minus(since).compareTo(expected.minHealthyTime()) >= 0) {
+        if (elapsed.minus(since).compareTo(steadyFor()) >= 0) {
             return with(since, healthy);
         }
         return elapsed.compareTo(expected.deadline()) >= 0
-                ? waiting(Reason.NotReady, "it did not stay well for " + seconds(expected.minHealthyTime()), elapsed)
-                : with(since, new Pending("it must stay up for " + seconds(expected.minHealthyTime())));
+                ? waiting(Reason.NotReady, "it did not stay well for " + seconds(steadyFor()), elapsed)
+                : with(since, new Pending("it must stay up for " + seconds(steadyFor())));
+    }
+
+    /// What took over has stood its trial before; now only its answers at the public address count.
+    private Duration steadyFor() {
+        return deed == Deed.SWAPPED ? Duration.ZERO : expected.minHealthyTime();
     }
 
     private Trial waiting(Reason reason, String on, Duration elapsed) {
@@ -114,7 +119,7 @@ record Trial(
         var reason =
                 switch (deed) {
                     case RELOADED -> Reason.ReloadFailed;
-                    case STARTED -> cameUp ? Reason.Crashed : Reason.StartFailed;
+                    case STARTED, SWAPPED -> cameUp ? Reason.Crashed : Reason.StartFailed;
                 };
         return with(
                 goodSince, new Unhealthy(reason, message + " (" + seconds(elapsed) + " after it was " + done() + ")"));
@@ -123,6 +128,7 @@ record Trial(
     private String done() {
         return switch (deed) {
             case STARTED -> "started";
+            case SWAPPED -> "swapped";
             case RELOADED -> "reloaded";
         };
     }

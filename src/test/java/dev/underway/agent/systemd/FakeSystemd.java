@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +120,18 @@ public final class FakeSystemd implements Systemd {
     }
 
     @Override
+    public void drain(String unit) {
+        stop(unit);
+    }
+
+    @Override
+    public synchronized Optional<String> loadedAs(String unit) {
+        var name = named(unit);
+        var known = loaded.get(name);
+        return known != null && (known.isActive() || known.hasFailed()) ? Optional.of(name) : Optional.empty();
+    }
+
+    @Override
     public synchronized void resetFailed(String name) {
         var unit = loaded.get(name);
         if (unit != null && unit.hasFailed()) {
@@ -169,7 +182,8 @@ public final class FakeSystemd implements Systemd {
     }
 
     /// A unit that neither runs nor failed is read from its file each time, as systemd forgets it in between.
-    private FakeUnit load(String name) {
+    private FakeUnit load(String asked) {
+        var name = named(asked);
         var unit = loaded.get(name);
         if (unit != null && (unit.isActive() || unit.hasFailed())) {
             unit.onDisk(read(name));
@@ -178,6 +192,18 @@ public final class FakeSystemd implements Systemd {
         var fresh = new FakeUnit(name, read(name), directory.resolve(name), installed(name));
         loaded.put(name, fresh);
         return fresh;
+    }
+
+    /// The unit that an alias stands for.
+    private String named(String unit) {
+        var place = directory.resolve(unit);
+        try {
+            var target =
+                    Files.isSymbolicLink(place) ? Files.readSymbolicLink(place).toString() : "";
+            return target.isEmpty() || target.contains("/") ? unit : target;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Null when there is no file.

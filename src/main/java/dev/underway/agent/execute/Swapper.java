@@ -1,0 +1,239 @@
+package dev.underway.agent.execute;
+
+import dev.underway.agent.execute.AliasGuard.Unsafe;
+import dev.underway.agent.execute.Executed.Failure;
+import dev.underway.agent.host.Journal;
+import dev.underway.agent.host.WriteFailed;
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.SystemdException;
+import dev.underway.agent.verify.Deed;
+import dev.underway.agent.verify.Health;
+import dev.underway.agent.verify.Health.Unhealthy;
+import dev.underway.agent.verify.Verifier;
+import dev.underway.plan.Expectation;
+import dev.underway.plan.Inventory;
+import dev.underway.plan.Inventory.Instances;
+import dev.underway.plan.Inventory.Owned;
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.SetId;
+import dev.underway.plan.Step.PathChange;
+import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Takeover;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Lets new processes take over listening sockets, so that no connection is refused or dropped.
+///
+/// Old and new process accept from one queue that the kernel keeps for the socket; systemd holds it open besides.
+/// What is not accepted by the one is accepted by the other, and what the old one has accepted it finishes while it
+/// drains. The order makes every intermediate state a good one:
+///
+/// 1. The socket is there, and systemd holds it: a socket that systemd has lost cannot be handed on.
+/// 2. The candidate's files are written: names that nobody refers to.
+/// 3. It is started, and shall hold the very sockets that the old one holds.
+/// 4. It proves itself, as any unit that was started: readiness, probe, time without a restart.
+/// 5. Commit: the journal says so, then one rename makes the unit's name the candidate's. A boot before the rename
+///    brings up the old one alone, a boot after it the new one alone. Then everybody sees its inputs.
+/// 6. systemd reads its units anew. It must, before the old one stops: what depends on the unit's name would be
+///    stopped with the old instance (measured for Requires=, BindsTo=, PartOf=).
+/// 7. The old one is told to stop, and nobody waits for it.
+///
+/// Several services of a set go through this together: none is committed before all have proved themselves. A failure
+/// before the commit takes the candidates away and leaves no trace. A kill between any two effects is resumed by the
+/// planner from the disk and systemd alone.
+final class Swapper {
+    private static final Logger LOG = Logger.getLogger(Swapper.class);
+
+    private final Systemd systemd;
+    private final Verifier verifier;
+    private final Journal journal;
+    private final SocketFiles sockets;
+    private final AliasGuard aliases;
+    private final Door door;
+
+    /// What the executor does for a swap as for other steps.
+    interface Door {
+        void write(List<PathChange> changes) throws WriteFailed;
+
+        /// Ends the pass here when the agent is stopping.
+        void interruptible() throws InterruptedException;
+    }
+
+    Swapper(Systemd systemd, Verifier verifier, Journal journal, SocketFiles sockets, AliasGuard aliases, Door door) {
+        this.systemd = systemd;
+        this.verifier = verifier;
+        this.journal = journal;
+        this.sockets = sockets;
+        this.aliases = aliases;
+        this.door = door;
+    }
+
+    /// Null when all have taken over. `swaps` are of one set.
+    @Nullable
+    Failure swap(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
+        var holding = new HashMap<String, Set<String>>();
+        for (var swap : swaps) {
+            door.interruptible();
+            var lost = precondition(swap, holding);
+            if (lost != null) {
+                return lost;
+            }
+        }
+        Failure failure = null;
+        for (var swap : swaps) {
+            failure = failure == null ? started(swap, holding) : failure;
+        }
+        failure = failure == null ? proved(swaps) : failure;
+        failure = failure == null ? committed(swaps) : failure;
+        if (failure != null) {
+            for (var swap : swaps.reversed()) {
+                withdraw(swap.takeover());
+            }
+            return failure;
+        }
+        for (var swap : swaps) {
+            door.interruptible();
+            LOG.infov(
+                    "swap: unit={0} draining={1}", swap.unit(), swap.takeover().from());
+            systemd.drain(swap.takeover().from());
+        }
+        return null;
+    }
+
+    private @Nullable Failure precondition(Swap swap, Map<String, Set<String>> holding) throws SystemdException {
+        var takeover = swap.takeover();
+        var states = systemd.status(takeover.sockets());
+        for (var socket : takeover.sockets()) {
+            var state = states.get(socket);
+            if (state == null || !state.active()) {
+                return new Failure(
+                        "SocketLost",
+                        "%s is not active, so no new process of %s could be given its connections: 'systemctl status %s'"
+                                .formatted(socket, swap.unit(), socket));
+            }
+        }
+        long pid = systemd.status(List.of(takeover.from()))
+                .getOrDefault(takeover.from(), UnitStatus.notFound(takeover.from()))
+                .mainPid();
+        var shared = pid == 0 ? Set.<String>of() : sockets.sharedWithSystemd(pid);
+        if (pid != 0 && shared.isEmpty()) {
+            return new Failure(
+                    "SocketLost",
+                    "systemd does not hold the listening socket of %s any more; stop %s, restart %s and start it again"
+                            .formatted(swap.unit(), swap.unit(), String.join(" ", takeover.sockets())));
+        }
+        holding.put(swap.unit(), shared);
+        return null;
+    }
+
+    private @Nullable Failure started(Swap swap, Map<String, Set<String>> holding)
+            throws SystemdException, WriteFailed, InterruptedException {
+        var takeover = swap.takeover();
+        door.interruptible();
+        LOG.infov("swap: unit={0} from={1} to={2}", swap.unit(), takeover.from(), takeover.to());
+        if (!takeover.candidate().isEmpty()) {
+            door.write(takeover.candidate());
+        }
+        door.interruptible();
+        systemd.resetFailed(takeover.to());
+        var outcome = systemd.start(takeover.to());
+        var after = outcome.after();
+        if (!outcome.done() || !after.active() || after.mainPid() == 0) {
+            String said = outcome.message().isEmpty() ? "it is " + after.activeState() : outcome.message();
+            return new Failure(
+                    "StartFailed",
+                    "the new process of %s did not start: %s; result %s; see 'journalctl -u %s'. The old one serves on"
+                            .formatted(swap.unit(), said, after.result(), takeover.to()));
+        }
+        var held = sockets.sharedWithSystemd(after.mainPid());
+        if (held.isEmpty() || !held.containsAll(holding.getOrDefault(swap.unit(), Set.of()))) {
+            return new Failure(
+                    "SocketNotTaken",
+                    "the new process of %s runs but does not hold the listening socket; it must take the descriptors"
+                                    .formatted(swap.unit())
+                            + " that systemd passes (sd_listen_fds(3)). The old one serves on");
+        }
+        return null;
+    }
+
+    private @Nullable Failure proved(List<Swap> swaps) throws SystemdException, InterruptedException {
+        var expected = swaps.stream().map(s -> s.takeover().expectation()).toList();
+        var deeds = expected.stream().collect(Collectors.toMap(Expectation::unit, _ -> Deed.STARTED));
+        Map<String, Health> health = verifier.verify(expected, deeds);
+        for (var swap : swaps) {
+            if (health.get(swap.takeover().to()) instanceof Unhealthy(var reason, var message)) {
+                return new Failure(
+                        reason.name(),
+                        "the new process of %s did not prove itself: %s. The old one serves on"
+                                .formatted(swap.unit(), message));
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Failure committed(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
+        var names = new TreeMap<String, String>();
+        swaps.forEach(swap -> names.put(swap.unit(), swap.takeover().to()));
+        try {
+            aliases.check(names);
+            for (var swap : swaps) {
+                door.interruptible();
+                commit(swap);
+            }
+            door.interruptible();
+            aliases.check(names);
+            systemd.daemonReload();
+            return null;
+        } catch (Unsafe e) {
+            return new Failure("UnsafeReload", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void commit(Swap swap) throws SystemdException, WriteFailed {
+        var takeover = swap.takeover();
+        var to = systemd.status(List.of(takeover.to())).get(takeover.to());
+        var inventory = journal.inventory();
+        var instances = new TreeMap<>(inventory.instances());
+        var known = instances.getOrDefault(swap.unit(), Instances.NONE).known();
+        instances.put(swap.unit(), new Instances(takeover.to(), known));
+        var runs = new TreeMap<String, RunsWith>(inventory.runs());
+        runs.put(swap.unit(), takeover.definition().in(to == null ? "" : to.invocationId()));
+        journal.record(new Inventory(inventory.owned(), runs, instances));
+        door.write(List.of(takeover.alias()));
+        LOG.infov("swap: unit={0} is={1}", swap.unit(), takeover.to());
+        if (!takeover.publish().isEmpty()) {
+            door.write(takeover.publish());
+        }
+        settle(takeover);
+    }
+
+    private void settle(Takeover takeover) throws WriteFailed {
+        var inventory = journal.inventory();
+        var owned = new HashMap<SetId, Owned>(inventory.owned());
+        owned.computeIfPresent(takeover.set(), (_, all) -> {
+            var paths = new TreeMap<>(all.paths());
+            takeover.publish().forEach(change -> paths.remove(change.path()));
+            paths.putAll(takeover.settled());
+            return new Owned(all.digest(), paths, all.units());
+        });
+        journal.record(inventory.owning(owned));
+    }
+
+    /// Before the commit nobody knows of the candidate; an instance that somebody made the unit meanwhile stays.
+    private void withdraw(Takeover takeover) throws SystemdException {
+        if (!journal.inventory().instances().values().stream()
+                .map(Instances::current)
+                .toList()
+                .contains(takeover.to())) {
+            systemd.stop(takeover.to());
+            systemd.resetFailed(takeover.to());
+        }
+    }
+}

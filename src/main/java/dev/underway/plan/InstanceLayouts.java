@@ -1,0 +1,224 @@
+package dev.underway.plan;
+
+import dev.underway.model.Digests;
+import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.plan.InstanceLayout.Transition;
+import dev.underway.plan.Inventory.Instances;
+import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.PathState.Absent;
+import dev.underway.plan.PathState.Regular;
+import dev.underway.plan.PathState.Symlink;
+import dev.underway.plan.Swappability.Swappable;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Decides which instance of each swappable unit shall be the unit, and how it gets there.
+///
+/// A unit becomes an instance only when it is started for the first time or needs a new process, and becomes a plain
+/// one again only when it needs a new process too: the layout alone is no reason to touch anything.
+final class InstanceLayouts {
+    private final Observed observed;
+    private final Setting setting;
+    private final Map<String, ManagedUnit> units = new TreeMap<>();
+
+    /// `units` are those of one set.
+    InstanceLayouts(Collection<ManagedUnit> units, Set<String> wantedPaths, Observed observed) {
+        this.observed = observed;
+        this.setting = new Setting(
+                observed, new Disk(observed.paths(), observed.storePaths()), wantedPaths, Set.of(), Set.of(), Map.of());
+        units.forEach(unit -> this.units.put(unit.name(), unit));
+    }
+
+    /// Null for a unit that never was an instance and does not become one.
+    @Nullable
+    InstanceLayout of(ManagedUnit unit) {
+        var known = observed.inventory().instances().getOrDefault(unit.name(), Instances.NONE);
+        var swappability = Swappability.of(unit.shape(), unit.ours(), unit.policy(), unit.state(), unit.sockets());
+        boolean swappable = swappability instanceof Swappable;
+        if (!swappable && known.known().isEmpty()) {
+            return null;
+        }
+        return new Choice(unit, known, swappable).layout();
+    }
+
+    /// Whether a new process can be handed every socket as it is.
+    private boolean socketsAreReady(ManagedUnit unit) {
+        return unit.sockets().stream().allMatch(name -> {
+            var socket = units.get(name);
+            var status = observed.unit(name);
+            if (socket == null || !status.active() || socket.state() == UnitState.Stopped) {
+                return false;
+            }
+            var runs = ProcessKnowledge.of(
+                    socket, status, setting.recorded().get(name), setting.disk(), setting.midPass(socket));
+            return runs != null
+                    && Differences.between(runs, socket, setting).renew().isEmpty();
+        });
+    }
+
+    /// The decision about one unit while it is made.
+    private final class Choice {
+        private final ManagedUnit unit;
+        private final Instances known;
+        private final boolean swappable;
+        private final PathState place;
+        private final String current;
+
+        Choice(ManagedUnit unit, Instances known, boolean swappable) {
+            this.unit = unit;
+            this.known = known;
+            this.swappable = swappable;
+            this.place = observed.paths().getOrDefault(UnitPaths.unitFile(unit.name()), new Absent());
+            this.current =
+                    place instanceof Symlink link && known.known().containsKey(link.target()) ? link.target() : "";
+        }
+
+        @Nullable
+        InstanceLayout layout() {
+            if (!current.isEmpty()) {
+                return ofInstance();
+            }
+            if (place instanceof Absent
+                    && runs(observed.unit(known.current()))
+                    && !known.current().isEmpty()) {
+                return repaired();
+            }
+            if (!swappable) {
+                return layout(Transition.PLAIN, "", "", "", Map.of(), "");
+            }
+            return ofPlain();
+        }
+
+        private InstanceLayout ofInstance() {
+            var status = observed.unit(current).named(unit.name());
+            var definition = known.known().getOrDefault(current, new RunsWith("", Map.of(), Map.of(), null));
+            var runs = ProcessKnowledge.ofInstance(
+                    unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
+            boolean renew = runs == null
+                    || !Differences.between(runs, unit, setting).renew().isEmpty();
+            if (!renew || !mayRenew() || Retirement.busy(status)) {
+                return layout(Transition.SETTLED, current, current, current, Map.of(), "");
+            }
+            if (!runs(status)) {
+                return swappable ? placed() : layout(Transition.PLAIN, "", "", "", Map.of(), "");
+            }
+            if (swappable && socketsAreReady(unit)) {
+                String next = name(InstanceText.digest(unit), true);
+                return layout(Transition.SWAPPED, current, current, next, Map.of(next, fresh()), "");
+            }
+            return layout(Transition.LEFT, current, "", "", Map.of(), "");
+        }
+
+        private @Nullable InstanceLayout ofPlain() {
+            var status = observed.unit(unit.name());
+            boolean plain = place instanceof Regular;
+            if (!plain && !status.active() && !Retirement.busy(status)) {
+                return placed();
+            }
+            if (!runs(status) && !Retirement.busy(status)) {
+                return placed();
+            }
+            var runs = ProcessKnowledge.of(
+                    unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
+            boolean renew = runs != null
+                    && !Differences.between(runs, unit, setting).renew().isEmpty();
+            boolean takesOver = plain
+                    && renew
+                    && runs != null
+                    && mayRenew()
+                    && !Retirement.busy(status)
+                    && status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
+                    && socketsAreReady(unit);
+            if (!takesOver || runs == null) {
+                return known.known().isEmpty() ? null : layout(Transition.PLAIN, "", "", "", Map.of(), "");
+            }
+            String next = name(InstanceText.digest(unit), true);
+            String first =
+                    name(Digests.sha256(runs.texts() + runs.invocationId()).substring(0, 10), false);
+            return layout(Transition.SWAPPED, unit.name(), first, next, Map.of(first, runs, next, fresh()), "");
+        }
+
+        private InstanceLayout placed() {
+            String next = name(InstanceText.digest(unit), false);
+            return layout(Transition.PLACED, "", next, next, Map.of(next, fresh()), "");
+        }
+
+        private InstanceLayout repaired() {
+            String from = known.current();
+            String next = name(InstanceText.digest(unit), false);
+            return layout(
+                    Transition.REPAIRED,
+                    from,
+                    next,
+                    next,
+                    Map.of(next, fresh()),
+                    UnitPaths.unitFile(unit.name()) + " was removed (systemctl disable?)");
+        }
+
+        private InstanceLayout layout(
+                Transition transition,
+                String serving,
+                String placed,
+                String last,
+                Map<String, RunsWith> made,
+                String because) {
+            var leftovers = new TreeSet<String>();
+            var ending = new TreeSet<String>();
+            for (String name : known.known().keySet()) {
+                var status = observed.unit(name);
+                if (name.equals(serving) || name.equals(placed) || name.equals(last)) {
+                    continue;
+                }
+                if (status.activeState().equals("deactivating")) {
+                    ending.add(name);
+                } else if (status.active()
+                        || status.awaitsRestart()
+                        || status.activeState().equals("activating")) {
+                    leftovers.add(name);
+                }
+            }
+            return new InstanceLayout(transition, serving, placed, last, made, leftovers, ending, because);
+        }
+
+        /// A name for an instance that nobody uses. A known one is used again where `resumes` and it is made of the
+        /// same: it is the candidate of a swap that was cut short, or the one that was just taken over from.
+        private String name(String digest, boolean resumes) {
+            String bare = unit.name().substring(0, unit.name().lastIndexOf('.'));
+            var taken = new HashSet<>(known.known().keySet());
+            for (int i = 1; ; i++) {
+                String name = bare + "-" + digest + (i == 1 ? "" : "-" + i) + ".service";
+                if (!taken.contains(name) || (!name.equals(current) && usable(observed.unit(name), resumes))) {
+                    return name;
+                }
+            }
+        }
+
+        private boolean usable(UnitStatus status, boolean resumes) {
+            if (resumes) {
+                return !status.activeState().equals("deactivating")
+                        && (status.jobType() == null || status.jobType().equals("start"));
+            }
+            return status.activeState().equals("inactive") && status.mainPid() == 0 && status.jobType() == null;
+        }
+
+        private RunsWith fresh() {
+            return setting.fresh(unit);
+        }
+
+        private boolean mayRenew() {
+            var update = unit.policy().update();
+            return update != UpdateMode.Defer && update != UpdateMode.Reload;
+        }
+    }
+
+    private static boolean runs(UnitStatus status) {
+        return status.active() || status.awaitsRestart();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.underway.plan;
+
+import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.model.unitfile.UnitName;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Whether a new process of a service may take over from the old one while both run.
+///
+/// With `update: Auto` that needs proof in the unit's own text: a socket of the set that stays open meanwhile,
+/// readiness that the service itself signals (a probe of the shared socket may be answered by either process), and no
+/// directive of which was measured that two processes harm each other. `update: Swap` is the author's word in place of
+/// the proof, but not where systemd itself knows one process only.
+sealed interface Swappability {
+
+    /// Two processes may run side by side.
+    record Swappable() implements Swappability {}
+
+    /// They may not.
+    ///
+    /// @param because what stands against it, and what to do about it
+    /// @param near whether the unit is behind a socket of its set, so that its author may have hoped for more
+    record NotSwappable(String because, boolean near) implements Swappability {}
+
+    /// @param sockets the set's sockets (`Accept=no`) whose descriptors the service takes over
+    static Swappability of(UnitShape unit, boolean ours, UnitPolicy policy, UnitState state, Set<String> sockets) {
+        if (!unit.isService() || !ours || UnitName.isTemplate(unit.name()) || UnitName.isInstance(unit.name())) {
+            return new NotSwappable("only a service that the set brings, and no template, can be swapped", false);
+        }
+        if (sockets.isEmpty()) {
+            return new NotSwappable(
+                    "no socket of the set with Accept=no starts it: put its address into a .socket unit", false);
+        }
+        var update = policy.update() == null ? UpdateMode.Auto : policy.update();
+        return switch (update) {
+            case Restart, Reload, Defer -> new NotSwappable("update: " + update, false);
+            case Auto -> verdict(first(impossible(unit), risky(unit), unproven(unit)));
+            case Swap -> verdict(first(impossible(unit)));
+        };
+    }
+
+    private static Swappability verdict(@Nullable String objection) {
+        return objection == null ? new Swappable() : new NotSwappable(objection, true);
+    }
+
+    private static @Nullable String first(String... objections) {
+        return Arrays.stream(objections).filter(o -> !o.isEmpty()).findFirst().orElse(null);
+    }
+
+    /// systemd.service(5): names, processes and states of which there is one for each unit name.
+    private static String impossible(UnitShape unit) {
+        String type = unit.file().last("Service", "Type", "simple");
+        if (has(unit, "Service", "BusName") || type.equals("dbus")) {
+            return "BusName= allows one process only: drop it (and Type=dbus), and use Type=notify";
+        }
+        if (type.equals("oneshot")) {
+            return "Type=oneshot is not a server";
+        }
+        if (type.equals("forking") || has(unit, "Service", "PIDFile")) {
+            return "Type=forking and PIDFile= have one file for two processes: use Type=notify in the foreground";
+        }
+        if (has(unit, "Install", "Alias") || has(unit, "Install", "Also")) {
+            return "[Install] Alias= and Also= would name one instance for ever: remove them";
+        }
+        if (isTrue(unit, "RemainAfterExit")) {
+            return "RemainAfterExit= keeps a unit active that serves nobody: remove it";
+        }
+        return "";
+    }
+
+    /// Measured: the second process breaks the first, or the end of the first breaks the second.
+    private static String risky(UnitShape unit) {
+        var stops = new ArrayList<String>();
+        for (String key : List.of("ExecStop", "ExecStopPost")) {
+            if (has(unit, "Service", key)) {
+                stops.add(key + "=");
+            }
+        }
+        if (!stops.isEmpty()) {
+            return String.join(" and ", stops) + " of the old process runs when the new one serves already: remove it,"
+                    + " or say update: Swap if it touches nothing shared";
+        }
+        if (isTrue(unit, "DynamicUser") && !has(unit, "Service", "User")) {
+            return "DynamicUser= gives each process another user, and its directories to the last: set User= too";
+        }
+        if (has(unit, "Service", "LimitNPROC") && has(unit, "Service", "User")) {
+            return "LimitNPROC= counts the processes of both: use TasksMax=, or say update: Swap";
+        }
+        return "";
+    }
+
+    private static String unproven(UnitShape unit) {
+        String type = unit.file().last("Service", "Type", "simple");
+        return type.equals("notify") || type.equals("notify-reload")
+                ? ""
+                : "Type=" + type + " does not say when the new process is ready: use Type=notify, or say update: Swap"
+                        + " if it accepts connections only when it can serve them";
+    }
+
+    private static boolean has(UnitShape unit, String section, String key) {
+        return !unit.file().values(section, key).isEmpty();
+    }
+
+    private static boolean isTrue(UnitShape unit, String key) {
+        return UnitShape.isTrue(unit.file().last("Service", key, "no"));
+    }
+}
