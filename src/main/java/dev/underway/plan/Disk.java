@@ -6,11 +6,25 @@ import dev.underway.plan.PathState.Other;
 import dev.underway.plan.PathState.Regular;
 import dev.underway.plan.PathState.Symlink;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// What a process that starts now, before any step, would read.
-record Disk(Map<String, PathState> paths, Map<String, String> storePaths) {
+///
+/// @param foreign drop-ins that are nobody's but the host's: a unit is not compared by them
+record Disk(Map<String, PathState> paths, Map<String, String> storePaths, Set<String> foreign) {
+
+    static Disk of(Observed observed, Set<String> wantedPaths) {
+        var owned = observed.inventory().owned().values();
+        var foreign = observed.paths().keySet().stream()
+                .filter(path -> path.startsWith(UnitPaths.DIRECTORY) && path.contains(".d/"))
+                .filter(path -> !wantedPaths.contains(path))
+                .filter(path -> owned.stream().noneMatch(o -> o.paths().containsKey(path)))
+                .collect(Collectors.toSet());
+        return new Disk(observed.paths(), observed.storePaths(), foreign);
+    }
 
     /// The digest of an input; that of an artifact is the sha256 of its download.
     String digest(String path) {
@@ -31,7 +45,10 @@ record Disk(Map<String, PathState> paths, Map<String, String> storePaths) {
     SortedMap<String, String> texts(String unit) {
         var texts = new TreeMap<String, String>();
         paths.forEach((path, state) -> {
-            if (UnitPaths.speaksOf(path, unit) && state instanceof Regular file && file.text() != null) {
+            if (UnitPaths.speaksOf(path, unit)
+                    && !foreign.contains(path)
+                    && state instanceof Regular file
+                    && file.text() != null) {
                 texts.put(path, file.text());
             }
         });

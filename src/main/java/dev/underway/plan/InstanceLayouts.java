@@ -31,8 +31,7 @@ final class InstanceLayouts {
     /// `units` are those of one set.
     InstanceLayouts(Collection<ManagedUnit> units, Set<String> wantedPaths, Observed observed) {
         this.observed = observed;
-        this.setting = new Setting(
-                observed, new Disk(observed.paths(), observed.storePaths()), wantedPaths, Set.of(), Set.of(), Map.of());
+        this.setting = new Setting(observed, Disk.of(observed, wantedPaths), wantedPaths, Set.of(), Set.of(), Map.of());
         units.forEach(unit -> this.units.put(unit.name(), unit));
     }
 

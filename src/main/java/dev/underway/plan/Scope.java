@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Revision;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.DesiredPath.EnablementLink;
@@ -9,11 +10,15 @@ import java.util.TreeSet;
 
 /// What has to be observed of a host before a plan can be made: every path and unit that the desired sets name
 /// or that the inventory remembers.
-public record Scope(Set<String> paths, Set<String> units) {
+///
+/// @param dropIns directories of which every `.conf` file is of interest, whoever wrote it
+public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
+    private static final String BY_SYSTEMCTL_EDIT = "override.conf";
+
     /// `inventory` is part of the question because what is no longer desired must be removed. A set that cannot
     /// be read adds nothing: the plan withholds it.
     public static Scope of(Desired desired, Inventory inventory) {
-        var scope = new Scope(new TreeSet<>(), new TreeSet<>());
+        var scope = new Scope(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
         for (var set : desired.sets()) {
             try {
                 for (var path : DesiredPaths.of(set, Map.of())) {
@@ -24,7 +29,7 @@ public record Scope(Set<String> paths, Set<String> units) {
                 }
                 set.content().unitsOrEmpty().stream()
                         .filter(unit -> !UnitName.isTemplate(unit.name()))
-                        .forEach(unit -> scope.units.add(unit.name()));
+                        .forEach(scope::add);
             } catch (UnitFileException _) {
                 // The set is withheld for it; nothing of it is looked at.
             }
@@ -44,5 +49,14 @@ public record Scope(Set<String> paths, Set<String> units) {
             scope.paths.addAll(runs.inputs().keySet());
         });
         return scope;
+    }
+
+    /// What an operator adds to a service of ours goes with it when it is swapped.
+    private void add(Revision.UnitText unit) {
+        units.add(unit.name());
+        if (unit.content() != null && UnitName.type(unit.name()).equals("service")) {
+            dropIns.add(UnitPaths.DIRECTORY + unit.name() + ".d");
+            paths.add(UnitPaths.dropIn(unit.name(), BY_SYSTEMCTL_EDIT));
+        }
     }
 }

@@ -22,7 +22,7 @@ record Setting(
     static Setting of(Observed observed, Admission admission, PathChanges changes) {
         return new Setting(
                 observed,
-                new Disk(observed.paths(), observed.storePaths()),
+                Disk.of(observed, admission.paths()),
                 admission.paths(),
                 changes.leftAlone(),
                 changes.unsettled(),

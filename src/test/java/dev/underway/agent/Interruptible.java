@@ -23,6 +23,9 @@ final class Interruptible implements Systemd {
     int killAfter = Integer.MAX_VALUE;
     boolean away;
 
+    /// What happens on the host by somebody else's hands right after a call.
+    Consumer<String> meanwhile = call -> {};
+
     /// The agent was killed.
     static final class Killed extends Error {
         private static final long serialVersionUID = 1;
@@ -44,6 +47,7 @@ final class Interruptible implements Systemd {
         }
         calls.add(what);
         var outcome = call.run();
+        meanwhile.accept(what);
         if (calls.size() - 1 == killAfter) {
             throw new Killed();
         }

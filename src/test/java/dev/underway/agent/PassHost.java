@@ -87,6 +87,16 @@ final class PassHost implements AutoCloseable {
         startAgent();
     }
 
+    /// The same agent and what it was told, after another boot of its host.
+    PassHost on(Path root, Systemd real) throws Exception {
+        var other = new PassHost(root, real);
+        other.contents.putAll(contents);
+        other.entries.putAll(entries);
+        other.tombstones.putAll(tombstones);
+        other.serial = serial;
+        return other;
+    }
+
     private void startAgent() throws Exception {
         state = StateDirectory.open(root.resolve("var/lib/underway"));
         store = new DesiredStateStore(state, IDENTITY);

@@ -2,95 +2,230 @@ package dev.underway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.underway.agent.systemd.DbusSystemd;
-import dev.underway.model.Policy;
-import dev.underway.model.Policy.UnitPolicy;
-import dev.underway.model.Revision.Content;
+import dev.underway.agent.SwapHost.App;
 import dev.underway.model.Revision.UnitText;
-import dev.underway.model.UnitSetSpec.Readiness;
-import dev.underway.testing.TestHost;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
+import dev.underway.model.UnitSetSpec.UpdateMode;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// The swap on a booted systemd, one effect at a time.
+/// What a swap is on a booted systemd, under load: no request fails, and everything that speaks of the unit goes on.
 @Tag("e2e")
 class SwapOnHostTest {
-    private static TestHost host;
-    private static DbusSystemd systemd;
-    private static PassHost agent;
+    private static SwapHost on;
 
     @BeforeAll
     static void boot() throws Exception {
-        host = TestHost.boot();
-        systemd = DbusSystemd.open(host.systemBus());
-        host.writeExecutable("/usr/local/bin/web", SwappableApp.TEXT);
-        agent = new PassHost(host.path("/"), systemd);
+        on = new SwapHost();
     }
 
     @AfterAll
     static void remove() throws Exception {
-        agent.close();
-        systemd.close();
-        host.close();
+        on.close();
     }
 
     @Test
-    void aNewProcessTakesOverTheSocket() throws Exception {
-        agent.desire("web", web("1"), policy());
-        agent.pass();
-        var first = agent.unit("web.service");
-        System.err.println(agent.status("web"));
-        System.err.println(host.exec("systemctl", "status", "web", "--no-pager"));
+    void aNewProcessTakesOverTheSocketAndNoRequestFails() throws Exception {
+        var app = new App("takes", 8101);
+        on.apply(app);
+        var before = on.agent.unit(app.unit());
+        var socket = on.agent.unit("takes.socket").invocationId();
 
-        agent.desire("web", web("2"), policy());
-        agent.pass();
-        System.err.println(agent.status("web"));
-        System.err.println(agent.door.calls);
-        System.err.println(host.exec("bash", "-c", "ls -la /etc/systemd/system /etc/systemd/system/*.d; cat /etc/systemd/system/web*; systemctl status 'web*' --no-pager"));
-        agent.pass();
-        System.err.println(agent.status("web"));
-        System.err.println(agent.door.calls);
-        agent.pass();
-        System.err.println(host.exec("bash", "-c", "ls -la /etc/systemd/system /etc/systemd/system/*.d; cat /var/lib/underway/inventory.json"));
-        System.err.println(agent.door.calls);
+        var counted = on.underLoad(app, () -> on.apply(app.version("2")));
 
-        assertThat(agent.unit("web.service").mainPid()).isNotEqualTo(first.mainPid());
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(counted.answerers()).hasSize(2);
+        assertThat(on.step(app)).startsWith("Swap (none): Environment=");
+        assertThat(on.agent.unit(app.unit()).mainPid()).isNotEqualTo(before.mainPid());
+        assertThat(on.agent.unit("takes.socket").invocationId()).isEqualTo(socket);
+        on.converge();
+        assertThat(on.running(app)).containsExactly(on.current(app));
+        assertThat(on.host.exec("bash", "-c", "cd /etc/systemd/system; ls -d takes-*"))
+                .isEqualTo(on.current(app) + "\n" + on.current(app) + ".d\n");
     }
 
-    static Policy policy() {
-        var trial = new Readiness(null, null, null, Duration.ofMillis(100), Duration.ofSeconds(20));
-        return new Policy(
-                List.of(new UnitPolicy("web.service", null, null, null, null, trial, null)), null, null, null, null);
+    @Test
+    void whatIsLiveByADaemonReloadTouchesNoProcess() throws Exception {
+        var app = new App("live", 8102);
+        on.apply(app);
+        var before = on.agent.unit(app.unit());
+
+        on.apply(app.with("Restart", "always").with("CPUWeight", "50"));
+
+        assertThat(on.agent.unit(app.unit()).invocationId()).isEqualTo(before.invocationId());
+        assertThat(on.host.exec("systemctl", "show", "-P", "Restart", app.unit()))
+                .isEqualTo("always\n");
+        on.agent.pass();
+        assertThat(on.agent.condition("live", "Synced")).isEqualTo("True AsDesired");
     }
 
-    static Content web(String version) {
-        return PassHost.content(
-                List.of(),
-                new UnitText("web.socket", """
-                        [Socket]
-                        ListenStream=127.0.0.1:8080
-                        [Install]
-                        WantedBy=sockets.target
-                        """, null),
-                new UnitText("web.service", """
+    @Test
+    void everydayCommandsSpeakOfTheUnit() throws Exception {
+        var app = new App("daily", 8103);
+        on.apply(app);
+        on.apply(app.version("2"));
+        on.converge();
+
+        assertThat(on.host.exec("systemctl", "is-active", "daily")).isEqualTo("active\n");
+        assertThat(on.host.exec("systemctl", "status", "--no-pager", "daily")).contains("active (running)");
+        assertThat(on.host.exec("journalctl", "--no-pager", "-t", "daily", "-n", "1"))
+                .isNotNull();
+        assertThat(on.host.exec("journalctl", "--no-pager", "UNDERWAY_UNIT=daily.service", "-n", "1"))
+                .isNotNull();
+        var counted = on.underLoad(app, () -> on.host.exec("systemctl", "restart", "daily"));
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        on.converge();
+        assertThat(on.running(app)).containsExactly(on.current(app));
+        assertThat(on.agent.condition("daily", "Synced")).isEqualTo("True AsDesired");
+    }
+
+    @Test
+    void dependentsAreNotTouched() throws Exception {
+        var app = new App("needed", 8104);
+        for (var kind : List.of("Requires", "BindsTo", "PartOf", "Requisite", "StopPropagatedFrom")) {
+            app.others.add(new UnitText(
+                    "by-" + kind.toLowerCase(java.util.Locale.ROOT) + ".service", """
                         [Unit]
-                        Description=web
+                        After=needed.service
+                        %s=needed.service
                         [Service]
-                        Type=notify
-                        ExecStart=/usr/local/bin/web
-                        Environment=VERSION=%s
-                        Restart=on-failure
-                        RestartSec=100ms
-                        TimeoutStopSec=20
-                        [Install]
-                        WantedBy=multi-user.target
-                        """.formatted(version), null));
+                        ExecStart=/bin/sleep infinity
+                        """.formatted(kind), null));
+        }
+        on.apply(app);
+        var pids = app.others.stream().map(unit -> on.agent.pid(unit.name())).toList();
+
+        var counted = on.underLoad(app, () -> {
+            on.apply(app.version("2"));
+            on.converge();
+        });
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(on.step(app)).startsWith("Swap");
+        assertThat(app.others.stream().map(unit -> on.agent.pid(unit.name())).toList())
+                .isEqualTo(pids)
+                .doesNotContain(0L);
+    }
+
+    @Test
+    void aRemovedAliasIsPutBackWithoutALostRequest() throws Exception {
+        var app = new App("disabled", 8105);
+        on.apply(app);
+        on.apply(app.version("2"));
+        on.converge();
+        var before = on.current(app);
+
+        var counted = on.underLoad(app, () -> {
+            on.host.exec("systemctl", "disable", "disabled");
+            on.agent.pass();
+        });
+        on.converge();
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(on.current(app)).isNotEqualTo(before);
+        assertThat(on.running(app)).containsExactly(on.current(app));
+        assertThat(on.host.exec("systemctl", "is-enabled", "disabled")).isEqualTo("alias\n");
+        assertThat(on.agent.unit(app.unit()).mainPid()).isPositive();
+    }
+
+    @Test
+    void aPlainUnitIsTakenOverUnderLoadAndGivenBack() throws Exception {
+        var app = new App("plain", 8106);
+        app.update = UpdateMode.Restart;
+        on.apply(app);
+        var pid = on.agent.pid(app.unit());
+        assertThat(on.host.exec("ls", "/etc/systemd/system").lines()).doesNotContain("plain-");
+
+        app.update = null;
+        on.apply(app);
+        assertThat(on.agent.pid(app.unit())).as("the layout alone is no reason").isEqualTo(pid);
+        var adopting = on.underLoad(app, () -> on.apply(app.version("2")));
+        assertThat(on.step(app)).startsWith("Swap");
+        on.converge();
+        assertThat(on.running(app)).containsExactly(on.current(app));
+
+        app.update = UpdateMode.Restart;
+        var leaving = on.underLoad(app, () -> {
+            on.apply(app.version("3"));
+            on.converge();
+        });
+
+        assertThat(adopting.failed()).as("%s", adopting).isZero();
+        assertThat(leaving.failed("refused")).as("%s", leaving).isZero();
+        assertThat(on.running(app)).containsExactly("plain.service");
+        assertThat(on.host
+                        .tryExec("readlink", "/etc/systemd/system/plain.service")
+                        .exitCode())
+                .isNotZero();
+    }
+
+    @Test
+    void anOperatorsDropInGoesWithTheUnit() throws Exception {
+        var app = new App("edited", 8107);
+        on.apply(app);
+
+        on.host.write("/etc/systemd/system/edited.service.d/override.conf", "[Service]\nEnvironment=ADDED=yes\n");
+        on.agent.pass();
+
+        assertThat(on.step(app)).startsWith("Swap");
+        assertThat(environment(app)).contains("ADDED=yes");
+        on.converge();
+        on.apply(app.version("2"));
+        assertThat(environment(app)).contains("ADDED=yes").contains("VERSION=2");
+        on.host.exec("rm", "-r", "/etc/systemd/system/edited.service.d");
+        on.converge();
+        assertThat(environment(app)).doesNotContain("ADDED=yes");
+    }
+
+    @Test
+    void specifiersAndTheRuntimeDirectoryAreTheUnits() throws Exception {
+        var app = new App("named", 8108).with("RuntimeDirectory", "%N").with("SetLoginEnvironment", "no");
+        app.service.put("Environment", "VERSION=1 NAME=%n BARE=%p");
+        on.apply(app);
+        app.service.put("Environment", "VERSION=2 NAME=%n BARE=%p");
+        var counted = on.underLoad(app, () -> on.apply(app));
+        on.converge();
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(environment(app)).contains("NAME=named.service").contains("BARE=named");
+        assertThat(on.host.exec("ls", "-d", "/run/named")).isEqualTo("/run/named\n");
+    }
+
+    @Test
+    void aRemovedUnitLeavesNothing() throws Exception {
+        var app = new App("gone", 8109);
+        on.apply(app);
+        on.apply(app.version("2"));
+
+        on.agent.remove("gone", false);
+        for (int i = 0; i < 20 && !on.running(app).isEmpty(); i++) {
+            on.agent.pass();
+            Thread.sleep(200);
+        }
+        on.converge();
+
+        assertThat(on.running(app)).isEmpty();
+        assertThat(on.host.exec("find", "/etc/systemd/system", "/var/lib/underway", "-name", "*gone*"))
+                .isEmpty();
+    }
+
+    @Test
+    void afterABootThereIsOneInstance() throws Exception {
+        var app = new App("boots", 8110);
+        on.apply(app);
+        on.apply(app.version("2"));
+
+        on.powerLoss();
+
+        assertThat(on.running(app)).containsExactly(on.current(app));
+        assertThat(environment(app)).contains("VERSION=2");
+        on.converge();
+        assertThat(on.agent.condition("boots", "Synced")).isEqualTo("True AsDesired");
+    }
+
+    private static String environment(App app) {
+        return on.host.exec("bash", "-c", "tr '\\0' '\\n' </proc/" + on.agent.pid(app.unit()) + "/environ");
     }
 }

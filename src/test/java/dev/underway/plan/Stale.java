@@ -6,6 +6,7 @@ import dev.underway.model.unitfile.UnitFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Whether a [ModelHost] is sound, judged from its processes and not from what the planner remembers of them.
@@ -52,8 +53,8 @@ final class Stale {
             }
         }
         for (String path : unit.inputs().keySet()) {
-            String read = new Disk(process.files(), Map.of()).digest(path);
-            if (!read.equals(new Disk(host.disk, Map.of()).digest(path))) {
+            String read = new Disk(process.files(), Map.of(), Set.of()).digest(path);
+            if (!read.equals(new Disk(host.disk, Map.of(), Set.of()).digest(path))) {
                 stale.add(unit.name() + " has not read " + path);
             }
         }

@@ -12,11 +12,18 @@ import dev.underway.plan.Scope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /// Reads what is, in one pass over the [Scope]: one question to systemd for all units, one stat for each path.
 public final class Observer {
+    private static final int MOST_DROP_INS = 100;
+
     private final HostRoot root;
     private final Systemd systemd;
     private final Artifacts artifacts;
@@ -34,10 +41,28 @@ public final class Observer {
 
     public Observed observe(Desired desired, Inventory inventory) throws SystemdException, IOException {
         var scope = Scope.of(desired, inventory);
-        wake.watch(scope.paths());
+        var paths = new TreeSet<>(scope.paths());
+        for (var directory : scope.dropIns()) {
+            paths.addAll(dropIns(directory));
+        }
+        wake.watch(paths);
         var units = new HashMap<String, UnitStatus>();
         systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit, scope)));
-        return new Observed(files.of(scope.paths()), units, inventory, storePaths(desired));
+        return new Observed(files.of(paths), units, inventory, storePaths(desired));
+    }
+
+    private List<String> dropIns(String directory) throws IOException {
+        try (var files = Files.newDirectoryStream(root.resolve(directory), "*.conf")) {
+            var paths = new ArrayList<String>();
+            for (var file : files) {
+                if (paths.size() < MOST_DROP_INS) {
+                    paths.add(directory + "/" + file.getFileName());
+                }
+            }
+            return paths;
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        }
     }
 
     /// Unit files of packages and of the host's owner are read here; our own are among the paths.

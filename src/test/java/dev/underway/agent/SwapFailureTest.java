@@ -1,0 +1,191 @@
+package dev.underway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.agent.SwapHost.App;
+import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.testing.HostLoad.Counted;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// What goes wrong in a swap on a booted systemd: the old process serves on, and no request fails.
+@Tag("e2e")
+class SwapFailureTest {
+    private static SwapHost on;
+
+    @BeforeAll
+    static void boot() throws Exception {
+        on = new SwapHost();
+    }
+
+    @AfterAll
+    static void remove() throws Exception {
+        on.close();
+    }
+
+    /// A change that must not come about.
+    private static void refused(App app, App changed, String reason) throws Exception {
+        on.apply(app);
+        var before = on.agent.unit(app.unit());
+        var instance = on.current(app);
+
+        Counted counted = on.underLoad(app, () -> on.apply(changed));
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(on.agent.unit(app.unit()).invocationId()).isEqualTo(before.invocationId());
+        assertThat(on.current(app)).isEqualTo(instance);
+        assertThat(on.running(app)).containsExactly(instance);
+        assertThat(on.agent.unit(app.name + ".socket").active()).isTrue();
+        assertThat(on.agent.condition(app.name, "Healthy")).isEqualTo("False " + reason);
+    }
+
+    private static App app(String name, int port) {
+        return new App(name, port);
+    }
+
+    @Test
+    void aNewProcessThatNeverGetsReady() throws Exception {
+        refused(
+                app("unready", 8201),
+                app("unready", 8201)
+                        .version("2")
+                        .with("ExecStart", "/bin/sleep 60")
+                        .with("TimeoutStartSec", "1"),
+                "StartFailed");
+    }
+
+    @Test
+    void aNewProcessThatDiesAfterItWasReady() throws Exception {
+        refused(
+                app("dies", 8202),
+                app("dies", 8202)
+                        .with("NotifyAccess", "all")
+                        .with("ExecStart", "/bin/sh -c 'systemd-notify --ready; sleep 0.1; exit 1'"),
+                "Crashed");
+    }
+
+    @Test
+    void aPreparationThatFails() throws Exception {
+        refused(app("pre", 8203), app("pre", 8203).with("ExecStartPre", "/bin/false"), "StartFailed");
+    }
+
+    @Test
+    void aNewProcessThatDoesNotTakeTheSocket() throws Exception {
+        refused(
+                app("deaf", 8204),
+                app("deaf", 8204)
+                        .with("NotifyAccess", "all")
+                        .with("ExecStart", "/bin/bash -c 'exec 3<&-; systemd-notify --ready; exec sleep infinity'"),
+                "SocketNotTaken");
+    }
+
+    @Test
+    void aCandidateInACrashLoopDoesNotHurtTheSocket() throws Exception {
+        refused(
+                app("loops", 8205),
+                app("loops", 8205)
+                        .with("ExecStart", "/bin/false")
+                        .with("Restart", "always")
+                        .with("RestartSec", "1ms"),
+                "StartFailed");
+    }
+
+    @Test
+    void aConditionThatIsFalse() throws Exception {
+        var changed = app("idle", 8206).version("2");
+        changed.unit.put("ConditionPathExists", "/nowhere");
+        refused(app("idle", 8206), changed, "StartFailed");
+    }
+
+    @Test
+    void anOldProcessThatIgnoresItsEndIsNotWaitedFor() throws Exception {
+        var app = app("stubborn", 8207)
+                .with("ExecStart", "/bin/bash -c 'trap \"\" TERM; systemd-notify --ready; while :; do sleep 1; done'")
+                .with("NotifyAccess", "all")
+                .with("TimeoutStopSec", "8");
+        on.apply(app);
+        var old = on.current(app);
+
+        on.apply(app("stubborn", 8207).version("2"));
+        var second = on.current(app);
+        assertThat(on.agent.unit(old).activeState()).isEqualTo("deactivating");
+        on.apply(app("stubborn", 8207).version("3"));
+
+        assertThat(on.current(app)).isNotEqualTo(second).isNotEqualTo(old);
+        assertThat(on.agent.unit(old).activeState())
+                .as("a change does not wait for what drains")
+                .isEqualTo("deactivating");
+        assertThat(on.agent.condition("stubborn", "Synced")).isEqualTo("True AsDesired");
+    }
+
+    @Test
+    void servicesThatMustNotRunTwiceAreRestartedWithTheReason() throws Exception {
+        var app = app("single", 8208).with("PIDFile", "/run/single.pid");
+        on.apply(app);
+
+        on.apply(app.version("2"));
+
+        assertThat(on.step(app)).startsWith("Restart (queued)").contains("not swapped: Type=forking and PIDFile=");
+    }
+
+    @Test
+    void aFailedSwapIsTriedAgainWhenSomethingElseIsDesired() throws Exception {
+        var app = app("mended", 8209);
+        on.apply(app);
+        on.apply(app("mended", 8209).version("2").with("ExecStartPre", "/bin/false"));
+        assertThat(on.agent.condition("mended", "Synced")).startsWith("False");
+
+        var counted = on.underLoad(app, () -> on.apply(app("mended", 8209).version("3")));
+        on.converge();
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(on.agent.condition("mended", "Healthy")).isEqualTo("True UnitsHealthy");
+        assertThat(on.running(app)).containsExactly(on.current(app));
+        assertThat(on.host.exec("bash", "-c", "ls /etc/systemd/system | grep -c '^mended-.*service$'"))
+                .isEqualTo("1\n");
+    }
+
+    @Test
+    void severalServicesAreSwappedTogetherOrNotAtAll() throws Exception {
+        var app = app("pair", 8210);
+        var second = app("other", 8211);
+        app.others.addAll(second.content().unitsOrEmpty());
+        on.apply(app);
+        var before = List.of(on.current(app), on.current(second));
+
+        var broken = app("pair", 8210).version("2");
+        broken.others.addAll(
+                app("other", 8211).with("ExecStartPre", "/bin/false").content().unitsOrEmpty());
+        var counted = on.underLoad(app, () -> on.apply(broken));
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(List.of(on.current(app), on.current(second))).isEqualTo(before);
+        assertThat(on.running(app)).containsExactly(before.getFirst());
+
+        var good = app("pair", 8210).version("3");
+        good.others.addAll(app("other", 8211).version("3").content().unitsOrEmpty());
+        var both = on.underLoad(second, () -> on.apply(good));
+
+        assertThat(both.failed()).as("%s", both).isZero();
+        assertThat(on.current(app)).isNotEqualTo(before.get(0));
+        assertThat(on.current(second)).isNotEqualTo(before.get(1));
+    }
+
+    @Test
+    void theWordOfTheAuthorStandsForReadiness() throws Exception {
+        var app = app("simple", 8212).with("Type", "exec");
+        on.apply(app);
+        on.apply(app("simple", 8212).with("Type", "exec").version("2"));
+        assertThat(on.step(app)).startsWith("Restart (queued)").contains("not swapped: Type=exec");
+
+        var word = app("simple", 8212).with("Type", "exec").version("3");
+        word.update = UpdateMode.Swap;
+        var counted = on.underLoad(app, () -> on.apply(word));
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(on.step(app)).startsWith("Swap");
+    }
+}

@@ -1,0 +1,219 @@
+package dev.underway.agent;
+
+import dev.underway.agent.systemd.DbusSystemd;
+import dev.underway.model.Policy;
+import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.Revision.Content;
+import dev.underway.model.Revision.UnitText;
+import dev.underway.model.UnitSetSpec.ManagedFile;
+import dev.underway.model.UnitSetSpec.Readiness;
+import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.testing.HostLoad;
+import dev.underway.testing.HostLoad.Counted;
+import dev.underway.testing.TestHost;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A booted host with services behind sockets, an agent whose every call can be cut or watched, and a load client.
+///
+/// The program is that of `crd-examples/web.yaml`. Every service has a name and a port of its own, so that tests can
+/// share a host.
+final class SwapHost implements AutoCloseable {
+    final TestHost host;
+    private DbusSystemd systemd;
+    PassHost agent;
+
+    SwapHost() throws Exception {
+        host = TestHost.boot();
+        systemd = DbusSystemd.open(host.systemBus());
+        host.writeExecutable("/opt/app", program());
+        agent = new PassHost(host.path("/"), systemd);
+    }
+
+    /// The file `/opt/web/web` of the example.
+    private static String program() throws Exception {
+        var lines = Files.readAllLines(Path.of("crd-examples/web.yaml"));
+        var program = new StringBuilder();
+        boolean inside = false;
+        for (var line : lines) {
+            if (line.strip().startsWith("#!/usr/bin/python3")) {
+                inside = true;
+            } else if (inside && !line.isBlank() && !line.startsWith("      ")) {
+                break;
+            }
+            if (inside) {
+                program.append(line.isBlank() ? "" : line.substring(6)).append('\n');
+            }
+        }
+        return program.toString();
+    }
+
+    /// A service of its own behind a socket of its own, with lines that are added or changed by tests.
+    static final class App {
+        final String name;
+        final int port;
+        final Map<String, String> service = new TreeMap<>();
+        final Map<String, String> unit = new TreeMap<>();
+        final List<ManagedFile> files = new ArrayList<>();
+        final List<UnitText> others = new ArrayList<>();
+
+        @Nullable
+        UpdateMode update;
+
+        @Nullable
+        List<String> restartOn;
+
+        App(String name, int port) {
+            this.name = name;
+            this.port = port;
+            service.put("Type", "notify");
+            service.put("ExecStart", "/opt/app");
+            service.put("Environment", "VERSION=1");
+            service.put("Restart", "on-failure");
+            service.put("RestartSec", "100ms");
+            service.put("TimeoutStopSec", "20");
+        }
+
+        App version(String version) {
+            service.put("Environment", "VERSION=" + version);
+            return this;
+        }
+
+        App with(String key, String value) {
+            service.put(key, value);
+            return this;
+        }
+
+        String unit() {
+            return name + ".service";
+        }
+
+        Content content() {
+            var units = new ArrayList<>(others);
+            units.add(new UnitText(name + ".socket", """
+                [Socket]
+                ListenStream=127.0.0.1:%d
+                Backlog=4096
+                [Install]
+                WantedBy=sockets.target
+                """.formatted(port), null));
+            units.add(new UnitText(unit(), lines("Unit", unit) + lines("Service", service) + """
+                [Install]
+                WantedBy=multi-user.target
+                """, null));
+            return new Content(null, List.copyOf(files), List.copyOf(units));
+        }
+
+        private static String lines(String section, Map<String, String> directives) {
+            var text = new StringBuilder("[" + section + "]\n");
+            directives.forEach((key, value) -> {
+                for (var each : value.split("\n")) {
+                    text.append(key).append('=').append(each).append('\n');
+                }
+            });
+            return text.toString();
+        }
+
+        Policy policy() {
+            var trial = new Readiness(null, null, null, Duration.ofMillis(200), Duration.ofSeconds(15));
+            return new Policy(
+                    List.of(new UnitPolicy(unit(), update, null, null, restartOn, trial, null)),
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+    }
+
+    void desire(App app) throws Exception {
+        agent.desire(app.name, app.content(), app.policy());
+    }
+
+    /// Passes until nothing more is done, at most a few.
+    void converge() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            int before = agent.door.calls.size();
+            agent.pass();
+            if (agent.door.calls.size() == before && i > 0) {
+                return;
+            }
+        }
+    }
+
+    /// Makes the host as `app` says.
+    void apply(App app) throws Exception {
+        desire(app);
+        agent.pass();
+    }
+
+    HostLoad load(App app) {
+        return HostLoad.on(host, app.port, List.of("new:3:0", "kept:3:0"));
+    }
+
+    /// What clients see while something is done.
+    Counted underLoad(App app, Deed deed) throws Exception {
+        try (var load = load(app)) {
+            Thread.sleep(200);
+            deed.run();
+            Thread.sleep(300);
+            return load.stop();
+        }
+    }
+
+    interface Deed {
+        void run() throws Exception;
+    }
+
+    /// What serves: the unit file that the name stands for.
+    String current(App app) {
+        return host.exec("readlink", "/etc/systemd/system/" + app.unit()).strip();
+    }
+
+    /// Names of the units of `app` that run, sockets aside.
+    List<String> running(App app) {
+        return host.exec("systemctl", "list-units", "--plain", "--no-legend", "--state=active", app.name + "*.service")
+                .lines()
+                .map(line -> line.split(" ")[0])
+                .sorted()
+                .toList();
+    }
+
+    String step(App app) {
+        var plan = agent.status(app.name).plan();
+        return plan == null
+                ? ""
+                : plan.stream()
+                        .filter(step -> app.unit().equals(step.unit()))
+                        .map(step -> step.action() + " (" + step.disruption() + "): " + step.because())
+                        .findFirst()
+                        .orElse("");
+    }
+
+    /// The agent is killed: nothing but its disk is left of it.
+    void restartAgent() throws Exception {
+        agent.restartAgent();
+    }
+
+    /// Pulls the plug, and boots the same disk again.
+    void powerLoss() throws Exception {
+        agent.close();
+        systemd.close();
+        host.kill();
+        host.bootAgain();
+        systemd = DbusSystemd.open(host.systemBus());
+        agent = agent.on(host.path("/"), systemd);
+    }
+
+    @Override
+    public void close() throws Exception {
+        agent.close();
+        systemd.close();
+        host.close();
+    }
+}
