@@ -11,6 +11,7 @@ import dev.underway.agent.host.PolicySource;
 import dev.underway.agent.host.SafeFiles;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.model.Policy;
+import dev.underway.model.Revision;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import dev.underway.plan.Desired;
 import dev.underway.plan.Desired.DesiredSet;
@@ -46,7 +47,7 @@ final class Admission {
         this.retries = retries;
     }
 
-    /// What the planner is asked for, and the sets that it is not asked for, with the reason.
+    /// What the planner is asked for, and the sets of it that are held back, with the reason.
     record Admitted(Desired desired, Map<SetId, Withheld> withheld) {}
 
     /// Identifies what is tried: another version of a set is tried at once although the last one failed.
@@ -65,14 +66,15 @@ final class Admission {
             var holding = retries.holding(id, version(entry));
             if (holding.isPresent()) {
                 withheld.put(id, holding.get());
+                revisions.kept(entry.digest()).ifPresent(content -> sets.add(desired(id, entry, content)));
                 continue;
             }
             try {
-                var set = desired(id, entry);
+                var set = desired(id, entry, revisions.content(entry.digest()));
+                sets.add(set);
                 var refused = refused(set);
                 if (refused == null) {
                     fetchArtifacts(set);
-                    sets.add(set);
                 } else {
                     withheld.put(id, refused);
                 }
@@ -85,17 +87,17 @@ final class Admission {
         var removed = document.state().tombstones().stream()
                 .map(stone -> new RemovedSet(new SetId(stone.namespace(), stone.unitSet()), stone.orphan()))
                 .toList();
-        return new Admitted(new Desired(List.copyOf(sets), removed), withheld);
+        return new Admitted(new Desired(List.copyOf(sets), removed, withheld), withheld);
     }
 
-    private DesiredSet desired(SetId id, DesiredState.Entry entry) throws FetchFailed, InterruptedException {
+    private static DesiredSet desired(SetId id, DesiredState.Entry entry, Revision.Content content) {
         return new DesiredSet(
                 id,
                 entry.uid(),
                 Objects.requireNonNullElse(entry.since(), Instant.EPOCH),
                 entry.revision(),
                 entry.digest(),
-                revisions.content(entry.digest()),
+                content,
                 Objects.requireNonNullElse(entry.policy(), Policy.NONE));
     }
 

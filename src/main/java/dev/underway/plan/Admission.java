@@ -4,6 +4,7 @@ import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.DesiredPath.ArtifactLink;
 import dev.underway.plan.DesiredPath.EnablementLink;
+import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Other;
 import dev.underway.plan.Plan.Withheld;
@@ -34,6 +35,9 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
                 .values()
                 .forEach(o -> owned.addAll(o.paths().keySet()));
         var claims = new HashMap<String, SetId>();
+        unknown(desired)
+                .forEach(set -> claims(observed.inventory().owned().getOrDefault(set, Owned.NOTHING))
+                        .forEach(claim -> claims.put(claim, set)));
         var admitted = new ArrayList<Wanted>();
         var withheld = new TreeMap<SetId, Withheld>();
         for (var set : desired.sets().stream()
@@ -44,7 +48,13 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
                 Withheld refusal = rival(wanted, claims);
                 if (refusal == null) {
                     claims(wanted).forEach(claim -> claims.put(claim, set.id()));
-                    refusal = refusal(wanted, observed, owned);
+                    refusal = desired.held().get(set.id());
+                    if (refusal == null) {
+                        refusal = refusal(wanted, observed, owned);
+                    } else {
+                        claims(observed.inventory().owned().getOrDefault(set.id(), Owned.NOTHING))
+                                .forEach(claim -> claims.putIfAbsent(claim, set.id()));
+                    }
                 }
                 if (refusal == null) {
                     admitted.add(wanted);
@@ -62,6 +72,19 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
         var paths = new HashSet<String>();
         admitted.forEach(wanted -> wanted.allPaths().forEach(path -> paths.add(path.path())));
         return paths;
+    }
+
+    /// Sets that are held back and whose content is not known.
+    private static Set<SetId> unknown(Desired desired) {
+        var unknown = new HashSet<>(desired.held().keySet());
+        desired.sets().forEach(set -> unknown.remove(set.id()));
+        return unknown;
+    }
+
+    private static Stream<String> claims(Owned owned) {
+        return Stream.concat(
+                owned.paths().keySet().stream().map(path -> "path " + path),
+                owned.units().stream().map(unit -> "unit " + unit));
     }
 
     private static Stream<String> claims(Wanted wanted) {

@@ -61,6 +61,7 @@ final class PassHost implements AutoCloseable {
     final Interruptible door;
     final List<Report> reports = new ArrayList<>();
     long nanos;
+    boolean serverIsAway;
     private final Map<String, byte[]> contents = new HashMap<>();
     private final Map<String, Entry> entries = new HashMap<>();
     private final Map<String, Tombstone> tombstones = new HashMap<>();
@@ -125,7 +126,7 @@ final class PassHost implements AutoCloseable {
 
     private byte[] content(String digest) throws FetchFailed {
         var bytes = contents.get(digest);
-        if (bytes == null) {
+        if (bytes == null || serverIsAway) {
             throw new FetchFailed("ServerUnreachable", "the server is away");
         }
         return bytes;

@@ -357,6 +357,41 @@ class PassTest {
     }
 
     @Test
+    void nobodyTakesAPathOfASetThatWaitsForItsNextTry() throws Exception {
+        host.desire("old", content(List.of(file("/etc/a", "old")), service("web.service", "/bin/false")));
+        host.pass();
+        assertThat(host.condition("old", "Healthy")).isEqualTo("False StepFailed");
+
+        host.desire("young", content(List.of(file("/etc/a", "young"))));
+        host.pass();
+
+        assertThat(host.text("/etc/a")).isEqualTo("old");
+        assertThat(host.condition("young", "Synced")).isEqualTo("False Conflict");
+        assertThat(host.condition("old", "Healthy")).isEqualTo("False StepFailed");
+    }
+
+    @Test
+    void nobodyTakesAPathOfASetWhoseContentCannotBeFetched() throws Exception {
+        host.desire("old", content(List.of(file("/etc/a", "old"))));
+        host.pass();
+        host.serverIsAway = true;
+
+        host.desire("old", content(List.of(file("/etc/a", "new"))));
+        host.desire("young", content(List.of(file("/etc/a", "young"))));
+        host.pass();
+
+        assertThat(host.condition("old", "Synced")).isEqualTo("False ServerUnreachable");
+        assertThat(host.text("/etc/a")).isEqualTo("old");
+
+        host.serverIsAway = false;
+        host.nanos += Duration.ofSeconds(6).toNanos();
+        host.pass();
+
+        assertThat(host.text("/etc/a")).isEqualTo("new");
+        assertThat(host.condition("young", "Synced")).isEqualTo("False Conflict");
+    }
+
+    @Test
     void waitsWhenSystemdCannotBeAsked() throws Exception {
         host.desire("web", content(List.of(file("/etc/web/a", "a"))));
         host.door.away = true;

@@ -48,6 +48,40 @@ class AdmissionTest {
     }
 
     @Test
+    void whatASetThatIsHeldBackWantsOrHasIsNobodyElses() {
+        var why = new Withheld("FetchFailed", "its server is away");
+        host.converge(new Desired(List.of(Sketch.set("old", 1, "/etc/had=1")), List.of()));
+        var old = Sketch.set("old", 1, "/etc/wanted=1");
+        var rivals = List.of(
+                old, Sketch.set("a", 2, "/etc/wanted=2"), Sketch.set("b", 2, "/etc/had=2"), Sketch.set("c", 2, "/x=1"));
+
+        var desired = new Desired(rivals, List.of(), Map.of(old.id(), why));
+        var plan = Planner.plan(desired, host.observe(desired));
+
+        assertThat(Steps.of(plan)).isEqualTo("+/x");
+        assertThat(plan.withheld()).containsEntry(old.id(), why);
+        assertThat(plan.withheld().get(Sketch.id("a")).message()).contains("shop/old", "/etc/wanted");
+        assertThat(plan.withheld().get(Sketch.id("b")).message()).contains("shop/old", "/etc/had");
+    }
+
+    @Test
+    void aSetWhoseContentIsNotKnownKeepsWhatItHas() {
+        host.converge(new Desired(List.of(Sketch.set("old", 1, "/etc/had=1 web.service[ExecStart=/a]")), List.of()));
+        var why = new Withheld("ServerUnreachable", "its content is not here yet");
+
+        var desired = new Desired(
+                List.of(Sketch.set("new", 2, "/etc/had=2"), Sketch.set("other", 2, "web.service[ExecStart=/b]")),
+                List.of(),
+                Map.of(Sketch.id("old"), why));
+        var plan = Planner.plan(desired, host.observe(desired));
+
+        assertThat(plan.isEmpty()).isTrue();
+        assertThat(plan.withheld().keySet())
+                .as("the set that is not known is the agent's to report")
+                .containsExactly(Sketch.id("new"), Sketch.id("other"));
+    }
+
+    @Test
     void doesNotOverwriteAFileThatIsNotOurs() {
         host.write("/etc/c", "theirs");
 

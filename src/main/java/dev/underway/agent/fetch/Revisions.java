@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -41,19 +42,38 @@ public final class Revisions {
         return content;
     }
 
-    private Revision.Content load(String digest) throws FetchFailed, InterruptedException {
-        var file = "revisions/" + digest + ".json";
+    /// The content that `digest` names, if it is here; nobody is asked for it.
+    public Optional<Revision.Content> kept(String digest) {
+        var content = known.get(digest);
         try {
-            var kept = state.read(file);
+            return content == null && digest.matches("[0-9a-f]{64}") ? onDisk(digest) : Optional.ofNullable(content);
+        } catch (IOException | FetchFailed e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String file(String digest) {
+        return "revisions/" + digest + ".json";
+    }
+
+    private Optional<Revision.Content> onDisk(String digest) throws IOException, FetchFailed {
+        var kept = state.read(file(digest));
+        if (kept.isPresent() && !Digests.sha256(kept.get()).equals(digest)) {
+            state.setAside(file(digest), "its bytes are not those of its digest");
+            return Optional.empty();
+        }
+        return kept.isPresent() ? Optional.of(read(kept.get())) : Optional.empty();
+    }
+
+    private Revision.Content load(String digest) throws FetchFailed, InterruptedException {
+        try {
+            var kept = onDisk(digest);
             if (kept.isPresent()) {
-                if (Digests.sha256(kept.get()).equals(digest)) {
-                    return read(kept.get());
-                }
-                state.setAside(file, "its bytes are not those of its digest");
+                return kept.get();
             }
             var fetched = source.revision(digest);
             var content = read(fetched);
-            state.write(file, fetched);
+            state.write(file(digest), fetched);
             return content;
         } catch (IOException e) {
             throw new FetchFailed("StateUnwritable", "revision " + digest + " cannot be kept: " + e.getMessage(), e);
