@@ -38,13 +38,21 @@ final class Admission {
     private final PolicySource policy;
     private final SafeFiles files;
     private final Retries retries;
+    private final Holds holds;
 
-    Admission(Revisions revisions, Artifacts artifacts, PolicySource policy, SafeFiles files, Retries retries) {
+    Admission(
+            Revisions revisions,
+            Artifacts artifacts,
+            PolicySource policy,
+            SafeFiles files,
+            Retries retries,
+            Holds holds) {
         this.revisions = revisions;
         this.artifacts = artifacts;
         this.policy = policy;
         this.files = files;
         this.retries = retries;
+        this.holds = holds;
     }
 
     /// What the planner is asked for, and the sets of it that are held back, with the reason.
@@ -56,6 +64,7 @@ final class Admission {
     }
 
     Admitted admit(Document document) throws InterruptedException {
+        holds.take(document);
         var sets = new ArrayList<DesiredSet>();
         var withheld = new TreeMap<SetId, Withheld>();
         document.unreadable()
@@ -63,7 +72,7 @@ final class Admission {
                         set, new Withheld("Unsupported", "this agent does not understand the assignment: " + why)));
         for (var entry : document.state().assignments()) {
             var id = new SetId(entry.namespace(), entry.unitSet());
-            var holding = retries.holding(id, version(entry));
+            var holding = holds.of(id).or(() -> retries.holding(id, version(entry)));
             if (holding.isPresent()) {
                 withheld.put(id, holding.get());
                 revisions.kept(entry.digest()).ifPresent(content -> sets.add(desired(id, entry, content)));
@@ -85,6 +94,7 @@ final class Admission {
             }
         }
         var removed = document.state().tombstones().stream()
+                .filter(_ -> !holds.ofHost())
                 .map(stone -> new RemovedSet(new SetId(stone.namespace(), stone.unitSet()), stone.orphan()))
                 .toList();
         return new Admitted(new Desired(List.copyOf(sets), removed, withheld), withheld);

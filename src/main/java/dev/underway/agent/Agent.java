@@ -103,17 +103,24 @@ final class Agent {
         var artifacts = new Artifacts(state.store());
         var revisions = new Revisions(state, server::revision);
         var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
+        var holds = new Holds(System::nanoTime);
         var policy = new PolicySource(config.policyFile());
         var verifier = new Verifier(systemd);
         return new Pass(
                 store,
-                new Admission(revisions, artifacts, policy, files, retries),
+                new Admission(revisions, artifacts, policy, files, retries, holds),
                 new Observer(root, systemd, artifacts, wake),
                 journal,
                 new Executor(root, files, new HostTools(root), systemd, verifier, journal, stopping::get),
                 new Verification(verifier, systemd),
                 new Conclusion(
-                        machine.machine(), machine.facts(), journal, retries, new PlanMemory(state), reporter::offer),
+                        machine.machine(),
+                        machine.facts(),
+                        journal,
+                        retries,
+                        holds,
+                        new PlanMemory(state),
+                        reporter::offer),
                 new Housekeeping(state, artifacts, revisions));
     }
 

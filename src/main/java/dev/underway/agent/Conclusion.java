@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ final class Conclusion {
     private final Map<String, String> facts;
     private final Journal journal;
     private final Retries retries;
+    private final Holds holds;
     private final PlanMemory plans;
     private final Consumer<Report> reporter;
     private final Map<SetId, List<UnitReport>> lastUnits = new HashMap<>();
@@ -56,12 +58,14 @@ final class Conclusion {
             Map<String, String> facts,
             Journal journal,
             Retries retries,
+            Holds holds,
             PlanMemory plans,
             Consumer<Report> reporter) {
         this.machine = machine;
         this.facts = facts;
         this.journal = journal;
         this.retries = retries;
+        this.holds = holds;
         this.plans = plans;
         this.reporter = reporter;
     }
@@ -165,13 +169,14 @@ final class Conclusion {
                 .toList();
         reporter.accept(new Report(Wire.VERSION, machine, state.serial(), facts, List.copyOf(reports), removed));
         var failed = lastProblems.entrySet().stream().findFirst();
-        var next = retries.next();
+        var unheld = retries.next(set -> holds.of(set).isEmpty());
+        var next = Stream.concat(unheld.stream(), holds.next().stream()).min(Duration::compareTo);
         if (next.isEmpty()) {
             return new Outcome.Settled();
         }
         return failed.<Outcome>map(entry -> new Outcome.Stalled(
                         entry.getValue().why().reason(), entry.getValue().why().message(), next.get()))
-                .orElseGet(() -> new Outcome.Waiting(next.get(), "the next try of a set"));
+                .orElseGet(() -> new Outcome.Waiting(next.get(), "the next try of a set, or the end of a hold"));
     }
 
     /// What units that are on their way wait for.

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /// Sets that failed, why, and when they are tried again: after 5 s at first and ever more rarely, to every 5 minutes.
@@ -55,9 +56,11 @@ final class Retries {
         held.remove(set);
     }
 
-    /// How long until the next set may be tried again; empty when none waits.
-    Optional<Duration> next() {
-        return held.values().stream()
+    /// How long until the next of the sets that count may be tried again; empty when none waits.
+    Optional<Duration> next(Predicate<SetId> counts) {
+        return held.entrySet().stream()
+                .filter(each -> counts.test(each.getKey()))
+                .map(Map.Entry::getValue)
                 .map(entry -> Duration.ofNanos(Math.max(0, entry.until() - nanos.getAsLong())))
                 .min(Duration::compareTo);
     }

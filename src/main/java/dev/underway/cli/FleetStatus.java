@@ -3,6 +3,7 @@ package dev.underway.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.Assignment;
 import dev.underway.model.Condition;
+import dev.underway.model.Hold;
 import dev.underway.model.Host;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,14 +44,14 @@ final class FleetStatus {
             @Nullable Instant asOf) {}
 
     /// Sorted by namespace, UnitSet and host; idle hosts last.
-    static List<Row> rows(List<Assignment> assignments, List<Host> hosts) {
+    static List<Row> rows(List<Assignment> assignments, List<Host> hosts, Instant now) {
         var byName = hosts.stream().collect(Collectors.toMap(h -> h.metadata().name(), Function.identity()));
         var rows = new ArrayList<Row>();
         assignments.forEach(a -> rows.add(row(a, byName)));
         var busy = assignments.stream().map(a -> a.spec().host()).collect(Collectors.toSet());
         hosts.stream()
                 .filter(h -> !busy.contains(h.metadata().name()))
-                .map(FleetStatus::idle)
+                .map(host -> idle(host, now))
                 .forEach(rows::add);
         rows.sort(Comparator.comparing(Row::namespace, Comparator.nullsLast(Comparator.naturalOrder()))
                 .thenComparing(Row::unitSet, Comparator.nullsLast(Comparator.naturalOrder()))
@@ -97,9 +98,10 @@ final class FleetStatus {
                 status == null ? null : status.reportedAt());
     }
 
-    private static Row idle(Host host) {
+    private static Row idle(Host host, Instant now) {
         var status = host.status();
         var ready = condition(status == null ? null : status.conditions(), "Ready");
+        var hold = holding(host.spec(), now);
         return new Row(
                 null,
                 null,
@@ -109,10 +111,16 @@ final class FleetStatus {
                 Condition.Status.Unknown,
                 Condition.Status.Unknown,
                 ready != null && ready.status() == Condition.Status.True
-                        ? List.of("NothingAssigned")
+                        ? hold == null ? List.of("NothingAssigned") : List.of("NothingAssigned", "Held")
                         : List.of(ready == null ? "NeverHeardOf" : ready.reason()),
-                ready == null ? null : ready.message(),
+                hold != null ? hold.sentence() : ready == null ? null : ready.message(),
                 status == null ? null : status.lastSeen());
+    }
+
+    /// The hold of a host, unless it is over.
+    private static @Nullable Hold holding(Host.@Nullable Spec spec, Instant now) {
+        var hold = spec == null ? null : spec.hold();
+        return hold != null && hold.until().isAfter(now) ? hold : null;
     }
 
     private static boolean speaksOf(Assignment.Status status, @Nullable Long generation) {

@@ -90,7 +90,7 @@ final class Underway {
             var hosts = api.list(Kind.HOST, null).stream()
                     .map(o -> Codec.read(o, Host.class))
                     .toList();
-            var rows = FleetStatus.rows(assignments, hosts);
+            var rows = FleetStatus.rows(assignments, hosts, Instant.now());
             switch (output) {
                 case JSON -> console.out().println(pretty(Codec.JSON.valueToTree(Map.of("items", rows))));
                 case TABLE, WIDE -> {

@@ -25,7 +25,10 @@ public final class UnderwayMain {
     static CommandLine commands(Console console) {
         var line = new CommandLine(new Underway(console))
                 .addSubcommand(new JoinTokens(console))
-                .addSubcommand(new Hosts(console));
+                .addSubcommand(new Hosts(console))
+                .addSubcommand(new Holds.HoldCommand(console))
+                .addSubcommand(new Holds.ReleaseCommand(console))
+                .addSubcommand(new Retry(console));
         line.getCommandSpec().version("underway " + Underway.ownVersion());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(Duration.class, UnderwayMain::duration);

@@ -36,7 +36,37 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
             @Describe("How the host treats the revision.") @Nullable
             Policy policy,
 
-            @Describe("What deletion does on the host.") UnitSetSpec.@Nullable DeletionPolicy deletionPolicy) {}
+            @Describe("What deletion does on the host.") UnitSetSpec.@Nullable DeletionPolicy deletionPolicy,
+
+            @Describe("Nothing is done to the set on this host until it ends; written by people.") @Nullable
+            Hold hold) {
+
+        public Spec(
+                String unitSet,
+                @Nullable Instant since,
+                String host,
+                String revision,
+                String digest,
+                @Nullable Policy policy,
+                UnitSetSpec.@Nullable DeletionPolicy deletionPolicy) {
+            this(unitSet, since, host, revision, digest, policy, deletionPolicy, null);
+        }
+
+        /// The same with what people wrote into `other`: its hold and its word to try again.
+        public Spec withWordsOf(Spec other) {
+            var retriedAt = other.policy == null ? null : other.policy.retriedAt();
+            var same = policy == null ? Policy.NONE : policy;
+            return new Spec(
+                    unitSet,
+                    since,
+                    host,
+                    revision,
+                    digest,
+                    retriedAt == null ? policy : same.withRetriedAt(retriedAt),
+                    deletionPolicy,
+                    other.hold);
+        }
+    }
 
     /// What the agent last reported.
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -22,7 +22,10 @@ public record Host(Metadata metadata, Host.@Nullable Spec spec, Host.@Nullable S
             @Describe("No new work is sent to a cordoned host.") @Nullable
             Boolean cordoned,
 
-            @Describe("Why it is cordoned.") @Nullable String reason) {}
+            @Describe("Why it is cordoned.") @Nullable String reason,
+
+            @Describe("Nothing is done to the host until it ends.") @Nullable
+            Hold hold) {}
 
     @Describe("What the agent reports.")
     @JsonInclude(JsonInclude.Include.NON_NULL)

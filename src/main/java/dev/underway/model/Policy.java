@@ -22,9 +22,25 @@ public record Policy(
         Instant restartedAt,
 
         @Describe("How long the host may take to become healthy.") @Nullable
-        Duration healthyDeadline) {
+        Duration healthyDeadline,
+
+        @Describe("When a person last said that what failed shall be tried again.") @Nullable
+        Instant retriedAt) {
 
     public static final Policy NONE = new Policy(null, null, null, null, null);
+
+    public Policy(
+            @Nullable List<UnitPolicy> units,
+            @Nullable List<String> adoptFiles,
+            UnitSetSpec.@Nullable DriftPolicy drift,
+            @Nullable Instant restartedAt,
+            @Nullable Duration healthyDeadline) {
+        this(units, adoptFiles, drift, restartedAt, healthyDeadline, null);
+    }
+
+    Policy withRetriedAt(Instant at) {
+        return new Policy(units, adoptFiles, drift, restartedAt, healthyDeadline, at);
+    }
 
     public List<String> adoptFilesOrEmpty() {
         return adoptFiles == null ? List.of() : adoptFiles;

@@ -28,6 +28,10 @@ public final class Validation {
             Names.label(spec.unitSet()).ifPresent(m -> findings.invalid("spec.unitSet", m));
             Names.subdomain(spec.host()).ifPresent(m -> findings.invalid("spec.host", m));
             Names.subdomain(spec.revision()).ifPresent(m -> findings.invalid("spec.revision", m));
+            Hold.check(spec.hold(), findings);
+        } else if (kind.equals(Kind.HOST)) {
+            var spec = Codec.read(object, Host.class).spec();
+            Hold.check(spec == null ? null : spec.hold(), findings);
         } else if (kind.equals(Kind.REVISION)) {
             var spec = Codec.read(object, Revision.class).spec();
             Names.label(spec.unitSet()).ifPresent(m -> findings.invalid("spec.unitSet", m));

@@ -13,9 +13,31 @@ import org.jspecify.annotations.Nullable;
 /// document of another server or with a lower serial. An assignment that is neither listed nor buried is an error and
 /// never a
 /// removal: removal needs a [Tombstone].
+///
+/// `held` is a hold of the whole host.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DesiredState(
-        int version, String serverUid, long serial, String host, List<Entry> assignments, List<Tombstone> tombstones) {
+        int version,
+        String serverUid,
+        long serial,
+        String host,
+        List<Entry> assignments,
+        List<Tombstone> tombstones,
+        @Nullable Held held) {
+
+    public DesiredState(
+            int version,
+            String serverUid,
+            long serial,
+            String host,
+            List<Entry> assignments,
+            List<Tombstone> tombstones) {
+        this(version, serverUid, serial, host, assignments, tombstones, null);
+    }
+
+    /// Nothing is done to the host, or to one set on it, for `seconds` from when the document came. `message` says who
+    /// wants that, and why.
+    public record Held(long seconds, String message) {}
 
     /// One UnitSet on this host. `uid` is the Assignment's. The content is fetched once by `digest`.
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -27,7 +49,25 @@ public record DesiredState(
             Instant since,
             String revision,
             String digest,
-            Policy policy) {}
+            Policy policy,
+            @Nullable Held held) {
+
+        public Entry(
+                String namespace,
+                String unitSet,
+                String uid,
+                long generation,
+                Instant since,
+                String revision,
+                String digest,
+                Policy policy) {
+            this(namespace, unitSet, uid, generation, since, revision, digest, policy, null);
+        }
+
+        public Entry with(@Nullable Held held) {
+            return new Entry(namespace, unitSet, uid, generation, since, revision, digest, policy, held);
+        }
+    }
 
     /// An assignment whose units and files the agent removes (or, with `orphan`, forgets) and then reports as removed.
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -32,6 +32,7 @@ import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.wire.DesiredState;
 import dev.underway.wire.DesiredState.Entry;
+import dev.underway.wire.DesiredState.Held;
 import dev.underway.wire.DesiredState.Tombstone;
 import dev.underway.wire.Report;
 import java.io.IOException;
@@ -66,6 +67,7 @@ final class PassHost implements AutoCloseable {
     private final Map<String, Entry> entries = new HashMap<>();
     private final Map<String, Tombstone> tombstones = new HashMap<>();
     private long serial;
+    private @Nullable Held held;
     private StateDirectory state;
     private DesiredStateStore store;
     private Pass pass;
@@ -108,6 +110,7 @@ final class PassHost implements AutoCloseable {
         var artifacts = new Artifacts(state.store());
         var revisions = new Revisions(state, this::content);
         var retries = new Retries(() -> nanos, new Random(1));
+        var holds = new Holds(() -> nanos);
         pass = new Pass(
                 store,
                 new Admission(
@@ -115,12 +118,13 @@ final class PassHost implements AutoCloseable {
                         artifacts,
                         new PolicySource(root.resolve("etc/underway/agent.yaml")),
                         files,
-                        retries),
+                        retries,
+                        holds),
                 new Observer(hostRoot, door, artifacts, wake),
                 journal,
                 new Executor(hostRoot, files, new HostTools(hostRoot), door, new Verifier(door), journal, () -> false),
                 new Verification(new Verifier(door), door),
-                new Conclusion("machine", Map.of(), journal, retries, new PlanMemory(state), reports::add),
+                new Conclusion("machine", Map.of(), journal, retries, holds, new PlanMemory(state), reports::add),
                 new Housekeeping(state, artifacts, revisions));
     }
 
@@ -178,9 +182,21 @@ final class PassHost implements AutoCloseable {
         publish();
     }
 
+    /// Holds the whole host for so long; 0 releases it.
+    void hold(long seconds) throws Exception {
+        held = seconds == 0 ? null : new Held(seconds, "held by ann until noon: we look into it");
+        publish();
+    }
+
+    /// Holds one set.
+    void hold(String set, long seconds) throws Exception {
+        entries.computeIfPresent(set, (_, entry) -> entry.with(new Held(seconds, "held by ann until noon: we look")));
+        publish();
+    }
+
     private void publish() throws FetchFailed {
         var document = new DesiredState(
-                1, "server-a", ++serial, "web1", List.copyOf(entries.values()), List.copyOf(tombstones.values()));
+                1, "server-a", ++serial, "web1", List.copyOf(entries.values()), List.copyOf(tombstones.values()), held);
         store.accept(Codec.bytes(document));
     }
 

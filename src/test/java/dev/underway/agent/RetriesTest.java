@@ -21,8 +21,8 @@ class RetriesTest {
         var waits = LongStream.range(0, 12)
                 .map(i -> {
                     retries.failed(WEB, "v1", WHY);
-                    long wait = retries.next().orElseThrow().toSeconds();
-                    now += retries.next().orElseThrow().toNanos();
+                    long wait = retries.next(_ -> true).orElseThrow().toSeconds();
+                    now += retries.next(_ -> true).orElseThrow().toNanos();
                     return wait;
                 })
                 .toArray();
@@ -56,6 +56,6 @@ class RetriesTest {
         retries.succeeded(WEB);
 
         assertThat(retries.holding(WEB, "v1")).isEmpty();
-        assertThat(retries.next()).isEmpty();
+        assertThat(retries.next(_ -> true)).isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.model.Assignment;
 import dev.underway.model.Condition;
+import dev.underway.model.Hold;
 import dev.underway.model.Host;
 import dev.underway.model.Metadata;
 import java.time.Instant;
@@ -21,21 +22,23 @@ class FleetStatusTest {
                 List.of(
                         assignment("web", "b", 1, status(1, "True", "Synced", "False", "UnitFailed")),
                         assignment("web", "a", 1, status(1, "True", "Synced", "True", "Steady"))),
-                List.of(host("idle", "True", "Lease"), host("a", "True", "Lease"), host("b", "True", "Lease")));
+                List.of(host("idle", "True", "Lease"), host("a", "True", "Lease"), host("b", "True", "Lease")),
+                NOW);
 
         assertThat(FleetStatus.table(rows, false, NOW)).isEqualTo("""
-                NAMESPACE   UNITSET   HOST   REVISION   SYNCED   HEALTHY   REASON            AS OF
-                shop        web       a      web-1      True     True      -                 5s ago
-                shop        web       b      web-1      True     False     UnitFailed        5s ago
-                -           -         idle   -          -        -         NothingAssigned   never
-                """);
+            NAMESPACE   UNITSET   HOST   REVISION   SYNCED   HEALTHY   REASON            AS OF
+            shop        web       a      web-1      True     True      -                 5s ago
+            shop        web       b      web-1      True     False     UnitFailed        5s ago
+            -           -         idle   -          -        -         NothingAssigned   never
+            """);
     }
 
     @Test
     void anAnswerToAnOlderQuestionCountsAsUnknown() {
         var rows = FleetStatus.rows(
                 List.of(assignment("web", "a", 2, status(1, "True", "Synced", "True", "Steady"))),
-                List.of(host("a", "True", "Lease")));
+                List.of(host("a", "True", "Lease")),
+                NOW);
 
         assertThat(rows).singleElement().satisfies(row -> {
             assertThat(row.synced()).isEqualTo(Condition.Status.Unknown);
@@ -45,10 +48,30 @@ class FleetStatusTest {
     }
 
     @Test
+    void aHoldOfAHostIsShownUntilItEnds() {
+        var hold = new Hold("disk", NOW.plusSeconds(60), "ann");
+        var held = new Host(
+                host("a", "True", "Lease").metadata(),
+                new Host.Spec(null, null, hold),
+                host("a", "True", "Lease").status());
+
+        assertThat(FleetStatus.rows(List.of(), List.of(held), NOW))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.reasons()).containsExactly("NothingAssigned", "Held");
+                    assertThat(row.message()).isEqualTo("held by ann until 2026-11-22T12:01:00Z: disk");
+                });
+        assertThat(FleetStatus.rows(List.of(), List.of(held), NOW.plusSeconds(61)))
+                .singleElement()
+                .satisfies(row -> assertThat(row.reasons()).containsExactly("NothingAssigned"));
+    }
+
+    @Test
     void aSilentHostIsNamedBesideItsLastAnswer() {
         var rows = FleetStatus.rows(
                 List.of(assignment("web", "a", 1, status(1, "True", "Synced", "True", "Steady"))),
-                List.of(host("a", "Unknown", "LeaseExpired")));
+                List.of(host("a", "Unknown", "LeaseExpired")),
+                NOW);
 
         assertThat(rows).singleElement().satisfies(row -> {
             assertThat(row.synced()).isEqualTo(Condition.Status.True);

@@ -64,6 +64,7 @@ record Columns(List<Column> columns) {
                             condition("Ready", "Whether the agent is heard of.", "Ready"),
                             text("Systemd", "Version of systemd.", "/status/facts/systemd"),
                             text("OS", "Operating system.", "/status/facts/os"),
+                            new Column("Held", "string", "", "Why nothing is done to it.", 0, Columns::held),
                             AGE,
                             wide("Kernel", "Version of the kernel.", o -> string(o, "/status/facts/kernel")),
                             wide("IP", "Address of the host.", o -> string(o, "/status/facts/ip")),
@@ -133,6 +134,13 @@ record Columns(List<Column> columns) {
             }
         }
         return ofCondition(assignment, "Healthy", "reason");
+    }
+
+    private static JsonNode held(JsonNode object, Instant now) {
+        var hold = object.at("/spec/hold");
+        var until = hold.path("until").asText("");
+        boolean holds = !until.isEmpty() && Instant.parse(until).isAfter(now);
+        return TextNode.valueOf(holds ? hold.path("reason").asText("") : "");
     }
 
     /// `Write; Reload web.service; …`: the actions of the last plan, neighbours of one kind counted.

@@ -1,20 +1,23 @@
 package dev.underway.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.Codec;
 import dev.underway.model.FieldError;
 import dev.underway.model.Host;
 import dev.underway.model.Kind;
+import dev.underway.server.access.Caller;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.Selection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /// Which kinds people may write, and which the server writes from what people said elsewhere.
 ///
 /// Revisions and Assignments follow from UnitSets: people read them, label them, and take finalizers from them, but a
 /// content or an order that nobody's UnitSet asks for would be overwritten at once.
 final class Ownership {
+    private static final String RETRIED_BY = "underway.dev/retried-by";
+
     private Ownership() {}
 
     static boolean peopleMayCreate(Kind kind) {
@@ -34,11 +37,13 @@ final class Ownership {
 
     static void refuseForeignChange(Resource current, ObjectNode next) {
         var key = current.key();
-        if (!peopleMayCreate(key.kind()) && !Objects.equals(current.body().get("spec"), next.get("spec"))) {
+        if (!peopleMayCreate(key.kind()) && !serversOwn(current.body()).equals(serversOwn(next))) {
             throw Refusal.forbidden(
                     key.kind(),
                     key.name(),
-                    "the spec of " + key.kind().plural() + " is written by the server; change the UnitSet "
+                    "the spec of " + key.kind().plural()
+                            + " (but for hold and policy.retriedAt of assignments) is written by the"
+                            + " server; change the UnitSet "
                             + current.body().at("/spec/unitSet").asText() + " instead");
         }
         if (key.kind().equals(Kind.HOST) && !agentLabels(current.body()).equals(agentLabels(next))) {
@@ -50,6 +55,39 @@ final class Ownership {
                             "FieldValueForbidden",
                             "labels that begin with " + Host.AGENT_LABEL_PREFIX
                                     + " are written by the host's agent; use another prefix")));
+        }
+    }
+
+    /// The spec without what people may say of an Assignment: that it is held, and that what failed is tried again.
+    private static ObjectNode serversOwn(ObjectNode body) {
+        ObjectNode own = Codec.JSON.createObjectNode();
+        own.set("spec", body.path("spec").deepCopy());
+        if (own.get("spec") instanceof ObjectNode spec) {
+            spec.remove("hold");
+            if (spec.get("policy") instanceof ObjectNode policy) {
+                policy.remove("retriedAt");
+                if (policy.isEmpty()) {
+                    spec.remove("policy");
+                }
+            }
+        }
+        return own;
+    }
+
+    /// Writes down who held something or asked for another try: `caller` decides that for itself as little as anybody.
+    static void sign(ObjectNode before, ObjectNode next, Caller.Person caller) {
+        if (next.at("/spec/hold") instanceof ObjectNode hold) {
+            var same = before.at("/spec/hold").deepCopy();
+            if (same instanceof ObjectNode held) {
+                hold.put("by", held.path("by").asText(caller.name()));
+            }
+            if (!hold.equals(same)) {
+                hold.put("by", caller.name());
+            }
+        }
+        var retriedAt = next.at("/spec/policy/retriedAt");
+        if (!retriedAt.isMissingNode() && !retriedAt.equals(before.at("/spec/policy/retriedAt"))) {
+            next.withObject("/metadata/annotations").put(RETRIED_BY, caller.name());
         }
     }
 

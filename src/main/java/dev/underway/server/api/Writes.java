@@ -1,6 +1,7 @@
 package dev.underway.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.Codec;
 import dev.underway.model.Kind;
 import dev.underway.server.api.RequestPath.Collection;
 import dev.underway.server.api.RequestPath.Item;
@@ -45,6 +46,7 @@ final class Writes {
         Admission.strictly(kind, sent.object(), sent.duplicates(), request.fieldValidation(), warnings);
         var object = Admission.created(kind, path.namespace(), sent.object());
         Ownership.refuseForeignCreation(kind, object.at("/metadata/name").asText(""));
+        Ownership.sign(Codec.JSON.createObjectNode(), object, request.caller());
         Namespaces.mustTakeNew(store, kind, path.namespace());
         var stored = createNamed(kind, path.namespace(), object, request.dryRun(), warnings);
         return Answer.json(201, tables.one(stored.body()), warnings);
@@ -77,6 +79,7 @@ final class Writes {
                 var current = store.get(key).orElseThrow(() -> Refusal.notFound(path.kind(), path.name()));
                 var next = Admission.updated(current, wanted.apply(current), path.part());
                 Ownership.refuseForeignChange(current, next);
+                Ownership.sign(current.body(), next, request.caller());
                 var more = Admission.checked(path.kind(), next, current.body());
                 var stored = write(key, ifStill(current, next), request.dryRun());
                 warnings.addAll(more);

@@ -78,7 +78,7 @@ class AgentEndpoint {
         var headers = Map.of("ETag", answer.document().etag(), "Cache-Control", "private, no-cache");
         return answer.document().etag().equals(etag)
                 ? Reply.empty(304).with(headers)
-                : Reply.json(200, answer.document().at(answer.serial(), store.uid()))
+                : Reply.json(200, answer.document().at(answer.serial(), store.uid(), Instant.now()))
                         .with(headers);
     }
 

@@ -3,21 +3,33 @@ package dev.underway.server.node;
 import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
 import dev.underway.model.Digests;
+import dev.underway.model.Hold;
 import dev.underway.model.Policy;
 import dev.underway.model.UnitSetSpec;
 import dev.underway.server.store.Resource;
 import dev.underway.wire.DesiredState;
 import dev.underway.wire.Wire;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What one host shall run, without the serial: two documents with the same etag ask for the same.
+///
+/// @param holds of sets, by the uid of the Assignment
+/// @param hold of the whole host
 record HostDocument(
-        String host, List<DesiredState.Entry> entries, List<DesiredState.Tombstone> tombstones, String etag) {
+        String host,
+        List<DesiredState.Entry> entries,
+        List<DesiredState.Tombstone> tombstones,
+        Map<String, Hold> holds,
+        @Nullable Hold hold,
+        String etag) {
 
     /// The part of a document that one Assignment makes. `revision` names the Revision that holds its content,
     /// empty for a tombstone. Generation moves with the spec and with deletion, so uid and generation tell whether
@@ -28,7 +40,8 @@ record HostDocument(
             String uid,
             long generation,
             DesiredState.@Nullable Entry entry,
-            DesiredState.@Nullable Tombstone tombstone) {
+            DesiredState.@Nullable Tombstone tombstone,
+            @Nullable Hold hold) {
 
         static Part of(Resource resource) {
             var assignment = resource.as(Assignment.class);
@@ -47,7 +60,8 @@ record HostDocument(
                                     spec.unitSet(),
                                     uid,
                                     spec.deletionPolicy() == UnitSetSpec.DeletionPolicy.Orphan,
-                                    null))
+                                    null),
+                            spec.hold())
                     : new Part(
                             resource.key(),
                             spec.host(),
@@ -62,7 +76,8 @@ record HostDocument(
                                     spec.revision(),
                                     spec.digest(),
                                     Objects.requireNonNullElse(spec.policy(), Policy.NONE)),
-                            null);
+                            null,
+                            spec.hold());
         }
 
         /// Whether `resource` would make the same part.
@@ -71,12 +86,16 @@ record HostDocument(
         }
     }
 
-    static HostDocument of(String host, Iterable<Part> parts) {
+    static HostDocument of(String host, Iterable<Part> parts, @Nullable Hold hold) {
+        var holds = new TreeMap<String, Hold>();
         var entries = new ArrayList<DesiredState.Entry>();
         var tombstones = new ArrayList<DesiredState.Tombstone>();
         for (var part : parts) {
             if (part.entry() != null) {
                 entries.add(part.entry());
+            }
+            if (part.hold() != null) {
+                holds.put(part.uid(), part.hold());
             }
             if (part.tombstone() != null) {
                 tombstones.add(part.tombstone());
@@ -86,11 +105,14 @@ record HostDocument(
         tombstones.sort(
                 Comparator.comparing(DesiredState.Tombstone::namespace).thenComparing(DesiredState.Tombstone::unitSet));
         var content = Codec.bytes(new DesiredState(Wire.VERSION, "", 0, host, entries, tombstones));
+        var words = Digests.sha256(content) + holds + hold;
         return new HostDocument(
                 host,
                 List.copyOf(entries),
                 List.copyOf(tombstones),
-                '"' + Digests.sha256(content).substring(0, 32) + '"');
+                holds,
+                hold,
+                '"' + Digests.sha256(words).substring(0, 32) + '"');
     }
 
     /// The name of the Revision with this digest that the host shall run, with its namespace; null when there is
@@ -102,7 +124,16 @@ record HostDocument(
                 .orElse(null);
     }
 
-    DesiredState at(long serial, String serverUid) {
-        return new DesiredState(Wire.VERSION, serverUid, serial, host, entries, tombstones);
+    /// The document as it goes over the wire at `now`: of holds only what is left of them.
+    DesiredState at(long serial, String serverUid, Instant now) {
+        var assignments = entries.stream()
+                .map(entry -> entry.with(held(holds.get(entry.uid()), now)))
+                .toList();
+        return new DesiredState(Wire.VERSION, serverUid, serial, host, assignments, tombstones, held(hold, now));
+    }
+
+    private static DesiredState.@Nullable Held held(@Nullable Hold hold, Instant now) {
+        long seconds = hold == null ? 0 : Duration.between(now, hold.until()).toSeconds();
+        return hold == null || seconds <= 0 ? null : new DesiredState.Held(seconds, hold.sentence());
     }
 }

@@ -1,5 +1,7 @@
 package dev.underway.server.node;
 
+import dev.underway.model.Hold;
+import dev.underway.model.Host;
 import dev.underway.model.Kind;
 import dev.underway.server.store.Follower;
 import dev.underway.server.store.Resource;
@@ -9,6 +11,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +21,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The document of every host, kept in step with the Assignments; those who wait for one host's document are woken
+/// The document of every host, kept in step with the Assignments and the holds of the Hosts; those who wait for one
+/// host's document are woken
 /// only when that one changes.
 ///
 /// **Serial.** A document is served with the number up to which the store had been followed when it was read: "this
@@ -43,7 +47,7 @@ class HostDocuments implements Follower.Reader {
     }
 
     void start(@Observes StartupEvent event) {
-        follower = Follower.start("host documents", store, List.of(Kind.ASSIGNMENT), this);
+        follower = Follower.start("host documents", store, List.of(Kind.ASSIGNMENT, Kind.HOST), this);
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -69,6 +73,15 @@ class HostDocuments implements Follower.Reader {
 
     @Override
     public void everything(Kind kind, List<Resource> all, long resourceVersion) {
+        if (kind.equals(Kind.HOST)) {
+            var unheld = new HashSet<>(slots.keySet());
+            for (var host : all) {
+                unheld.remove(host.key().name());
+                slot(host.key().name()).hold(hold(host));
+            }
+            unheld.forEach(host -> slot(host).hold(null));
+            return;
+        }
         var parts = new TreeMap<String, Map<Resource.Key, HostDocument.Part>>();
         slots.keySet().forEach(host -> parts.put(host, new TreeMap<>(Slot.ORDER)));
         for (var resource : all) {
@@ -81,6 +94,13 @@ class HostDocuments implements Follower.Reader {
     @Override
     public void changed(ResourceStore.Event event) {
         var resource = event.resource();
+        if (resource.key().kind().equals(Kind.HOST)) {
+            switch (event.type()) {
+                case ADDED, MODIFIED -> slot(resource.key().name()).hold(hold(resource));
+                case DELETED -> slot(resource.key().name()).hold(null);
+            }
+            return;
+        }
         var host = resource.body().path("spec").path("host").asText();
         var slot = slot(host);
         switch (event.type()) {
@@ -93,6 +113,11 @@ class HostDocuments implements Follower.Reader {
     public void reached(long resourceVersion) {
         position = resourceVersion;
         read.countDown();
+    }
+
+    private static @Nullable Hold hold(Resource host) {
+        var spec = host.as(Host.class).spec();
+        return spec == null ? null : spec.hold();
     }
 
     private Slot slot(String host) {

@@ -1,9 +1,11 @@
 package dev.underway.server.node;
 
+import dev.underway.model.Hold;
 import dev.underway.server.store.Resource;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +16,21 @@ final class Slot {
 
     private final String host;
     private final Map<Resource.Key, HostDocument.Part> parts = new TreeMap<>(ORDER);
+    private @Nullable Hold hold;
     private HostDocument document;
     private long askers;
 
     Slot(String host) {
         this.host = host;
-        this.document = HostDocument.of(host, parts.values());
+        this.document = HostDocument.of(host, parts.values(), null);
+    }
+
+    /// Takes `hold` as that of the whole host; null when it has none.
+    synchronized void hold(@Nullable Hold hold) {
+        if (!Objects.equals(hold, this.hold)) {
+            this.hold = hold;
+            publish();
+        }
     }
 
     synchronized HostDocument document() {
@@ -58,7 +69,7 @@ final class Slot {
     }
 
     private void publish() {
-        document = HostDocument.of(host, parts.values());
+        document = HostDocument.of(host, parts.values(), hold);
         notifyAll();
     }
 }

@@ -149,7 +149,9 @@ final class AssignmentPlanner {
                         desired.spec().digest(),
                         policy,
                         set.spec().deletionPolicy());
-                picked.add(new SelectedHost(host, spec, byHost.get(host.name())));
+                var assignment = byHost.get(host.name());
+                var told = assignment == null ? spec : spec.withWordsOf(assignment.spec());
+                picked.add(new SelectedHost(host, told, assignment));
             }
         }
         return picked;

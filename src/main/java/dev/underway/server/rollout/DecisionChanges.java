@@ -116,7 +116,10 @@ final class DecisionChanges {
                     labels.put("underway.dev/host", spec.host());
                 }
             }
-            body.set("spec", Codec.tree(spec));
+            var told = current == null
+                    ? spec
+                    : spec.withWordsOf(current.as(Assignment.class).spec());
+            body.set("spec", Codec.tree(told));
             return body;
         };
     }

@@ -15,7 +15,8 @@ record SelectedHost(
         Assignment.Spec desired,
         @Nullable Assignment assignment) {
     /// Not in order, but on its way: nobody needs to do anything.
-    private static final Set<String> ON_ITS_WAY = Set.of("Waiting", "Progressing", "Applying", "Drifted", "Pending");
+    private static final Set<String> ON_ITS_WAY =
+            Set.of("Waiting", "Progressing", "Applying", "Drifted", "Pending", "Held");
 
     /// How far the host is, as `kubectl get unitset` counts it. A host counts in the first that fits.
     enum Progress {

@@ -71,7 +71,7 @@ final class Site {
     Machine.Answer admin(String method, String path, String body) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(server.resolve(path))
                 .header("Authorization", "Bearer " + token)
-                .header("Content-Type", "application/json")
+                .header("Content-Type", method.equals("PATCH") ? "application/merge-patch+json" : "application/json")
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .build();
         var response = http.send(request, BodyHandlers.ofByteArray());
