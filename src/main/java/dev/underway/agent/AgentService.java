@@ -7,6 +7,8 @@ import dev.underway.agent.host.HostRoot;
 import dev.underway.agent.host.MachineId;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.systemd.DbusSystemd;
+import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.SystemdException;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
@@ -53,7 +55,7 @@ class AgentService {
                 config.name().orElseGet(AgentService::hostname),
                 MachineId.read(Path.of("/etc/machine-id")),
                 config.labels(),
-                Facts.read(HostRoot.SYSTEM.directory(), server, version));
+                Facts.read(HostRoot.SYSTEM.directory(), server, versionOf(systemd), version));
         var started = new Agent(config, HostRoot.SYSTEM, systemd, machine);
         agent = started;
         thread = Thread.ofPlatform().name("agent").start(() -> run(started, server));
@@ -88,6 +90,16 @@ class AgentService {
         if (running != null && worker != null) {
             running.stop();
             worker.join(STOP_MILLIS);
+        }
+    }
+
+    /// Empty when systemd cannot be reached now; the agent works as soon as it can be.
+    private static String versionOf(Systemd systemd) {
+        try {
+            return Integer.toString(systemd.version());
+        } catch (SystemdException e) {
+            LOG.warnv("systemd does not tell its version: {0}", e.getMessage());
+            return "";
         }
     }
 

@@ -63,11 +63,11 @@ final class Underway {
                     applied.warnings().forEach(console::warn);
                     console.out().println(applied.sentence());
                 } catch (CommandFailed e) {
-                    console.err().println(e.getMessage());
-                    exit = e.exit();
-                    if (exit != Exit.FAILED) {
-                        break;
+                    if (e.exit() != Exit.FAILED) {
+                        throw e;
                     }
+                    console.err().println(e.getMessage());
+                    exit = Exit.FAILED;
                 }
             }
             return exit.code();

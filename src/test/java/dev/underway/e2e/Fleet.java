@@ -29,10 +29,11 @@ final class Fleet implements AutoCloseable {
 
     private Fleet() {}
 
-    static Fleet of(int count) {
+    /// @param labels that the hosts have besides their group's, such as `role=web`
+    static Fleet of(int count, String... labels) {
         var fleet = new Fleet();
         try (var all = Executors.newVirtualThreadPerTaskExecutor()) {
-            Callable<TestHost> one = fleet::join;
+            Callable<TestHost> one = () -> fleet.join(labels);
             for (var booting : all.invokeAll(Collections.nCopies(count, one))) {
                 fleet.hosts.add(booting.get());
             }
@@ -42,9 +43,11 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    private TestHost join() {
+    private TestHost join(String... labels) {
         var host = bootOnly();
-        server.script("join", host.name(), "fleet=" + group);
+        var arguments = new ArrayList<>(List.of(host.name(), "fleet=" + group));
+        arguments.addAll(List.of(labels));
+        server.script("join", arguments.toArray(String[]::new));
         return host;
     }
 

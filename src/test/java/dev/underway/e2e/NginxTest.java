@@ -3,9 +3,6 @@ package dev.underway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.testing.TestHost;
-import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -15,32 +12,32 @@ import org.junit.jupiter.api.Test;
 @Tag("e2e")
 class NginxTest {
     private static final String SITE = """
-            apiVersion: underway.dev/v1alpha1
-            kind: UnitSet
-            metadata: {name: site, namespace: default}
-            spec:
-              selector: {matchLabels: {fleet: GROUP}}
-              files:
-              - path: /etc/nginx/conf.d/site.conf
-                content: |
-                  server { listen 127.0.0.1:8123; location / { return 200 "first\\n"; } }
-              units:
-              - name: nginx.service
-                reloadOn: [/etc/nginx/conf.d/*.conf]
-                dropIns:
-                  10-limits.conf: |
-                    [Service]
-                    LimitNOFILE=4096
-            """;
+        apiVersion: underway.dev/v1alpha1
+        kind: UnitSet
+        metadata: {name: site, namespace: default}
+        spec:
+          selector: {matchLabels: {fleet: GROUP}}
+          files:
+          - path: /etc/nginx/conf.d/site.conf
+            content: |
+              server { listen 127.0.0.1:8123; location / { return 200 "first\\n"; } }
+          units:
+          - name: nginx.service
+            reloadOn: [/etc/nginx/conf.d/*.conf]
+            dropIns:
+              10-limits.conf: |
+                [Service]
+                LimitNOFILE=4096
+        """;
 
     private static Fleet fleet;
     private static TestHost host;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start() {
         fleet = Fleet.of(1);
         host = fleet.host();
-        install("nginx-light");
+        host.install("nginx-light");
         assertThat(Unit.on(host, "nginx.service").name()).isEqualTo("nginx.service");
     }
 
@@ -78,29 +75,10 @@ class NginxTest {
     /// A connection of bash, because hosts have no curl of their own.
     private static String get() {
         var answer = host.exec("bash", "-c", """
-                exec 3<>/dev/tcp/127.0.0.1/8123
-                printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3
-                cat <&3""");
+            exec 3<>/dev/tcp/127.0.0.1/8123
+            printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3
+            cat <&3\
+            """);
         return answer.substring(answer.indexOf("\r\n\r\n") + 4);
-    }
-
-    /// Into the host, by apt-get in the network of this machine: the host's own reaches the server only.
-    private static void install(String debianPackage) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(List.of(
-                        "nsenter",
-                        "--target=" + host.pid(),
-                        "--mount",
-                        "--pid",
-                        "--ipc",
-                        "--uts",
-                        "sh",
-                        "-c",
-                        "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "
-                                + debianPackage))
-                .redirectErrorStream(true)
-                .start();
-        var output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(process.waitFor(5, TimeUnit.MINUTES)).describedAs(output).isTrue();
-        assertThat(process.exitValue()).describedAs(output).isZero();
     }
 }

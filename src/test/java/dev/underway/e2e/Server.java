@@ -3,9 +3,9 @@ package dev.underway.e2e;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.underway.model.Codec;
 import dev.underway.testing.Kubectl;
+import dev.underway.testing.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,15 +60,22 @@ final class Server {
     }
 
     Kubectl kubectl() {
-        return Kubectl.with(Path.of(where.get("KUBECONFIG")), directory.resolve("home"));
+        return Kubectl.with(kubeconfig(), directory.resolve("home"));
+    }
+
+    Path kubeconfig() {
+        return Path.of(where.get("KUBECONFIG"));
+    }
+
+    /// The command `underway` as the administrator.
+    Program command(String... arguments) {
+        return Program.of("deploy/underway", arguments)
+                .where("KUBECONFIG", kubeconfig().toString());
     }
 
     /// What `underway` says to standard output; fails when it does.
     String underway(String... arguments) {
-        var command = new ArrayList<>(List.of("deploy/underway"));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("--kubeconfig", where.get("KUBECONFIG")));
-        return run(command);
+        return command(arguments).run().orFail().output();
     }
 
     /// One object as JSON, when there is one.
@@ -85,33 +92,12 @@ final class Server {
     String script(String verb, String... arguments) {
         var command = new ArrayList<>(List.of("deploy/lib/fleet", verb, directory.toString()));
         command.addAll(List.of(arguments));
-        return run(command);
+        return Program.of(command).run().orFail().output();
     }
 
     private static Map<String, String> variables(String text) {
         var variables = new HashMap<String, String>();
         text.lines().map(l -> l.split("=", 2)).forEach(pair -> variables.put(pair[0], pair[1]));
         return variables;
-    }
-
-    private static String run(List<String> command) {
-        try {
-            var errors = Files.createTempFile("fleet", ".err");
-            var process = new ProcessBuilder(command)
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectError(errors.toFile())
-                    .start();
-            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " failed: " + Files.readString(errors));
-            }
-            Files.delete(errors);
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -45,9 +45,14 @@ public final class ApiClient {
         return new ApiClient(HttpClient.newBuilder().sslContext(tls).build(), server, token);
     }
 
-    /// The same caller without a token.
+    /// A caller without a token.
     public ApiClient anonymous() {
-        return new ApiClient(http, server, "");
+        return as("");
+    }
+
+    /// A caller with another token.
+    public ApiClient as(String token) {
+        return new ApiClient(http, server, token);
     }
 
     /// An answer that was read whole.

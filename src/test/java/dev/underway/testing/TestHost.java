@@ -1,16 +1,13 @@
 package dev.underway.testing;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A booted systemd host for one test, made by `deploy/lib/testhost`, which says what is inside and what is not.
@@ -18,7 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Its name is unique, and it is gone after [#close] or, when a test dies, with the JVM. Needs root and
 /// systemd-nspawn.
 public final class TestHost implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofMinutes(2);
     private static final AtomicInteger BOOTED = new AtomicInteger();
 
     private final String name;
@@ -49,26 +45,34 @@ public final class TestHost implements AutoCloseable {
         return name;
     }
 
-    /// What a command said and how it ended.
-    public record Result(List<String> command, int exitCode, String output, String errors) {
-        public Result orFail() {
-            if (exitCode != 0) {
-                throw new IllegalStateException(
-                        String.join(" ", command) + " ended with " + exitCode + ": " + errors.strip() + output.strip());
-            }
-            return this;
-        }
-    }
-
     /// Runs a command inside as root and fails when the command does.
     public String exec(String... command) {
         return tryExec(command).orFail().output();
     }
 
-    public Result tryExec(String... command) {
+    public Program.Ended tryExec(String... command) {
         var all = new ArrayList<>(List.of("exec", name, "--"));
         all.addAll(List.of(command));
         return run(all);
+    }
+
+    /// Installs Debian packages in the host, in the network of this machine: the host's own leads nowhere.
+    public void install(String... packages) {
+        var apt = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends ";
+        var target = "--target=" + pid;
+        Program.of(
+                        "nsenter",
+                        target,
+                        "--mount",
+                        "--pid",
+                        "--ipc",
+                        "--uts",
+                        "sh",
+                        "-c",
+                        apt + String.join(" ", packages))
+                .within(Duration.ofMinutes(5))
+                .run()
+                .orFail();
     }
 
     /// The machine's id of the host's process 1; another one after each boot.
@@ -137,35 +141,10 @@ public final class TestHost implements AutoCloseable {
         run(List.of("down", name)).orFail();
     }
 
-    private static Result run(List<String> arguments) {
+    private static Program.Ended run(List<String> arguments) {
         var command = new ArrayList<>(
                 List.of(Path.of("deploy/lib/testhost").toAbsolutePath().toString()));
         command.addAll(arguments);
-        try {
-            var process = new ProcessBuilder(command)
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .start();
-            process.onExit()
-                    .orTimeout(LONGEST.toSeconds(), TimeUnit.SECONDS)
-                    .exceptionally(_ -> process.destroyForcibly());
-            var errors = new StringBuffer();
-            var reader = Thread.ofVirtual().start(() -> errors.append(text(process.getErrorStream())));
-            var output = text(process.getInputStream());
-            reader.join();
-            return new Result(command, process.waitFor(), output, errors.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while running " + command, e);
-        }
-    }
-
-    private static String text(InputStream stream) {
-        try (stream) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Program.of(command).run();
     }
 }

@@ -16,9 +16,10 @@ import java.util.TreeMap;
 public final class Facts {
     private Facts() {}
 
-    /// `os`, `osId`, `osVersion`, `kernel`, `architecture`, `hostname`, `ip` and `agent`; what cannot be read is
-    /// absent. `ip` is the address from which `server` is reached.
-    public static Map<String, String> read(Path root, URI server, String agentVersion) {
+    /// `os`, `osId`, `osVersion`, `kernel`, `architecture`, `hostname`, `ip`, `systemd` and `agent`; what cannot be
+    /// read is absent. `ip` is the address from which `server` is reached. `systemdVersion` is empty when it is not
+    /// known.
+    public static Map<String, String> read(Path root, URI server, String systemdVersion, String agentVersion) {
         var facts = new TreeMap<String, String>();
         var os = osRelease(root);
         put(facts, "os", os.getOrDefault("PRETTY_NAME", ""));
@@ -28,6 +29,7 @@ public final class Facts {
         put(facts, "architecture", System.getProperty("os.arch", ""));
         put(facts, "hostname", firstLine(Path.of("/proc/sys/kernel/hostname")));
         put(facts, "ip", addressTowards(server));
+        put(facts, "systemd", systemdVersion);
         put(facts, "agent", agentVersion);
         return facts;
     }
