@@ -3,6 +3,7 @@ package dev.underway.server.api;
 import dev.underway.server.access.Authenticator;
 import dev.underway.server.access.Caller;
 import dev.underway.server.store.ResourceStore;
+import dev.underway.server.store.ServerConfig;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -29,25 +30,27 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Routes {
     private static final Logger LOG = Logger.getLogger(Routes.class);
-    private static final int MOST_REQUESTS = 512;
     /// Bytes, as in Kubernetes: below, zipping costs more than it saves.
     private static final int WORTH_ZIPPING = 128 * 1024;
-    private static final int MOST_WATCHES = 4096;
     private static final List<String> PATHS =
             List.of("/api", "/api/*", "/apis", "/apis/*", "/openapi/*", "/version", "/healthz", "/livez", "/readyz");
 
     private final Authenticator authenticator;
     private final Surface surface;
-    private final Semaphore requests = new Semaphore(MOST_REQUESTS);
-    private final Semaphore watches = new Semaphore(MOST_WATCHES);
+    private final Semaphore requests;
+    private final Semaphore watches;
 
     @Inject
     Routes(
             ResourceStore store,
             Authenticator authenticator,
+            ServerConfig config,
             @ConfigProperty(name = "quarkus.application.version", defaultValue = "dev") String version) {
         this.authenticator = authenticator;
-        this.surface = new Surface(store, Clock.systemUTC(), version);
+        this.surface =
+                new Surface(store, Clock.systemUTC(), version, config.limits().unread());
+        this.requests = new Semaphore(config.limits().requests());
+        this.watches = new Semaphore(config.limits().watches());
     }
 
     void register(@Observes Router router) {

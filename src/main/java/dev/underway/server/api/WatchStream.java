@@ -24,13 +24,12 @@ import java.util.concurrent.TimeoutException;
 /// The log is the only source: the stream asks it for what came after the last number that it saw, writes that, and
 /// sleeps until the store moves. So nothing is lost, and a stream keeps nothing but a number. It runs on a virtual
 /// thread of its own, which is never interrupted: an interrupt would close the database connection under it. A client
-/// that leaves is noticed within [#GLANCE]; one that does not read is cut off after [#PATIENCE], because the bytes
-/// waiting for it are bounded.
+/// that leaves is noticed within [#GLANCE]; one that does not read is cut off after a while, because the bytes waiting
+/// for it are bounded.
 final class WatchStream {
     private static final int BATCH = 200;
     private static final int MAX_QUEUED_BYTES = 256 * 1024;
     private static final Duration GLANCE = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration BOOKMARK_INTERVAL = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -39,6 +38,7 @@ final class WatchStream {
     private final Selection selection;
     private final Tables tables;
     private final Clock clock;
+    private final Duration unread;
     private final boolean bookmarks;
     private final boolean fromNow;
     private final Instant end;
@@ -46,11 +46,12 @@ final class WatchStream {
     private boolean first = true;
     private volatile boolean gone;
 
-    private WatchStream(ResourceStore store, RequestPath.Collection path, Request request, Clock clock)
+    private WatchStream(ResourceStore store, RequestPath.Collection path, Request request, Clock clock, Duration unread)
             throws StoreException {
         this.store = store;
         this.kind = path.kind();
         this.clock = clock;
+        this.unread = unread;
         this.selection = Selectors.selection(path.kind(), path.namespace(), request);
         this.tables = Tables.negotiate(path.kind(), request, clock.instant());
         this.bookmarks = request.flag("allowWatchBookmarks");
@@ -65,7 +66,10 @@ final class WatchStream {
     }
 
     /// A watch as `request` asks for it. Refuses `sendInitialEvents` with 422, on which clients list and watch instead.
-    static WatchStream of(ResourceStore store, RequestPath.Collection path, Request request, Clock clock) {
+    ///
+    /// @param unread a client that leaves unread for so long what waits for it is cut off
+    static WatchStream of(
+            ResourceStore store, RequestPath.Collection path, Request request, Clock clock, Duration unread) {
         if (request.parameter("sendInitialEvents") != null) {
             throw Refusal.invalidOptions(
                     "ListOptions",
@@ -75,7 +79,7 @@ final class WatchStream {
                             "Forbidden: sendInitialEvents is not served yet; list and watch instead"));
         }
         try {
-            return new WatchStream(store, path, request, clock);
+            return new WatchStream(store, path, request, clock, unread);
         } catch (StoreException e) {
             throw Refusal.of(e, path.kind(), "");
         }
@@ -172,7 +176,7 @@ final class WatchStream {
             return true;
         }
         try {
-            drained.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            drained.get(unread.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException | ExecutionException _) {
             return false;

@@ -27,6 +27,9 @@ public interface ServerConfig {
     /// How much of the log of changes is kept for those who watch.
     History history();
 
+    /// How much the people's API takes on at a time.
+    Limits limits();
+
     /// How long a host may be silent before it counts as lost. Agents are made to call at least every two thirds of it.
     @WithDefault("90s")
     Duration lease();
@@ -62,5 +65,20 @@ public interface ServerConfig {
         /// As many of the newest changes stay, however old they are.
         @WithDefault("10000")
         int keepAtLeast();
+    }
+
+    interface Limits {
+        /// Requests at a time, watches apart; one more is answered with 429.
+        @WithDefault("512")
+        int requests();
+
+        /// Watches at a time; one more is answered with 429.
+        @WithDefault("4096")
+        int watches();
+
+        /// A watcher that leaves unread what waits for it for so long is cut off. It may come back and go on where it
+        /// was.
+        @WithDefault("30s")
+        Duration unread();
     }
 }
