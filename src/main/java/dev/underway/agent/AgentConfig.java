@@ -22,7 +22,8 @@ public interface AgentConfig {
     /// Name of the host; the machine's hostname when absent.
     Optional<String> name();
 
-    /// Labels to ask for when the host enrols; the join token says which are allowed.
+    /// Labels that the host gives itself when it enrols: only those that begin with `host.underway.dev/` count, all
+    /// others come with the join token.
     Map<String, String> labels();
 
     /// What the agent remembers.
