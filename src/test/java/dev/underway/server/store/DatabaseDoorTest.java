@@ -44,13 +44,8 @@ class DatabaseDoorTest {
             message(out, 'Z', 'I');
             for (int type = in.read(); type >= 0 && type != 'X'; type = in.read()) {
                 in.skipNBytes(in.readInt() - 4L);
-                switch (type) {
-                    case 'P' -> message(out, '1');
-                    case 'B' -> message(out, '2');
-                    case 'E' -> message(out, 'C', bytes("SET\0"));
-                    case 'S' -> message(out, 'Z', 'I');
-                    default -> {}
-                }
+                message(out, 'C', bytes("SET\0"));
+                message(out, 'Z', 'I');
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -59,11 +54,13 @@ class DatabaseDoorTest {
 
     /// Declines encryption until the client begins in plain.
     private static void begin(DataInputStream in, Socket client) throws IOException {
-        for (int length = in.readInt(); length == 8; length = in.readInt()) {
-            in.skipNBytes(4);
-            client.getOutputStream().write('N');
+        for (int length = 8; length == 8; ) {
+            length = in.readInt();
+            in.skipNBytes(length - 4L);
+            if (length == 8) {
+                client.getOutputStream().write('N');
+            }
         }
-        in.skipNBytes(in.available());
     }
 
     private static void parameter(DataOutputStream out, String name, String value) throws IOException {
