@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,7 +57,18 @@ final class Admission {
     }
 
     /// What the planner is asked for, and the sets of it that are held back, with the reason.
-    record Admitted(Desired desired, Map<SetId, Withheld> withheld) {}
+    record Admitted(Desired desired, Map<SetId, Withheld> withheld) {
+
+        /// The same with these sets held back too: what is theirs, and what is left of those that shall go, stays.
+        Admitted holding(Set<SetId> sets, Withheld why) {
+            var held = new TreeMap<>(withheld);
+            sets.forEach(set -> held.put(set, why));
+            var removed = desired.removed().stream()
+                    .filter(each -> !sets.contains(each.id()))
+                    .toList();
+            return new Admitted(new Desired(desired.sets(), removed, held), held);
+        }
+    }
 
     /// Identifies what is tried: another version of a set is tried at once although the last one failed.
     static String version(DesiredState.Entry entry) {

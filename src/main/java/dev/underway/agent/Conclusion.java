@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,15 @@ final class Conclusion {
                     awaited(owned, verified));
             reports.add(report(entry, findings));
         }
-        return finish(document, reports);
+        return finish(document, admitted, reports);
+    }
+
+    /// Sets that the surroundings do not let be carried out in this pass; they are tried again later.
+    void heldBack(Document document, Set<SetId> sets, Withheld why) {
+        LOG.warnv("held back: sets={0} reason={1} message={2}", sets, why.reason(), why.message());
+        var versions = new HashMap<SetId, String>();
+        document.state().assignments().forEach(entry -> versions.put(id(entry), Admission.version(entry)));
+        sets.forEach(set -> retries.failed(set, versions.getOrDefault(set, "removal"), why));
     }
 
     /// A pass that the surroundings stopped before anything could be said of units.
@@ -113,7 +122,7 @@ final class Conclusion {
                     List.of());
             reports.add(report(entry, findings));
         }
-        finish(document, reports);
+        finish(document, admitted, reports);
         return new Outcome.Waiting(SURROUNDINGS, why.message());
     }
 
@@ -159,10 +168,14 @@ final class Conclusion {
         return last != null && last.why().equals(withheld) ? last : Problem.ofSurroundings(withheld);
     }
 
-    private Outcome finish(Document document, List<AssignmentReport> reports) {
+    private Outcome finish(Document document, Admitted admitted, List<AssignmentReport> reports) {
         var state = document.state();
         var inventory = journal.inventory();
-        plans.keepOnly(state.assignments().stream().map(Conclusion::id).toList());
+        var assigned = state.assignments().stream().map(Conclusion::id).collect(Collectors.toSet());
+        plans.keepOnly(assigned);
+        retries.keepOnly(set -> assigned.contains(set)
+                || (admitted.withheld().containsKey(set)
+                        && !document.unreadable().containsKey(set)));
         var removed = state.tombstones().stream()
                 .filter(stone -> !inventory.owned().containsKey(new SetId(stone.namespace(), stone.unitSet())))
                 .map(stone -> new Removed(stone.namespace(), stone.unitSet(), stone.uid()))

@@ -92,7 +92,11 @@ final class Housekeeping {
             words.addAll(put.downloads());
         });
         inventory.owned().values().forEach(owned -> words.addAll(owned.paths().values()));
-        inventory.runs().values().stream().map(RunsWith::inputs).forEach(inputs -> words.addAll(inputs.values()));
+        Stream.concat(
+                        inventory.runs().values().stream(),
+                        inventory.instances().values().stream().flatMap(each -> each.known().values().stream()))
+                .map(RunsWith::inputs)
+                .forEach(inputs -> words.addAll(inputs.values()));
         return new References(contents, words);
     }
 

@@ -1,8 +1,10 @@
 package dev.underway.agent;
 
+import dev.underway.agent.Admission.Admitted;
 import dev.underway.agent.execute.Executor;
 import dev.underway.agent.execute.PreparationFailed;
 import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.fetch.Document;
 import dev.underway.agent.host.Journal;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.observe.Observer;
@@ -16,6 +18,9 @@ import java.time.Duration;
 ///
 /// Each step hands a value to the next, and only `execute` changes anything. A pass may be ended between any two
 /// steps, by a kill as well: the next one finds out from the disk, the journal and systemd what is left to do.
+///
+/// A set whose paths cannot be put in place is held back, and the pass begins anew for all others: one bad path or full
+/// file system is the matter of one set.
 final class Pass {
     /// How long to wait for the server's first word when nothing is known.
     private static final Duration NO_DOCUMENT = Duration.ofMinutes(1);
@@ -53,7 +58,21 @@ final class Pass {
         if (document == null) {
             return new Outcome.Waiting(NO_DOCUMENT, "the first desired-state document");
         }
-        var admitted = admission.admit(document);
+        for (var admitted = admission.admit(document); ; ) {
+            try {
+                return carriedOut(document, admitted);
+            } catch (PreparationFailed e) {
+                var why = new Withheld(e.reason(), String.valueOf(e.getMessage()));
+                if (admitted.withheld().keySet().containsAll(e.sets())) {
+                    return conclusion.stopped(document, admitted, why);
+                }
+                conclusion.heldBack(document, e.sets(), why);
+                admitted = admitted.holding(e.sets(), why);
+            }
+        }
+    }
+
+    private Outcome carriedOut(Document document, Admitted admitted) throws PreparationFailed, InterruptedException {
         try {
             var observed = observer.observe(admitted.desired(), journal.inventory());
             var plan = Planner.plan(admitted.desired(), observed);
@@ -66,8 +85,6 @@ final class Pass {
                 housekeeping.tidy(document, admitted.desired(), journal.inventory());
             }
             return outcome;
-        } catch (PreparationFailed e) {
-            return conclusion.stopped(document, admitted, new Withheld(e.reason(), String.valueOf(e.getMessage())));
         } catch (WriteFailed e) {
             return conclusion.stopped(document, admitted, new Withheld(e.reason(), String.valueOf(e.getMessage())));
         } catch (SystemdException e) {

@@ -6,10 +6,12 @@ import dev.underway.plan.SetId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// Sets that failed, why, and when they are tried again: after 5 s at first and ever more rarely, to every 5 minutes.
 /// Another version of the set is tried at once.
@@ -21,7 +23,12 @@ final class Retries {
     private final RandomGenerator random;
     private final Map<SetId, Held> held = new HashMap<>();
 
-    private record Held(String version, Withheld why, Backoff backoff, long until) {}
+    /// @param until when the pause is over, in nanoseconds; null once the set is being tried again
+    private record Held(
+            String version,
+            Withheld why,
+            Backoff backoff,
+            @Nullable Long until) {}
 
     /// `nanos` is a monotonic clock in nanoseconds.
     Retries(LongSupplier nanos, RandomGenerator random) {
@@ -29,13 +36,19 @@ final class Retries {
         this.random = random;
     }
 
-    /// Why this version of the set is not tried now, if it is not.
+    /// Why this version of the set is not tried now. Empty when it shall be tried: it then waits for nothing any more,
+    /// whatever becomes of it, until it has [#failed] again.
     Optional<Withheld> holding(SetId set, String version) {
         var entry = held.get(set);
-        if (entry == null || !entry.version().equals(version) || nanos.getAsLong() - entry.until() >= 0) {
+        if (entry == null) {
             return Optional.empty();
         }
-        return Optional.of(entry.why());
+        var until = entry.until();
+        if (entry.version().equals(version) && until != null && nanos.getAsLong() - until < 0) {
+            return Optional.of(entry.why());
+        }
+        held.put(set, new Held(entry.version(), entry.why(), entry.backoff(), null));
+        return Optional.empty();
     }
 
     void failed(SetId set, String version, Withheld why) {
@@ -56,12 +69,18 @@ final class Retries {
         held.remove(set);
     }
 
+    /// Forgets all others.
+    void keepOnly(Predicate<SetId> wanted) {
+        held.keySet().removeIf(wanted.negate());
+    }
+
     /// How long until the next of the sets that count may be tried again; empty when none waits.
     Optional<Duration> next(Predicate<SetId> counts) {
         return held.entrySet().stream()
                 .filter(each -> counts.test(each.getKey()))
-                .map(Map.Entry::getValue)
-                .map(entry -> Duration.ofNanos(Math.max(0, entry.until() - nanos.getAsLong())))
+                .map(each -> each.getValue().until())
+                .filter(Objects::nonNull)
+                .map(until -> Duration.ofNanos(Math.max(0, until - nanos.getAsLong())))
                 .min(Duration::compareTo);
     }
 }

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// 2. [Retirement]: units of ours that nobody wants any more.
 /// 3. [PathChanges]: what is written and removed.
 /// 4. [UnitSteps], [Leftovers]: for every unit, the least disruptive step that is enough.
-/// 5. The order: stops of retired units, sysusers, writes, tmpfiles, removals, stops of sockets that are bound anew,
-///    at most one daemon-reload, units.
+/// 5. The order: sysusers, writes, tmpfiles, stops of retired units (when what may fail for want of space has not),
+///    removals, stops of sockets that are bound anew, at most one daemon-reload, units.
 public final class Planner {
     private Planner() {}
 
@@ -54,8 +54,7 @@ public final class Planner {
         decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
 
         var instances = InstanceRecords.of(units, desired, retirement, observed);
-        var steps = new ArrayList<Step>(retirement.steps());
-        steps.addAll(pathSteps(changes));
+        var steps = pathSteps(changes, retirement);
         steps.addAll(stops(decisions, UnitDecision::unbinds));
         daemonReload(changes, decisions, units, observed).ifPresent(steps::add);
         changes.postponed()
@@ -99,7 +98,7 @@ public final class Planner {
                 .toList();
     }
 
-    private static List<Step> pathSteps(PathChanges changes) {
+    private static List<Step> pathSteps(PathChanges changes, Retirement retirement) {
         var steps = new ArrayList<Step>();
         var bySysusers = changes.writes().stream()
                 .collect(Collectors.partitioningBy(change -> UnitPaths.isSysusers(change.path())));
@@ -113,6 +112,7 @@ public final class Planner {
         if (!tmpfiles.isEmpty()) {
             steps.add(new ApplyTmpfiles(tmpfiles, changed(tmpfiles)));
         }
+        steps.addAll(retirement.steps());
         var removals = changes.removals().stream()
                 .collect(Collectors.partitioningBy(change -> changes.isOfEnded(change.path())));
         write(steps, removals.getOrDefault(false, List.of()));

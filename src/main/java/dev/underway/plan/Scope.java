@@ -16,10 +16,13 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
     private static final String BY_SYSTEMCTL_EDIT = "override.conf";
 
     /// `inventory` is part of the question because what is no longer desired must be removed. A set that cannot
-    /// be read adds nothing: the plan withholds it.
+    /// be read or is held back adds nothing: what the host's owner denies is not even read.
     public static Scope of(Desired desired, Inventory inventory) {
         var scope = new Scope(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
         for (var set : desired.sets()) {
+            if (desired.held().containsKey(set.id())) {
+                continue;
+            }
             try {
                 for (var path : DesiredPaths.of(set, Map.of())) {
                     scope.paths.add(path.path());

@@ -43,6 +43,28 @@ class RetriesTest {
     }
 
     @Test
+    void whatIsTriedAgainWaitsForNothingUntilItFailsAgain() {
+        retries.failed(WEB, "v1", WHY);
+        now += Duration.ofSeconds(5).toNanos();
+        assertThat(retries.next(_ -> true)).contains(Duration.ZERO);
+
+        retries.holding(WEB, "v1");
+        assertThat(retries.next(_ -> true)).isEmpty();
+
+        retries.failed(WEB, "v1", WHY);
+        assertThat(retries.next(_ -> true).orElseThrow()).isGreaterThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void forgetsWhatIsNotWanted() {
+        retries.failed(WEB, "v1", WHY);
+
+        retries.keepOnly(set -> !set.equals(WEB));
+
+        assertThat(retries.next(_ -> true)).isEmpty();
+    }
+
+    @Test
     void triesAnotherVersionAtOnce() {
         retries.failed(WEB, "v1", WHY);
 

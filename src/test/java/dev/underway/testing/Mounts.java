@@ -23,6 +23,12 @@ public final class Mounts implements AutoCloseable {
         run("mount", "-o", "remount,bind,ro", place.toString());
     }
 
+    /// Takes back what was last mounted at `place`.
+    public void release(Path place) throws IOException, InterruptedException {
+        run("umount", place.toString());
+        mounted.removeLast();
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
         for (var place : mounted.reversed()) {

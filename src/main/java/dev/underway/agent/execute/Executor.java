@@ -39,6 +39,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -47,11 +48,12 @@ import org.jspecify.annotations.Nullable;
 /// Carries out a plan, in its order, deciding nothing. What has to survive a kill is journaled before the step that it
 /// protects, as [Plan] says.
 ///
-/// Preparation (paths, accounts, daemon-reload) is for all sets together and stops at the first failure, before any
-/// unit is touched. A unit that then fails stops its own set only.
+/// Preparation (paths, accounts, daemon-reload) is for all sets together and stops at the first failure, which says
+/// whose it is ([Culprits]). A unit that then fails stops its own set only.
 public final class Executor {
     private static final Logger LOG = Logger.getLogger(Executor.class);
 
+    private final HostRoot root;
     private final SafeFiles files;
     private final HostTools tools;
     private final Systemd systemd;
@@ -81,6 +83,7 @@ public final class Executor {
                 Executor.this.interruptible();
             }
         });
+        this.root = root;
         this.files = files;
         this.tools = tools;
         this.systemd = systemd;
@@ -94,7 +97,7 @@ public final class Executor {
         journal.record(plan.before());
         var results = new ArrayList<StepResult>();
         for (var step : plan.preparation()) {
-            prepare(step);
+            prepare(step, new Culprits(plan, root));
             results.add(new StepResult(step, Ending.Done, ""));
         }
         var prepared = plan.prepared();
@@ -141,17 +144,16 @@ public final class Executor {
         return new Executed(List.copyOf(results), failures);
     }
 
-    private void prepare(Step step) throws PreparationFailed, SystemdException, InterruptedException {
+    private void prepare(Step step, Culprits culprits)
+            throws PreparationFailed, SystemdException, InterruptedException {
         interruptible();
         if (!(step instanceof Write) && !(step instanceof OfUnit)) {
             LOG.infov("step: action={0} because={1}", step.action(), step.because());
         }
         try {
             switch (step) {
-                case Write write -> {
-                    write(write.changes());
-                }
-                case Tidy tidy -> write(tidy.changes());
+                case Write write -> write(write, write.changes(), culprits);
+                case Tidy tidy -> write(tidy, tidy.changes(), culprits);
                 case ApplySysusers apply -> tools.sysusers(apply.files());
                 case ApplyTmpfiles apply -> tools.tmpfiles(apply.files());
                 case DaemonReload reload -> {
@@ -162,16 +164,28 @@ public final class Executor {
                     var outcome = act(unit);
                     var wrong = outcome == null ? "" : wrong(unit, outcome);
                     if (!wrong.isEmpty()) {
-                        throw new PreparationFailed(unit, "StepFailed", wrong);
+                        throw new PreparationFailed(unit, culprits.ofUnit(unit), "StepFailed", wrong);
                     }
                 }
             }
-        } catch (WriteFailed e) {
-            throw new PreparationFailed(step, e.reason(), e);
         } catch (ToolFailed e) {
-            throw new PreparationFailed(step, "ToolFailed", e);
+            var files =
+                    switch (step) {
+                        case ApplySysusers apply -> apply.files();
+                        case ApplyTmpfiles apply -> apply.files();
+                        default -> List.<String>of();
+                    };
+            throw new PreparationFailed(step, culprits.ofFiles(files), "ToolFailed", e);
         } catch (Unsafe e) {
-            throw new PreparationFailed(step, "UnsafeReload", e);
+            throw new PreparationFailed(step, Set.of(), "UnsafeReload", e);
+        }
+    }
+
+    private void write(Step step, List<? extends PathChange> changes, Culprits culprits) throws PreparationFailed {
+        try {
+            write(List.copyOf(changes));
+        } catch (WriteFailed e) {
+            throw new PreparationFailed(step, culprits.ofPath(changes, e.path()), e.reason(), e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -35,7 +36,7 @@ final class FileStates {
     }
 
     /// The states of exactly `paths`; everything else is forgotten.
-    Map<String, PathState> of(Set<String> paths) throws IOException {
+    Map<String, PathState> of(Set<String> paths) {
         seen.keySet().retainAll(paths);
         var states = new HashMap<String, PathState>();
         for (var path : paths) {
@@ -44,7 +45,7 @@ final class FileStates {
         return states;
     }
 
-    private PathState of(String path) throws IOException {
+    private PathState of(String path) {
         var place = root.resolve(path);
         Map<String, Object> stat;
         try {
@@ -56,15 +57,29 @@ final class FileStates {
             if (e.getMessage() != null && e.getMessage().endsWith("Not a directory")) {
                 return new PathState.Absent();
             }
-            throw e;
+            return unreadable(e);
         }
         var known = seen.get(path);
         if (known != null && known.stat().equals(stat)) {
             return known.state();
         }
-        var state = read(path, place, stat);
-        seen.put(path, new Seen(stat, state));
-        return state;
+        try {
+            var state = read(path, place, stat);
+            seen.put(path, new Seen(stat, state));
+            return state;
+        } catch (NoSuchFileException e) {
+            return new PathState.Absent();
+        } catch (IOException e) {
+            return unreadable(e);
+        }
+    }
+
+    /// A set that wants the path is withheld for it; all others are none the worse.
+    private static PathState unreadable(IOException e) {
+        var why = e instanceof FileSystemException reason && reason.getReason() != null
+                ? reason.getReason()
+                : String.valueOf(e.getMessage());
+        return new PathState.Other("path that cannot be read (" + why + ")");
     }
 
     private static PathState read(String path, Path place, Map<String, Object> stat) throws IOException {
