@@ -22,6 +22,7 @@ import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.verify.Verifier;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Clock;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -64,12 +65,15 @@ final class Agent {
                 var poll = new Poll(server, store, bell, config.pollWait());
                 systemd.onChange(unit -> bell.ring());
                 var polling = Thread.ofVirtual().name("poll").start(poll::run);
+                var renewal = new Renewal(state, server, identity, Clock.systemUTC(), ThreadLocalRandom.current());
+                var renewing = Thread.ofVirtual().name("renew").start(renewal::run);
                 var reporting = Thread.ofVirtual().name("report").start(reporter::run);
                 try {
                     var pass = pass(state, store, journal, files, server, reporter, wake);
                     new Loop(pass, bell, stopping, config.safetyNet()).run();
                 } finally {
                     polling.interrupt();
+                    renewing.interrupt();
                     reporting.interrupt();
                 }
             }

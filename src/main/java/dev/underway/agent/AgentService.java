@@ -9,11 +9,14 @@ import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.systemd.DbusSystemd;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
+import dev.underway.model.Environment;
 import io.quarkus.arc.profile.IfBuildProfile;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -22,7 +25,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +52,7 @@ class AgentService {
     }
 
     void start(@Observes StartupEvent event) throws IOException {
+        mistakes(System.getenv().keySet()).forEach(LOG::warn);
         var server = config.server()
                 .orElseThrow(() -> new IOException("underway.agent.server is not set: name the server's URL in"
                         + " /etc/underway/agent.properties"));
@@ -59,6 +65,14 @@ class AgentService {
         var started = new Agent(config, HostRoot.SYSTEM, systemd, machine);
         agent = started;
         thread = Thread.ofPlatform().name("agent").start(() -> run(started, server));
+    }
+
+    /// Sentences about variables of the environment that were meant for this program and have no effect.
+    static List<String> mistakes(Set<String> variables) {
+        return Environment.mistakes(
+                variables,
+                ConfigMappings.getProperties(ConfigClass.configClass(AgentConfig.class))
+                        .keySet());
     }
 
     private static void run(Agent agent, URI server) {

@@ -1,12 +1,17 @@
 package dev.underway.server;
 
+import dev.underway.model.Environment;
 import dev.underway.server.store.ServerConfig;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -16,6 +21,14 @@ final class ConfigFiles {
     private static final int ORDINAL = 260;
 
     private ConfigFiles() {}
+
+    /// Sentences about variables of the environment that were meant for this program and have no effect.
+    static List<String> mistakes(Set<String> variables) {
+        return Environment.mistakes(
+                variables,
+                ConfigMappings.getProperties(ConfigClass.configClass(ServerConfig.class))
+                        .keySet());
+    }
 
     static ServerConfig read() throws StartRefused {
         return read(Path.of("config", "application.properties"));

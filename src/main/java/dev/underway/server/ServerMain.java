@@ -3,7 +3,10 @@ package dev.underway.server;
 import dev.underway.server.StartRefused.Because;
 import dev.underway.server.access.AdminKubeconfig;
 import dev.underway.server.access.ServerIdentity;
+import dev.underway.server.access.SharedAuthority;
+import dev.underway.server.store.AuthorityVault;
 import dev.underway.server.store.DatabaseDoor;
+import dev.underway.server.store.Schema;
 import dev.underway.server.store.ServerConfig;
 import dev.underway.server.store.StoreException;
 import io.quarkus.runtime.Application;
@@ -21,6 +24,7 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Starts the server: claims the state directory, makes what is missing in it, brings up the database, and only then
 /// Quarkus, with the addresses and files that follow. What an operator got wrong is one sentence and an exit code of
@@ -31,6 +35,8 @@ public final class ServerMain {
     ServerMain() {}
 
     public static void main(String[] args) {
+        ConfigFiles.mistakes(System.getenv().keySet())
+                .forEach(mistake -> System.err.println("underway-server: warning: " + mistake));
         try {
             System.getProperties().putAll(prepare(ConfigFiles.read()));
         } catch (StartRefused refused) {
@@ -49,7 +55,9 @@ public final class ServerMain {
         refuseTakenPort(listen);
         var properties = new HashMap<>(database(config, claim));
         try {
-            var identity = ServerIdentity.prepare(state, names(listen));
+            var authority = SharedAuthority.find(
+                    vault(properties), state, config.authority().passphrase());
+            var identity = ServerIdentity.prepare(state, authority, certifiedNames(listen));
             AdminKubeconfig.prepare(state, address(listen));
             properties.put(
                     "quarkus.tls.key-store.pem.0.cert", identity.certificate().toString());
@@ -57,7 +65,9 @@ public final class ServerMain {
             properties.put("quarkus.tls.trust-store.pem.certs", identity.ca().toString());
         } catch (IOException e) {
             throw new StartRefused(
-                    Because.STATE_DIRECTORY, "cannot read or make the server's keys in " + state + ": " + e, e);
+                    Because.STATE_DIRECTORY, "cannot read or make the server's keys in " + state + ": " + words(e), e);
+        } catch (StoreException e) {
+            throw new StartRefused(Because.DATABASE, e.getMessage(), e);
         }
         properties.put("quarkus.http.host", listen.address());
         properties.put("quarkus.http.ssl-port", Integer.toString(listen.port()));
@@ -102,6 +112,7 @@ public final class ServerMain {
     private static Map<String, String> database(String url, String username, String password) throws StartRefused {
         try {
             DatabaseDoor.knock(url, username, password);
+            Schema.prepare(url, username, password);
         } catch (StoreException e) {
             throw new StartRefused(Because.DATABASE, e.getMessage() + " (see the keys underway.database.*)", e);
         }
@@ -109,6 +120,18 @@ public final class ServerMain {
                 "quarkus.datasource.jdbc.url", url,
                 "quarkus.datasource.username", username,
                 "quarkus.datasource.password", password);
+    }
+
+    /// The sentence of an exception that has one, else what kind it is too.
+    private static String words(IOException e) {
+        return e.getClass() == IOException.class ? String.valueOf(e.getMessage()) : e.toString();
+    }
+
+    private static AuthorityVault vault(Map<String, String> database) {
+        return new AuthorityVault(
+                database.getOrDefault("quarkus.datasource.jdbc.url", ""),
+                database.getOrDefault("quarkus.datasource.username", ""),
+                database.getOrDefault("quarkus.datasource.password", ""));
     }
 
     /// Releases the state directory when the process ends; after Quarkus, which may still write.
@@ -129,11 +152,22 @@ public final class ServerMain {
         return listen.names().orElse(List.of());
     }
 
+    /// What the certificate is for: the names that the operator gave, and the address unless it means all.
+    private static List<String> certifiedNames(ServerConfig.Listen listen) {
+        return isEverywhere(listen.address())
+                ? names(listen)
+                : Stream.concat(names(listen).stream(), Stream.of(listen.address()))
+                        .toList();
+    }
+
+    private static boolean isEverywhere(String address) {
+        return address.equals("0.0.0.0") || address.equals("::");
+    }
+
     /// How people reach the server: by its first name, else by the address it listens on, else on this machine.
     private static URI address(ServerConfig.Listen listen) {
         var host = names(listen).isEmpty() ? listen.address() : names(listen).getFirst();
-        var everywhere = host.equals("0.0.0.0") || host.equals("::");
-        var name = everywhere ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+        var name = isEverywhere(host) ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
         return URI.create("https://" + name + ":" + listen.port());
     }
 

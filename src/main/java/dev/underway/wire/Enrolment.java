@@ -24,6 +24,12 @@ public final class Enrolment {
     /// `certificate` and `ca` are PEM. `serverUid` is what every desired-state document of this server carries.
     public record Response(String certificate, String ca, String serverUid) {}
 
+    /// `csr` is PEM, for a key of the same host; its subject counts for nothing.
+    public record Renewal(int version, String csr) {}
+
+    /// Both PEM.
+    public record Renewed(String certificate, String ca) {}
+
     /// A refusal, from any agent endpoint. `reason` is CamelCase, such as `TokenExpired`, `TokenUsedUp`,
     /// `TokenUnknown`, `NameTaken`,
     /// `NameNotAllowed`, `MachineMismatch`, `NotEnrolled`; `message` says what to do.

@@ -11,6 +11,11 @@ public final class Wire {
 
     public static final String ENROL = "/agent/v1/enrol";
 
+    /// `POST` of an [Enrolment.Renewal] with the client certificate that it renews; answers [Enrolment.Renewed]. The
+    /// old
+    /// certificate counts until the new one is used.
+    public static final String RENEW = "/agent/v1/renew";
+
     private Wire() {}
 
     /// `GET`, answers [DesiredState]; `If-None-Match` and `?wait=<seconds>` make it a long poll that ends with 304.

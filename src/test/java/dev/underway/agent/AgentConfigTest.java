@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,16 @@ class AgentConfigTest {
                 read(Map.of("underway.agent.labels.\"example.com/role\"", "web", "underway.agent.labels.zone", "a"));
 
         assertThat(config.labels()).containsOnly(Map.entry("example.com/role", "web"), Map.entry("zone", "a"));
+    }
+
+    @Test
+    void namesAVariableThatItDoesNotKnow() {
+        assertThat(AgentService.mistakes(Set.of(
+                        "UNDERWAY_SERVER",
+                        "UNDERWAY_AGENT_SERVER",
+                        "UNDERWAY_AGENT_LABELS_ZONE",
+                        "UNDERWAY_AGENT_POLL_WAIT")))
+                .containsExactly("UNDERWAY_SERVER is not known and has no effect; did you mean UNDERWAY_AGENT_SERVER?");
     }
 
     @Test

@@ -1,6 +1,10 @@
 package dev.underway.server;
 
 import dev.underway.server.access.ServerIdentity;
+import dev.underway.server.access.SharedAuthority;
+import dev.underway.server.store.AuthorityVault;
+import dev.underway.server.store.Schema;
+import dev.underway.server.store.StoreException;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A PostgreSQL, and a state directory with the server's identity, for tests with `@QuarkusTest` and
 /// `@WithTestResource(PostgresResource.class)`. Classes with the same resources and test profile share one application
@@ -25,8 +30,12 @@ public final class PostgresResource implements QuarkusTestResourceLifecycleManag
     public Map<String, String> start() {
         try {
             home = Files.createTempDirectory("underway-postgres-");
-            identity = ServerIdentity.prepare(home, List.of());
             postgres = EmbeddedPostgres.start(home.resolve("postgres"), PROGRAMS);
+            Schema.prepare(postgres.jdbcUrl(), postgres.username(), postgres.password());
+            var vault = new AuthorityVault(postgres.jdbcUrl(), postgres.username(), postgres.password());
+            identity = ServerIdentity.prepare(home, SharedAuthority.find(vault, home, Optional.empty()), List.of());
+        } catch (StoreException e) {
+            throw new IllegalStateException(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

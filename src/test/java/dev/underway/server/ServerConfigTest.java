@@ -10,6 +10,7 @@ import java.lang.reflect.ParameterizedType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,11 +24,13 @@ class ServerConfigTest {
     void hasTheseKeysAndDefaults() {
         assertThat(keys("underway", ServerConfig.class).sorted().toList())
                 .containsExactly(
+                        "underway.authority.passphrase String -",
                         "underway.database.password String -",
                         "underway.database.url String -",
                         "underway.database.username String -",
                         "underway.history.keep-at-least int 10000",
                         "underway.history.keep-for Duration 10m",
+                        "underway.host-certificate-life Duration P365D",
                         "underway.lease Duration 90s",
                         "underway.limits.requests int 512",
                         "underway.limits.unread Duration 30s",
@@ -56,6 +59,17 @@ class ServerConfigTest {
     void needsNoFile() throws Exception {
         assertThat(ConfigFiles.read(directory.resolve("missing")).listen().address())
                 .isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void namesAVariableThatItDoesNotKnow() {
+        assertThat(ConfigFiles.mistakes(Set.of(
+                        "UNDERWAY_LISTEN_PROT",
+                        "UNDERWAY_LISTEN_PORT",
+                        "UNDERWAY_HISTORY_KEEP_FOR",
+                        "UNDERWAY_HOST_CERTIFICATE_LIFE")))
+                .containsExactly(
+                        "UNDERWAY_LISTEN_PROT is not known and has no effect; did you mean UNDERWAY_LISTEN_PORT?");
     }
 
     @Test

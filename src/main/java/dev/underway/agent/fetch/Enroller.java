@@ -8,17 +8,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
-import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
 /// Makes this machine a host: the key is made here and never leaves; the join token is shown to the server whose CA it
 /// names and to no other.
@@ -33,13 +26,13 @@ public final class Enroller {
             throws FetchFailed, IOException, InterruptedException {
         var pin = new PinnedAuthority(token.caSha256());
         try (var exchange = new Exchange(server, trusting(pin))) {
-            var key = newKey();
+            var key = CertificateKey.create();
             var request = new Enrolment.Request(
                     Wire.VERSION,
                     token.text(),
                     machine.host(),
                     machine.machine(),
-                    certificateRequest(machine.host(), key),
+                    key.request(machine.host()),
                     machine.labels(),
                     machine.facts());
             var answer = exchange.send(
@@ -52,11 +45,7 @@ public final class Enroller {
             var response = Codec.read(answer.body(), Enrolment.Response.class);
             pin.pinned(Identity.certificates(response.ca()));
             var identity = new Identity(
-                    machine.host(),
-                    response.serverUid(),
-                    Identity.encode("PRIVATE KEY", key.getPrivate().getEncoded()),
-                    response.certificate(),
-                    response.ca());
+                    machine.host(), response.serverUid(), key.pem(), response.certificate(), response.ca());
             identity.save(state);
             return identity;
         } catch (GeneralSecurityException | OperatorCreationException | IllegalArgumentException e) {
@@ -72,19 +61,5 @@ public final class Enroller {
         } catch (GeneralSecurityException e) {
             throw new FetchFailed("EnrolmentFailed", "this JDK has no TLS", e);
         }
-    }
-
-    private static KeyPair newKey() throws GeneralSecurityException {
-        var generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
-        return generator.generateKeyPair();
-    }
-
-    private static String certificateRequest(String host, KeyPair key) throws OperatorCreationException, IOException {
-        var subject =
-                new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, host).build();
-        var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate());
-        var request = new JcaPKCS10CertificationRequestBuilder(subject, key.getPublic()).build(signer);
-        return Identity.encode("CERTIFICATE REQUEST", request.getEncoded());
     }
 }

@@ -83,6 +83,11 @@ final class Exchange implements AutoCloseable {
         return words;
     }
 
+    /// Lets the requests that are under way end, and ends after them.
+    void finish() {
+        http.shutdown();
+    }
+
     @Override
     public void close() {
         http.shutdownNow();

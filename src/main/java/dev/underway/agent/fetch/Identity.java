@@ -12,8 +12,11 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -30,6 +33,45 @@ public record Identity(String host, String serverUid, String key, String certifi
 
     void save(StateDirectory state) throws IOException {
         state.write(FILE, Codec.bytes(this));
+    }
+
+    /// How long the certificate is valid.
+    public record Validity(Instant from, Instant until) {
+        /// When it is time to renew: two thirds of the life after its beginning, and the part `later` of the life more.
+        public Instant renewalFrom(double later) {
+            var life = Duration.between(from, until);
+            return from.plusMillis((long) (life.toMillis() * (2.0 / 3 + later)));
+        }
+    }
+
+    public Validity validity() throws FetchFailed {
+        var own = own(certificate);
+        return new Validity(own.getNotBefore().toInstant(), own.getNotAfter().toInstant());
+    }
+
+    /// With a new key and certificate. Throws when the server gave another one than was asked for: one that is not for
+    /// this key and this host, or not of the authority that this host trusts.
+    Identity renewed(CertificateKey key, String certificate) throws FetchFailed {
+        var issued = own(certificate);
+        try {
+            issued.verify(own(ca).getPublicKey());
+        } catch (GeneralSecurityException e) {
+            throw new FetchFailed("RenewalRefused", "the renewed certificate is not of the authority of this host", e);
+        }
+        if (!issued.getPublicKey().equals(key.pair().getPublic())
+                || !issued.getSubjectX500Principal()
+                        .equals(own(this.certificate).getSubjectX500Principal())) {
+            throw new FetchFailed("RenewalRefused", "the renewed certificate is for another key or another host");
+        }
+        return new Identity(host, serverUid, key.pem(), certificate, ca);
+    }
+
+    private static X509Certificate own(String pem) throws FetchFailed {
+        try {
+            return certificates(pem).iterator().next();
+        } catch (GeneralSecurityException | NoSuchElementException e) {
+            throw new FetchFailed("IdentityUnusable", "not a certificate in PEM", e);
+        }
     }
 
     /// Shows the client certificate and trusts servers of the one CA only.

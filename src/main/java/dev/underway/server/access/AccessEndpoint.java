@@ -1,5 +1,6 @@
 package dev.underway.server.access;
 
+import dev.underway.server.store.StoreException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -52,17 +53,18 @@ class AccessEndpoint {
         }
     }
 
-    private Reply create(BlockingRoute.Request request) throws Refused {
-        var token = joinTokens.create(request.body(JoinTokens.Wish.class), person(request));
+    private Reply create(BlockingRoute.Request request) throws Refused, StoreException {
+        var wish = request.body(JoinTokens.Wish.class);
+        var token = joinTokens.create(wish, person(request));
         LOG.infov("join token made: id={0} by={1} uses={2}", token.id(), person(request), token.uses());
         return Reply.json(201, token);
     }
 
-    private Reply list(BlockingRoute.Request request) {
+    private Reply list(BlockingRoute.Request request) throws StoreException {
         return Reply.json(200, Map.of("items", List.copyOf(joinTokens.list())));
     }
 
-    private Reply revoke(BlockingRoute.Request request) throws Refused {
+    private Reply revoke(BlockingRoute.Request request) throws Refused, StoreException {
         var id = request.path("id");
         if (!joinTokens.revoke(id)) {
             throw new Refused(404, "NotFound", "There is no such join token.");
@@ -71,7 +73,7 @@ class AccessEndpoint {
         return Reply.empty(204);
     }
 
-    private Reply reset(BlockingRoute.Request request) throws Refused {
+    private Reply reset(BlockingRoute.Request request) throws Refused, StoreException {
         var host = request.path("name");
         if (!enrolments.revoke(host)) {
             throw new Refused(404, "NotFound", "No certificate counts for a host of this name.");

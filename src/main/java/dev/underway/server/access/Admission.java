@@ -60,7 +60,7 @@ sealed interface Admission {
     }
 
     private static Admission ofKnown(Candidate candidate, JoinToken token, HostIdentity current) {
-        boolean sameKey = current.keyDigest().equals(candidate.keyDigest());
+        boolean sameKey = current.certificate().keyDigest().equals(candidate.keyDigest());
         if (sameKey && !current.machine().equals(candidate.machine())) {
             return turned(
                     403,

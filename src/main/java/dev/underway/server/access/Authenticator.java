@@ -2,7 +2,7 @@ package dev.underway.server.access;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.underway.model.Digests;
+import dev.underway.server.store.HostIdentity.Certified;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -65,15 +65,18 @@ public class Authenticator {
         if (!name.matches()) {
             return new Caller.Nobody("not a host's certificate");
         }
-        var current = credentials.host(name.group(1));
+        var current = credentials.identity(name.group(1));
         if (current == null) {
             return new Caller.Nobody("host " + name.group(1) + " is not enrolled, or no longer: join again");
         }
-        var serial = Enrolments.serial(certificate);
-        var keyDigest = Digests.sha256(certificate.getPublicKey().getEncoded());
-        return same(serial, current.serial()) && same(keyDigest, current.keyDigest())
-                ? new Caller.EnrolledHost(current.host(), serial, current.machine())
+        var shown = Enrolments.certified(certificate);
+        return same(shown, current.certificate()) || (current.next() != null && same(shown, current.next()))
+                ? new Caller.EnrolledHost(current.host(), shown.serial(), current.machine())
                 : new Caller.Nobody("another certificate counts for host " + current.host() + " now: join again");
+    }
+
+    private static boolean same(Certified one, Certified other) {
+        return same(one.serial(), other.serial()) && same(one.keyDigest(), other.keyDigest());
     }
 
     private static boolean same(String one, String other) {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class BlockingRoute {
     private static final Logger LOG = Logger.getLogger(BlockingRoute.class);
 
+    /// After which a caller may hope for better.
+    private static final String RETRY_SECONDS = "2";
+
     /// What answers the requests of a route.
     @FunctionalInterface
     public interface Handler {
@@ -124,11 +127,11 @@ public final class BlockingRoute {
         } catch (Refused refused) {
             return reply(refused);
         } catch (StoreException e) {
-            LOG.warnv(
-                    e,
-                    "the store refused: path={0} reason={1}",
-                    request.context().normalizedPath(),
-                    e.reason());
+            if (e.reason() != StoreException.Reason.UNAVAILABLE) {
+                LOG.warnv(
+                        "the store refused: path={0} reason={1}",
+                        request.context().normalizedPath(), e.reason());
+            }
             return reply(new Refused(503, "StoreUnavailable", "The store cannot serve this now; try again."));
         } catch (InterruptedException e) {
             return reply(new Refused(503, "Stopping", "The server stops; try again."));
@@ -139,7 +142,8 @@ public final class BlockingRoute {
     }
 
     private static Reply reply(Refused refused) {
-        return Reply.json(refused.status(), refused.refusal());
+        var reply = Reply.json(refused.status(), refused.refusal());
+        return refused.status() == 503 ? reply.with(Map.of("Retry-After", RETRY_SECONDS)) : reply;
     }
 
     private static Reply failure(RoutingContext context, int maxBody) {

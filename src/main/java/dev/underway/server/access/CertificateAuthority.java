@@ -1,9 +1,7 @@
 package dev.underway.server.access;
 
 import dev.underway.model.Digests;
-import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -39,39 +37,19 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// The server's own authority: the only one whose certificates agents and the server trust.
 ///
-/// Made at first start (`ca.pem` and `ca.key` in the state directory; EC P-256, ten years) and never replaced:
-/// every join token and every agent pins it by [#fingerprint]. Who loses `ca.key` must let all hosts join again.
+/// Made at first start (EC P-256, ten years), kept in the database ([SharedAuthority]) and never replaced: every join
+/// token and every agent pins it by [#fingerprint]. Who loses its key must let all hosts join again.
 public record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
-    /// How long a host's certificate is valid.
-    public static final Duration HOST_VALIDITY = Duration.ofDays(365);
-
     /// Of the URI in a host's certificate that names its machine: `underway:machine:<SHA-256 of the machine id>`.
     static final String MACHINE_URI = "underway:machine:";
 
     private static final Duration OWN_VALIDITY = Duration.ofDays(3652);
     private static final Duration SERVER_VALIDITY = Duration.ofDays(730);
-    /// Tolerates hosts whose clock is behind.
+    /// Tolerates hosts whose clock is behind; a tenth of a life that is short.
     private static final Duration BACKDATED = Duration.ofMinutes(5);
 
     private static final String SIGNATURE = "SHA256withECDSA";
     private static final SecureRandom RANDOM = new SecureRandom();
-
-    /// The authority kept in `directory`, made when there is none.
-    public static CertificateAuthority prepare(Path directory, Instant now) throws IOException {
-        var certificateFile = certificateFile(directory);
-        var keyFile = directory.resolve("ca.key");
-        if (!Files.exists(certificateFile)) {
-            var authority = create(now);
-            Pem.write(keyFile, Pem.of(authority.key()));
-            Pem.write(certificateFile, Pem.of(authority.certificate()));
-            return authority;
-        }
-        if (!Files.exists(keyFile)) {
-            throw new IOException(keyFile + " is missing: restore it from a backup, or remove " + certificateFile
-                    + " to make a new authority, after which every host must join again");
-        }
-        return new CertificateAuthority(Pem.certificate(certificateFile), Pem.ecKey(keyFile));
-    }
 
     static Path certificateFile(Path directory) {
         return directory.resolve("ca.pem");
@@ -114,18 +92,13 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
     }
 
     /// A certificate with which the agent of `host` shows who it is, bound to one `machine`.
-    public X509Certificate host(PublicKey subject, String host, String machine, Instant now) {
+    X509Certificate host(PublicKey subject, String host, String machine, Duration validity, Instant now) {
         var alternative = new GeneralName(GeneralName.uniformResourceIdentifier, MACHINE_URI + machine);
         return issue(
-                subject,
-                commonName(host),
-                new GeneralNames(alternative),
-                KeyPurposeId.id_kp_clientAuth,
-                HOST_VALIDITY,
-                now);
+                subject, commonName(host), new GeneralNames(alternative), KeyPurposeId.id_kp_clientAuth, validity, now);
     }
 
-    private static CertificateAuthority create(Instant now) {
+    static CertificateAuthority create(Instant now) {
         var pair = newKeyPair();
         // A number in the name tells apart authorities that a browser or trust store holds side by side.
         var name =
@@ -172,10 +145,11 @@ public record CertificateAuthority(X509Certificate certificate, PrivateKey key) 
 
     private static X509v3CertificateBuilder builder(
             X500Name issuer, X500Name subject, PublicKey key, Duration validity, Instant now) {
+        var tenth = validity.dividedBy(10);
         return new JcaX509v3CertificateBuilder(
                 issuer,
                 new BigInteger(127, RANDOM).setBit(126),
-                Date.from(now.minus(BACKDATED)),
+                Date.from(now.minus(tenth.compareTo(BACKDATED) < 0 ? tenth : BACKDATED)),
                 Date.from(now.plus(validity)),
                 subject,
                 key);

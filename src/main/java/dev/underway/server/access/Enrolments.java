@@ -1,14 +1,18 @@
 package dev.underway.server.access;
 
+import dev.underway.model.Digests;
 import dev.underway.server.store.HostIdentity;
+import dev.underway.server.store.HostIdentity.Certified;
 import dev.underway.server.store.HostIdentityRepository;
 import dev.underway.server.store.JoinToken;
 import dev.underway.server.store.JoinTokenRepository;
+import dev.underway.server.store.Outage;
 import dev.underway.server.store.ServerConfig;
+import dev.underway.server.store.StoreException;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -23,6 +27,11 @@ public class Enrolments {
     /// fixes.
     public record Enrolled(String certificate, String authority, Instant at, Map<String, String> labels) {}
 
+    /// A certificate and its authority, both PEM.
+    public record Renewed(String certificate, String authority) {}
+
+    private record Issue(HostIdentity identity, X509Certificate certificate) {}
+
     private sealed interface Outcome {
         record Issued(HostIdentity identity, X509Certificate certificate, JoinToken token) implements Outcome {}
 
@@ -33,19 +42,24 @@ public class Enrolments {
     private final HostIdentityRepository identities;
     private final Credentials credentials;
     private final CertificateAuthority authority;
+    private final Duration validity;
 
     Enrolments(
-            JoinTokenRepository tokens, HostIdentityRepository identities, Credentials credentials, ServerConfig config)
-            throws IOException {
+            JoinTokenRepository tokens,
+            HostIdentityRepository identities,
+            Credentials credentials,
+            CertificateAuthority authority,
+            ServerConfig config) {
         this.tokens = tokens;
         this.identities = identities;
         this.credentials = credentials;
-        this.authority = CertificateAuthority.prepare(config.stateDirectory(), Instant.now());
+        this.authority = authority;
+        this.validity = config.hostCertificateLife();
     }
 
     /// Checks token, name, key and machine, and makes the certificate that counts for `host` from now on. The use
     /// of the token and the certificate are committed together. `csr` is PEM; `machine` is hexadecimal.
-    public Enrolled enrol(String token, String host, String machine, String csr) throws Refused {
+    public Enrolled enrol(String token, String host, String machine, String csr) throws Refused, StoreException {
         var text = JoinTokenText.parse(token).orElse(null);
         if (text == null) {
             throw new Refused(
@@ -53,7 +67,9 @@ public class Enrolments {
         }
         var request = CertificateRequest.read(csr);
         var candidate = new Admission.Candidate(text.secret(), host, machine, request.keyDigest());
-        return switch (QuarkusTransaction.requiringNew().call(() -> decide(text.id(), candidate, request))) {
+        var outcome =
+                Outage.guard(() -> QuarkusTransaction.requiringNew().call(() -> decide(text.id(), candidate, request)));
+        return switch (outcome) {
             case Outcome.Turned turned -> {
                 LOG.infov(
                         "enrolment refused: token={0} reason={1}",
@@ -64,7 +80,7 @@ public class Enrolments {
                 credentials.put(issued.identity());
                 LOG.infov(
                         "enrolled: host={0} token={1} serial={2}",
-                        host, text.id(), issued.identity().serial());
+                        host, text.id(), issued.identity().certificate().serial());
                 yield new Enrolled(
                         Pem.of(issued.certificate()),
                         authority.pem(),
@@ -74,14 +90,70 @@ public class Enrolments {
         };
     }
 
+    /// A certificate for `csr` that renews the caller's own, for the same host and the same machine, whatever the
+    /// request
+    /// says of its subject. The old one counts until the new one is [#seen], because this answer may be lost.
+    public Renewed renew(Caller.EnrolledHost caller, String csr) throws Refused, StoreException {
+        var request = CertificateRequest.read(csr);
+        var renewed = Outage.guard(() -> QuarkusTransaction.requiringNew().call(() -> {
+            var current = identities.lock(caller.host()).filter(known -> counts(known, caller));
+            return current.map(known -> renew(known, request));
+        }));
+        if (renewed.isEmpty()) {
+            throw new Refused(401, "NotEnrolled", "This certificate counts no more: join again.");
+        }
+        var issued = renewed.get();
+        credentials.put(issued.identity());
+        LOG.infov(
+                "certificate renewed: host={0} old={1} new={2} until={3}",
+                caller.host(),
+                caller.certificateSerial(),
+                certified(issued.certificate()).serial(),
+                issued.certificate().getNotAfter().toInstant());
+        return new Renewed(Pem.of(issued.certificate()), authority.pem());
+    }
+
+    /// The caller has shown its certificate. If that renews another one, the other counts no more.
+    public void seen(Caller.EnrolledHost caller) throws StoreException {
+        var known = credentials.identity(caller.host());
+        if (known == null || !isNext(known, caller)) {
+            return;
+        }
+        var settled = Outage.guard(() -> QuarkusTransaction.requiringNew().call(() -> {
+            var identity = identities
+                    .lock(caller.host())
+                    .filter(current -> isNext(current, caller))
+                    .map(HostIdentity::settled);
+            identity.ifPresent(identities::put);
+            return identity;
+        }));
+        settled.ifPresent(credentials::put);
+    }
+
     /// Frees the name: no certificate counts for `host` any more. Answers whether one did.
-    public boolean revoke(String host) {
-        boolean known = identities.remove(host);
+    public boolean revoke(String host) throws StoreException {
+        boolean known = Outage.guard(() -> identities.remove(host));
         credentials.remove(host);
         if (known) {
             LOG.infov("certificate revoked: host={0}", host);
         }
         return known;
+    }
+
+    private Issue renew(HostIdentity current, CertificateRequest request) {
+        var certificate = authority.host(request.key(), current.host(), current.machine(), validity, Instant.now());
+        var identity = current.renewedBy(certified(certificate));
+        identities.put(identity);
+        return new Issue(identity, certificate);
+    }
+
+    private static boolean counts(HostIdentity identity, Caller.EnrolledHost caller) {
+        return identity.certificate().serial().equals(caller.certificateSerial()) || isNext(identity, caller);
+    }
+
+    private static boolean isNext(HostIdentity identity, Caller.EnrolledHost caller) {
+        var next = identity.next();
+        return next != null && next.serial().equals(caller.certificateSerial());
     }
 
     private Outcome decide(String tokenId, Admission.Candidate candidate, CertificateRequest request) {
@@ -99,14 +171,16 @@ public class Enrolments {
     }
 
     private Outcome issue(JoinToken token, Admission.Candidate candidate, CertificateRequest request, Instant now) {
-        var certificate = authority.host(request.key(), candidate.host(), candidate.machine(), now);
-        var identity = new HostIdentity(
-                candidate.host(), serial(certificate), candidate.machine(), candidate.keyDigest(), token.id(), now);
+        var certificate = authority.host(request.key(), candidate.host(), candidate.machine(), validity, now);
+        var identity =
+                new HostIdentity(candidate.host(), certified(certificate), null, candidate.machine(), token.id(), now);
         identities.put(identity);
         return new Outcome.Issued(identity, certificate, token);
     }
 
-    static String serial(X509Certificate certificate) {
-        return certificate.getSerialNumber().toString(16);
+    static Certified certified(X509Certificate certificate) {
+        return new Certified(
+                certificate.getSerialNumber().toString(16),
+                Digests.sha256(certificate.getPublicKey().getEncoded()));
     }
 }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.Host;
 import dev.underway.server.store.JoinToken;
 import dev.underway.server.store.JoinTokenRepository;
-import dev.underway.server.store.ServerConfig;
+import dev.underway.server.store.Outage;
+import dev.underway.server.store.StoreException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -51,12 +51,12 @@ class JoinTokens {
     private final JoinTokenRepository tokens;
     private final CertificateAuthority authority;
 
-    JoinTokens(JoinTokenRepository tokens, ServerConfig config) throws IOException {
+    JoinTokens(JoinTokenRepository tokens, CertificateAuthority authority) {
         this.tokens = tokens;
-        this.authority = CertificateAuthority.prepare(config.stateDirectory(), Instant.now());
+        this.authority = authority;
     }
 
-    View create(Wish wish, String person) throws Refused {
+    View create(Wish wish, String person) throws Refused, StoreException {
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var text = JoinTokenText.create(authority);
         var token = new JoinToken(
@@ -66,17 +66,19 @@ class JoinTokens {
                 uses(wish.uses()),
                 hosts(wish.hosts()),
                 labels(wish.labels()));
-        tokens.removeExpiredBefore(now.minus(KEPT_AFTER_EXPIRY));
-        tokens.add(token, person, now);
+        Outage.run(() -> tokens.removeExpiredBefore(now.minus(KEPT_AFTER_EXPIRY)));
+        Outage.run(() -> tokens.add(token, person, now));
         return View.of(token, text.text());
     }
 
-    List<View> list() {
-        return tokens.everyOne().stream().map(token -> View.of(token, null)).toList();
+    List<View> list() throws StoreException {
+        return Outage.guard(tokens::everyOne).stream()
+                .map(token -> View.of(token, null))
+                .toList();
     }
 
-    boolean revoke(String id) {
-        return tokens.remove(id);
+    boolean revoke(String id) throws StoreException {
+        return Outage.guard(() -> tokens.remove(id));
     }
 
     private static Duration life(@Nullable Duration wish) throws Refused {

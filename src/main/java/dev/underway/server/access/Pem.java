@@ -1,5 +1,6 @@
 package dev.underway.server.access;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -54,15 +55,32 @@ final class Pem {
         }
     }
 
-    static PrivateKey ecKey(Path file) throws IOException {
-        try (var reader = new PemReader(new StringReader(Files.readString(file)))) {
+    /// The first certificate of `pem`.
+    static X509Certificate certificateOf(String pem) throws IOException {
+        try {
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+        } catch (CertificateException e) {
+            throw new IOException("not a certificate in PEM", e);
+        }
+    }
+
+    static PrivateKey ecKey(String pem) throws IOException {
+        try {
+            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(content(pem)));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("not an EC private key: restore it from a backup", e);
+        }
+    }
+
+    /// The bytes of the first object of `pem`, whatever it is.
+    static byte[] content(String pem) throws IOException {
+        try (var reader = new PemReader(new StringReader(pem))) {
             var object = reader.readPemObject();
             if (object == null) {
-                throw new IOException(file + " is not a private key: restore it from a backup");
+                throw new IOException("not PEM: restore it from a backup");
             }
-            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(object.getContent()));
-        } catch (GeneralSecurityException e) {
-            throw new IOException(file + " is not an EC private key: restore it from a backup", e);
+            return object.getContent();
         }
     }
 
@@ -87,7 +105,7 @@ final class Pem {
         }
     }
 
-    private static String text(String type, byte[] content) {
+    static String text(String type, byte[] content) {
         var text = new StringWriter();
         try (var writer = new PemWriter(text)) {
             writer.writeObject(new PemObject(type, content));

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -27,17 +26,15 @@ public record ServerIdentity(Path certificate, Path key, Path ca) {
     /// Looked at only when the server starts, so generous: half a year of running without a restart.
     private static final Duration RENEW_BEFORE_END = Duration.ofDays(182);
 
-    /// Makes what is missing: the authority once for ever, the server's certificate when there is none, when it
-    /// nears its end, or when it lacks one of the names: `names`, localhost, its addresses, and this machine's
-    /// name.
-    public static ServerIdentity prepare(Path stateDirectory, List<String> names) throws IOException {
-        return prepare(stateDirectory, names, Instant.now());
+    /// Makes the server's certificate when there is none, when it nears its end, is another authority's, or when it
+    /// is not for exactly these names: `names`, localhost, its addresses, and this machine's name.
+    public static ServerIdentity prepare(Path stateDirectory, CertificateAuthority authority, List<String> names)
+            throws IOException {
+        return prepare(stateDirectory, authority, names, Instant.now());
     }
 
-    static ServerIdentity prepare(Path stateDirectory, List<String> names, Instant now) throws IOException {
-        Files.createDirectories(
-                stateDirectory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        var authority = CertificateAuthority.prepare(stateDirectory, now);
+    static ServerIdentity prepare(Path stateDirectory, CertificateAuthority authority, List<String> names, Instant now)
+            throws IOException {
         var identity = new ServerIdentity(
                 stateDirectory.resolve("server.pem"),
                 stateDirectory.resolve("server.key"),

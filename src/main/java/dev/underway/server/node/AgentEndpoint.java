@@ -6,11 +6,13 @@ import dev.underway.model.Revision;
 import dev.underway.server.access.Authenticator;
 import dev.underway.server.access.BlockingRoute;
 import dev.underway.server.access.Caller;
+import dev.underway.server.access.Enrolments;
 import dev.underway.server.access.Refused;
 import dev.underway.server.access.Reply;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
+import dev.underway.wire.Enrolment;
 import dev.underway.wire.Report;
 import dev.underway.wire.Wire;
 import io.vertx.core.http.HttpMethod;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class AgentEndpoint {
     private static final int MAX_REPORT = 1 << 20;
+    private static final int MAX_RENEWAL = 64 << 10;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
     private static final String MACHINE = "X-Underway-Machine";
     private static final String JSON = "application/json";
@@ -41,19 +44,27 @@ class AgentEndpoint {
     private final ResourceStore store;
     private final HostDocuments documents;
     private final HostLeases leases;
+    private final Enrolments enrolments;
     private final RevisionCache revisions = new RevisionCache();
 
-    AgentEndpoint(Authenticator authenticator, ResourceStore store, HostDocuments documents, HostLeases leases) {
+    AgentEndpoint(
+            Authenticator authenticator,
+            ResourceStore store,
+            HostDocuments documents,
+            HostLeases leases,
+            Enrolments enrolments) {
         this.authenticator = authenticator;
         this.store = store;
         this.documents = documents;
         this.leases = leases;
+        this.enrolments = enrolments;
     }
 
     void routes(@Observes Router router) {
         var route = new BlockingRoute(router, authenticator);
         route.add(HttpMethod.GET, Wire.desiredState(":host"), 0, AgentEndpoint::hosts, this::desiredState);
         route.add(HttpMethod.GET, Wire.revision(":digest"), 0, AgentEndpoint::hosts, this::revision);
+        route.add(HttpMethod.POST, Wire.RENEW, MAX_RENEWAL, AgentEndpoint::hosts, this::renew);
         route.add(HttpMethod.POST, Wire.report(":host"), MAX_REPORT, AgentEndpoint::hosts, this::report);
     }
 
@@ -65,8 +76,9 @@ class AgentEndpoint {
         }
     }
 
-    private Reply desiredState(BlockingRoute.Request request) throws Refused, InterruptedException {
+    private Reply desiredState(BlockingRoute.Request request) throws Refused, StoreException, InterruptedException {
         var host = own(request);
+        enrolments.seen(caller(request));
         var etag = request.header("If-None-Match");
         leases.heard(host);
         var answer = documents.await(host, etag, wait(request.query("wait")));
@@ -132,6 +144,17 @@ class AgentEndpoint {
         return Reply.empty(204);
     }
 
+    @SuppressWarnings("NullAway") // the record is read from a stranger's JSON: any field may be absent
+    private Reply renew(BlockingRoute.Request request) throws Refused, StoreException {
+        var caller = onItsMachine(request);
+        var renewal = request.body(Enrolment.Renewal.class);
+        if (renewal.csr() == null) {
+            throw Refused.badRequest("csr is needed.");
+        }
+        var renewed = enrolments.renew(caller, renewal.csr());
+        return Reply.json(200, new Enrolment.Renewed(renewed.certificate(), renewed.authority()));
+    }
+
     private static void complete(@Nullable Object... fields) throws Refused {
         for (var field : fields) {
             if (field == null) {
@@ -174,10 +197,15 @@ class AgentEndpoint {
         if (!caller.host().equals(request.path("host"))) {
             throw new Refused(403, "Forbidden", "Host " + caller.host() + " may see and report only itself.");
         }
+        return onItsMachine(request).host();
+    }
+
+    private static Caller.EnrolledHost onItsMachine(BlockingRoute.Request request) throws Refused {
+        var caller = caller(request);
         if (!caller.machine().equals(request.header(MACHINE))) {
             throw mismatch();
         }
-        return caller.host();
+        return caller;
     }
 
     private static Caller.EnrolledHost caller(BlockingRoute.Request request) {

@@ -3,6 +3,7 @@ package dev.underway.server.node;
 import dev.underway.model.Hold;
 import dev.underway.model.Host;
 import dev.underway.model.Kind;
+import dev.underway.server.access.CredentialsChanged;
 import dev.underway.server.store.Follower;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
@@ -69,6 +70,14 @@ class HostDocuments implements Follower.Reader {
         // The position first: the document may be newer than it says, never older.
         var serial = position;
         return new Answer(slot.document(), serial);
+    }
+
+    /// Who waits in the name of a host whose certificate has changed waits no longer.
+    void endWaits(@Observes CredentialsChanged change) {
+        var slot = slots.get(change.host());
+        if (slot != null) {
+            slot.endWaits();
+        }
     }
 
     @Override

@@ -101,7 +101,7 @@ class HostLeases implements Follower.Reader {
             writeNotes();
             saySilent();
         } catch (StoreException e) {
-            LOG.warnv("leases wait for the store: reason={0}", e.reason());
+            LOG.debugv("leases wait for the store: reason={0}", e.reason());
         }
     }
 
@@ -160,7 +160,7 @@ class HostLeases implements Follower.Reader {
                 if (e.reason() == StoreException.Reason.NOT_FOUND) {
                     departing.remove(host);
                 } else {
-                    LOG.warnv("a deleted host waits for the store: host={0} reason={1}", host, e.reason());
+                    LOG.debugv("a deleted host waits for the store: host={0} reason={1}", host, e.reason());
                 }
             }
         }

@@ -47,6 +47,11 @@ final class Slot {
         }
     }
 
+    synchronized void endWaits() {
+        askers++;
+        notifyAll();
+    }
+
     /// Takes `all` as everything there is for the host.
     synchronized void replace(Map<Resource.Key, HostDocument.Part> all) {
         parts.clear();

@@ -103,7 +103,7 @@ class AssignmentController {
                         LOG.warnv("the log lags behind: unitset={0}/{1}", key.namespace(), key.name());
                     }
                 } catch (StoreException e) {
-                    LOG.warnv(
+                    LOG.debugv(
                             "waits for the store: unitset={0}/{1} reason={2}", key.namespace(), key.name(), e.reason());
                     queue.add(key, RETRY);
                 } catch (RuntimeException e) {

@@ -2,37 +2,41 @@ package dev.underway.server.store;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.function.LongConsumer;
+import java.util.Arrays;
+import java.util.List;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
-/// Hears from PostgreSQL how far the store has come through other replicas (LISTEN/NOTIFY), on a connection of its own.
-/// Announcements can be lost with the connection, so the store is also asked at every start of listening and, as a
+/// Hears from PostgreSQL what other replicas have done (LISTEN/NOTIFY), on a connection of its own. Announcements can
+/// be
+/// lost with the connection, so the hearer is also told to look for himself at every start of listening and, as a
 /// safety net, after every quiet while.
 final class Announcements implements AutoCloseable {
-    static final String CHANNEL = "underway_store";
-
     private static final Logger LOG = Logger.getLogger(Announcements.class);
     private static final Duration QUIET = Duration.ofSeconds(10);
     private static final Duration BEFORE_AGAIN = Duration.ofSeconds(1);
 
-    /// Asks the store how far it has come.
-    @FunctionalInterface
-    interface Question {
-        long current() throws StoreException;
+    /// Who wants to know. Called by one thread.
+    interface Hearer {
+        /// Anything may have happened unheard.
+        void look() throws StoreException;
+
+        /// These were announced, in this order; at least one.
+        void heard(List<String> announcements) throws StoreException;
     }
 
     private final DataSource database;
-    private final Question question;
-    private final LongConsumer reached;
+    private final String channel;
+    private final Hearer hearer;
     private volatile boolean stopping;
 
-    Announcements(DataSource database, Question question, LongConsumer reached) {
+    Announcements(DataSource database, String channel, Hearer hearer) {
         this.database = database;
-        this.question = question;
-        this.reached = reached;
-        Thread.ofVirtual().name("announcements").start(this::run);
+        this.channel = channel;
+        this.hearer = hearer;
+        Thread.ofVirtual().name("announcements on " + channel).start(this::run);
     }
 
     /// Ends when the connection does, with the pool it came from.
@@ -48,7 +52,7 @@ final class Announcements implements AutoCloseable {
                     listen();
                 } catch (SQLException | StoreException e) {
                     if (!stopping) {
-                        LOG.warnf("lost touch with other replicas, trying again reason=%s", e.getMessage());
+                        Outage.begins(e);
                         Thread.sleep(BEFORE_AGAIN);
                     }
                 }
@@ -62,15 +66,17 @@ final class Announcements implements AutoCloseable {
         var connection = database.getConnection();
         try {
             try (var statement = connection.createStatement()) {
-                statement.execute("listen " + CHANNEL);
+                statement.execute("listen " + channel);
             }
-            reached.accept(question.current());
+            hearer.look();
             while (!stopping) {
                 var heard = connection.unwrap(PGConnection.class).getNotifications((int) QUIET.toMillis());
                 if (heard == null || heard.length == 0) {
-                    reached.accept(question.current());
+                    hearer.look();
                 } else {
-                    reached.accept(Long.parseLong(heard[heard.length - 1].getParameter()));
+                    hearer.heard(Arrays.stream(heard)
+                            .map(PGNotification::getParameter)
+                            .toList());
                 }
             }
         } finally {

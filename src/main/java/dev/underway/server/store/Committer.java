@@ -122,7 +122,9 @@ final class Committer implements AutoCloseable {
                 return write(group, answers);
             });
             committed.accept(number);
-        } catch (StoreException | RuntimeException e) {
+        } catch (StoreException e) {
+            group.forEach(waiting -> answers.put(waiting, new Answer.Refused(e)));
+        } catch (RuntimeException e) {
             LOG.errorf(e, "cannot commit changes=%d", group.size());
             group.forEach(waiting -> answers.put(waiting, new Answer.Refused(e)));
         }

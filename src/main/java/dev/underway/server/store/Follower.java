@@ -83,7 +83,7 @@ public final class Follower implements AutoCloseable {
                 } catch (StoreException e) {
                     if (e.reason() == StoreException.Reason.EXPIRED) {
                         positions.clear();
-                    } else {
+                    } else if (e.reason() != StoreException.Reason.UNAVAILABLE) {
                         LOG.warnv("cannot follow the store: reader={0} reason={1}", name, e.reason());
                     }
                     Thread.sleep(RETRY);

@@ -27,15 +27,41 @@ public class HostIdentityRepository implements PanacheRepositoryBase<HostIdentit
         return findByIdOptional(host).map(HostIdentityRow::value);
     }
 
-    /// Makes `identity` the one that counts for its host.
+    @Transactional
+    public Optional<HostIdentity> of(String host) {
+        return findByIdOptional(host).map(HostIdentityRow::value);
+    }
+
+    /// Makes `identity` the one that counts for its host, on all replicas once the transaction is committed.
     @Transactional(Transactional.TxType.MANDATORY)
     public void put(HostIdentity identity) {
         getEntityManager().merge(new HostIdentityRow(identity));
+        tell(identity.host());
     }
 
-    /// Whether there was one.
+    /// Whether there was one. As [#put], for all replicas.
     @Transactional
     public boolean remove(String host) {
+        tell(host);
         return deleteById(host);
+    }
+
+    /// Differs when another set of certificates counts, as good as always: cheap enough to ask every few seconds.
+    @Transactional
+    public String state() {
+        return (String) getEntityManager()
+                .createNativeQuery(
+                        "select count(*) || '/' || coalesce(sum(hashtextextended("
+                                + "host || serial || coalesce(next_serial, ''), 0)), 0) from host_identity",
+                        String.class)
+                .getSingleResult();
+    }
+
+    private void tell(String host) {
+        getEntityManager()
+                .createNativeQuery("select pg_notify(?1, ?2)", Object.class)
+                .setParameter(1, CredentialNews.CHANNEL)
+                .setParameter(2, host)
+                .getSingleResult();
     }
 }

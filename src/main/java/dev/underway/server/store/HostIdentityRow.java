@@ -1,10 +1,12 @@
 package dev.underway.server.store;
 
+import dev.underway.server.store.HostIdentity.Certified;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 @Entity
 @Table(name = "host_identity")
@@ -18,6 +20,14 @@ class HostIdentityRow {
     @Column(name = "key_digest")
     String keyDigest;
 
+    @Column(name = "next_serial")
+    @Nullable
+    String nextSerial;
+
+    @Column(name = "next_key_digest")
+    @Nullable
+    String nextKeyDigest;
+
     String token;
 
     @Column(name = "enrolled_at")
@@ -29,14 +39,18 @@ class HostIdentityRow {
 
     HostIdentityRow(HostIdentity identity) {
         this.host = identity.host();
-        this.serial = identity.serial();
+        var next = identity.next();
+        this.serial = identity.certificate().serial();
+        this.keyDigest = identity.certificate().keyDigest();
+        this.nextSerial = next == null ? null : next.serial();
+        this.nextKeyDigest = next == null ? null : next.keyDigest();
         this.machine = identity.machine();
-        this.keyDigest = identity.keyDigest();
         this.token = identity.token();
         this.enrolledAt = identity.enrolledAt();
     }
 
     HostIdentity value() {
-        return new HostIdentity(host, serial, machine, keyDigest, token, enrolledAt);
+        var next = nextSerial == null || nextKeyDigest == null ? null : new Certified(nextSerial, nextKeyDigest);
+        return new HostIdentity(host, new Certified(serial, keyDigest), next, machine, token, enrolledAt);
     }
 }

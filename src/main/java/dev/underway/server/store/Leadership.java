@@ -39,7 +39,7 @@ public final class Leadership implements AutoCloseable {
                 return Optional.of(new Leadership(work, connection));
             }
         } catch (SQLException e) {
-            LOG.warnv("cannot ask for the lead: work={0} sqlstate={1}", work, e.getSQLState());
+            Outage.begins(e);
         }
         return Optional.empty();
     }

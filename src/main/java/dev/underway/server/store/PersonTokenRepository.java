@@ -21,6 +21,11 @@ public class PersonTokenRepository implements PanacheRepositoryBase<PersonTokenR
         delete("person = ?1 and id <> ?2", token.person(), token.id());
         if (findById(token.id()) == null) {
             persist(new PersonTokenRow(token, now));
+            getEntityManager()
+                    .createNativeQuery("select pg_notify(?1, ?2)", Object.class)
+                    .setParameter(1, CredentialNews.CHANNEL)
+                    .setParameter(2, CredentialNews.PEOPLE)
+                    .getSingleResult();
         }
     }
 }

@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// of that moment belongs to the answer.
 @Singleton
 class PostgresStore implements ResourceStore, AutoCloseable {
+    /// On which replicas tell each other the number of the last change.
+    static final String CHANNEL = "underway_store";
+
     private final ResourceRows resources;
     private final EventRows events;
     private final StoreRows store;
@@ -42,7 +46,17 @@ class PostgresStore implements ResourceStore, AutoCloseable {
         this.clock = Clock.systemUTC();
         this.uid = Transactions.run(() -> store.read().uid()).toString();
         this.committer = new Committer(resources, events, store, clock, horizon::reached);
-        this.announcements = new Announcements(database, this::current, horizon::reached);
+        this.announcements = new Announcements(database, CHANNEL, new Announcements.Hearer() {
+            @Override
+            public void look() throws StoreException {
+                horizon.reached(current());
+            }
+
+            @Override
+            public void heard(List<String> announcements) {
+                horizon.reached(Long.parseLong(announcements.getLast()));
+            }
+        });
     }
 
     void stop(@Observes ShutdownEvent event) {

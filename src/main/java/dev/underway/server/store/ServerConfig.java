@@ -34,6 +34,14 @@ public interface ServerConfig {
     @WithDefault("90s")
     Duration lease();
 
+    /// How long a host's certificate is valid. The agent renews it after two thirds of that time, so that a host may be
+    /// away for the last third and still be known; after that it must join again.
+    @WithDefault("P365D")
+    Duration hostCertificateLife();
+
+    /// The authority of all certificates, which is kept in the database.
+    Authority authority();
+
     interface Listen {
         /// The address to listen on: loopback unless told otherwise; `0.0.0.0` or `::` for all.
         @WithDefault("127.0.0.1")
@@ -45,6 +53,13 @@ public interface ServerConfig {
         /// Names and addresses by which the server is reached, besides localhost and this machine's name: they are put
         /// into its certificate, and the first one into the administrator's kubeconfig. Comma-separated.
         Optional<List<String>> names();
+    }
+
+    interface Authority {
+        /// With it, the authority's private key is encrypted in the database; the same on all replicas. Without it,
+        /// whoever
+        /// may read the server's tables, or a backup of them, can be this server.
+        Optional<String> passphrase();
     }
 
     interface Database {

@@ -24,7 +24,7 @@ class StoreRows implements PanacheRepositoryBase<StoreRow, Boolean> {
     void announce(long number) {
         getEntityManager()
                 .createNativeQuery("select cast(pg_notify(:channel, :number) as text)")
-                .setParameter("channel", Announcements.CHANNEL)
+                .setParameter("channel", PostgresStore.CHANNEL)
                 .setParameter("number", Long.toString(number))
                 .getSingleResult();
     }

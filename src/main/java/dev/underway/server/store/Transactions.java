@@ -25,7 +25,9 @@ final class Transactions {
     static <T> T run(Work<T> work) throws StoreException {
         for (var attempt = 1; ; attempt++) {
             try {
-                return QuarkusTransaction.requiringNew().call(work::run);
+                var answer = QuarkusTransaction.requiringNew().call(work::run);
+                Outage.isOver();
+                return answer;
             } catch (RuntimeException e) {
                 var refused = cause(e, StoreException.class);
                 if (refused != null) {
@@ -38,8 +40,7 @@ final class Transactions {
                     throw e;
                 }
                 if (attempt == ATTEMPTS || failure == null || !LOST_RACES.contains(failure.getSQLState())) {
-                    throw new StoreException(
-                            StoreException.Reason.UNAVAILABLE, "the database does not answer as it should", e);
+                    throw Outage.refused(e);
                 }
             }
         }

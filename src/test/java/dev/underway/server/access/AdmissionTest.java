@@ -3,6 +3,7 @@ package dev.underway.server.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.server.store.HostIdentity;
+import dev.underway.server.store.HostIdentity.Certified;
 import dev.underway.server.store.JoinToken;
 import java.time.Instant;
 import java.util.List;
@@ -46,7 +47,8 @@ class AdmissionTest {
             String key,
             String answer) {
         var stored = token.equals("none") ? null : token(token, expires.equals("now") ? NOW : NOW.plusSeconds(1), uses);
-        var current = taken.equals("yes") ? new HostIdentity("web-1", "1", "m1", "k1", "t1", NOW) : null;
+        var current =
+                taken.equals("yes") ? new HostIdentity("web-1", new Certified("1", "k1"), null, "m1", "t1", NOW) : null;
         var candidate = new Admission.Candidate(secret.equals("right") ? SECRET : "guess", name, machine, key);
 
         var admission = Admission.of(candidate, stored, current, NOW);

@@ -1,9 +1,7 @@
 package dev.underway.server.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,15 +27,22 @@ class ServerIdentityTest {
     @TempDir
     Path state;
 
+    private final CertificateAuthority authority = CertificateAuthority.create(NOW);
+
+    @BeforeEach
+    void authority() throws Exception {
+        Pem.write(state.resolve("ca.pem"), authority.pem());
+    }
+
     @Test
     void makesAChainThatEndsWithItsOwnAuthority() throws Exception {
-        var identity = ServerIdentity.prepare(state, List.of("underway.example", "192.0.2.7"), NOW);
+        var identity = ServerIdentity.prepare(state, authority, List.of("underway.example", "192.0.2.7"), NOW);
 
         var chain = certificates(identity.certificate());
-        var authority = certificates(identity.ca()).getFirst();
+        var root = certificates(identity.ca()).getFirst();
         assertThat(chain).hasSize(2);
-        assertThat(chain.getLast()).isEqualTo(authority);
-        var parameters = new PKIXParameters(Set.of(new TrustAnchor(authority, null)));
+        assertThat(chain.getLast()).isEqualTo(root);
+        var parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
         parameters.setRevocationEnabled(false);
         var path = CertificateFactory.getInstance("X.509").generateCertPath(List.of(chain.getFirst()));
         CertPathValidator.getInstance("PKIX").validate(path, parameters);
@@ -47,12 +53,10 @@ class ServerIdentityTest {
 
     @Test
     void keepsKeysToTheirOwner() throws Exception {
-        var identity = ServerIdentity.prepare(state.resolve("new"), List.of(), NOW);
-        AdminKubeconfig.prepare(state.resolve("new"), URI.create("https://localhost:6443"));
+        var identity = ServerIdentity.prepare(state, authority, List.of(), NOW);
+        AdminKubeconfig.prepare(state, URI.create("https://localhost:6443"));
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.resolve("new"))))
-                .isEqualTo("rwx------");
-        for (var file : List.of("ca.key", "server.key", "admin.token", "admin.kubeconfig")) {
+        for (var file : List.of("server.key", "admin.token", "admin.kubeconfig")) {
             assertThat(PosixFilePermissions.toString(
                             Files.getPosixFilePermissions(identity.key().resolveSibling(file))))
                     .as(file)
@@ -62,33 +66,31 @@ class ServerIdentityTest {
 
     @Test
     void changesNothingAtTheNextStart() throws Exception {
-        var first = ServerIdentity.prepare(state, List.of("a.example"), NOW);
+        var first = ServerIdentity.prepare(state, authority, List.of("a.example"), NOW);
         var before = List.of(Files.readString(first.certificate()), Files.readString(first.key()));
 
-        ServerIdentity.prepare(state, List.of("a.example"), NOW.plus(Duration.ofDays(300)));
+        ServerIdentity.prepare(state, authority, List.of("a.example"), NOW.plus(Duration.ofDays(300)));
 
         assertThat(List.of(Files.readString(first.certificate()), Files.readString(first.key())))
                 .isEqualTo(before);
     }
 
     @Test
-    void renewsTheServersCertificateButNotTheAuthorityWhenTheEndIsNear() throws Exception {
-        var first = ServerIdentity.prepare(state, List.of(), NOW);
-        var authority = Files.readString(first.ca());
+    void renewsWhenTheEndIsNear() throws Exception {
+        var first = ServerIdentity.prepare(state, authority, List.of(), NOW);
         var end = certificates(first.certificate()).getFirst().getNotAfter().toInstant();
 
-        ServerIdentity.prepare(state, List.of(), NOW.plus(Duration.ofDays(600)));
+        ServerIdentity.prepare(state, authority, List.of(), NOW.plus(Duration.ofDays(600)));
 
         assertThat(certificates(first.certificate()).getFirst().getNotAfter().toInstant())
                 .isAfter(end);
-        assertThat(Files.readString(first.ca())).isEqualTo(authority);
     }
 
     @Test
     void renewsWhenItsNamesChange() throws Exception {
-        ServerIdentity.prepare(state, List.of("old.example"), NOW);
+        ServerIdentity.prepare(state, authority, List.of("old.example"), NOW);
 
-        var identity = ServerIdentity.prepare(state, List.of("new.example"), NOW);
+        var identity = ServerIdentity.prepare(state, authority, List.of("new.example"), NOW);
 
         assertThat(certificates(identity.certificate()).getFirst().getSubjectAlternativeNames())
                 .extracting(name -> name.get(1).toString())
@@ -97,18 +99,21 @@ class ServerIdentityTest {
     }
 
     @Test
-    void saysWhatToDoWhenTheAuthoritysKeyIsLost() throws Exception {
-        ServerIdentity.prepare(state, List.of(), NOW);
-        Files.delete(state.resolve("ca.key"));
+    void renewsWhenTheAuthorityIsAnother() throws Exception {
+        var before = ServerIdentity.prepare(state, CertificateAuthority.create(NOW), List.of(), NOW);
+        var old = certificates(before.certificate()).getFirst();
 
-        assertThatThrownBy(() -> ServerIdentity.prepare(state, List.of(), NOW))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("restore it from a backup");
+        var identity = ServerIdentity.prepare(state, authority, List.of(), NOW);
+
+        assertThat(certificates(identity.certificate()).getFirst()).isNotEqualTo(old);
+        certificates(identity.certificate())
+                .getFirst()
+                .verify(authority.certificate().getPublicKey());
     }
 
     @Test
     void theKubeconfigFollowsTheAddressAndKeepsTheToken() throws Exception {
-        ServerIdentity.prepare(state, List.of(), NOW);
+        ServerIdentity.prepare(state, authority, List.of(), NOW);
         var first = AdminKubeconfig.prepare(state, URI.create("https://localhost:6443"));
 
         var second = AdminKubeconfig.prepare(state, URI.create("https://underway.example:443"));

@@ -1,7 +1,6 @@
 package dev.underway.server.api;
 
 import dev.underway.server.PostgresResource;
-import dev.underway.testing.TlsResource;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,6 @@ public final class ApiAlone implements QuarkusTestProfile {
 
     @Override
     public List<TestResourceEntry> testResources() {
-        return List.of(new TestResourceEntry(PostgresResource.class), new TestResourceEntry(TlsResource.class));
+        return List.of(new TestResourceEntry(PostgresResource.class));
     }
 }

@@ -1,0 +1,230 @@
+package dev.underway.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.underway.agent.fetch.Document;
+import dev.underway.agent.fetch.Enroller;
+import dev.underway.agent.fetch.FetchFailed;
+import dev.underway.agent.fetch.Identity;
+import dev.underway.agent.fetch.JoinToken;
+import dev.underway.agent.fetch.ServerClient;
+import dev.underway.agent.host.StateDirectory;
+import dev.underway.model.Digests;
+import dev.underway.testing.Link;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two packaged servers on one PostgreSQL, each with a state directory of its own, met by the agent's own client.
+@Tag("e2e")
+class ReplicasTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedPostgres postgres;
+    private static Link link;
+    private static Replica here;
+    private static Replica there;
+
+    @BeforeAll
+    static void start() throws Exception {
+        postgres = startPostgres();
+        link = new Link(postgres.port());
+        var database = Map.of(
+                "UNDERWAY_DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + link.port() + "/postgres",
+                "UNDERWAY_DATABASE_USERNAME", postgres.username(),
+                "UNDERWAY_DATABASE_PASSWORD", postgres.password());
+        here = new Replica(directory.resolve("here"), database);
+        there = new Replica(directory.resolve("there"), database);
+        here.start();
+        // The administrator is the same everywhere.
+        Files.createDirectories(there.state());
+        Files.copy(here.state().resolve("admin.token"), there.state().resolve("admin.token"));
+        there.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        here.close();
+        there.close();
+        link.close();
+        postgres.close();
+    }
+
+    @Test
+    void aHostJoinsByOneWithATokenOfTheOtherAndIsKnownToBoth() throws Exception {
+        var identity = join("everywhere", here, there);
+
+        try (var client = client(here, identity);
+                var other = client(there, identity)) {
+            assertThat(client.desiredState("", Duration.ZERO)).isPresent();
+            await().atMost(SOON)
+                    .ignoreExceptionsInstanceOf(FetchFailed.class)
+                    .untilAsserted(() ->
+                            assertThat(other.desiredState("", Duration.ZERO)).isPresent());
+        }
+    }
+
+    @Test
+    void aHostThatIsResetAtOneIsShutOutOfTheOtherEvenWhileItWaits() throws Exception {
+        var identity = join("reset", here, here);
+        try (var client = client(there, identity)) {
+            var etag = await().atMost(SOON)
+                    .ignoreExceptionsInstanceOf(FetchFailed.class)
+                    .until(() -> client.desiredState("", Duration.ZERO).orElseThrow(), _ -> true)
+                    .etag();
+            var waiting = waiting(client, etag);
+
+            assertThat(here.admin()
+                            .send("POST", "/underway/v1/hosts/reset/reset", "")
+                            .code())
+                    .isEqualTo(204);
+
+            assertRefused("NotEnrolled", waiting);
+        }
+    }
+
+    @Test
+    void aHostThatIsDeletedAtOneIsShutOutOfTheOther() throws Exception {
+        var identity = join("deleted", here, here);
+        try (var client = client(there, identity)) {
+            var etag = await().atMost(SOON)
+                    .ignoreExceptionsInstanceOf(FetchFailed.class)
+                    .until(() -> client.desiredState("", Duration.ZERO).orElseThrow(), _ -> true)
+                    .etag();
+            var waiting = waiting(client, etag);
+
+            here.admin().send("DELETE", "/apis/underway.dev/v1alpha1/hosts/deleted", "");
+
+            assertRefused("NotEnrolled", waiting);
+        }
+    }
+
+    @Test
+    void theSerialOfADocumentDoesNotGoBackWhenItsServerStartsAnew() throws Exception {
+        var identity = join("serial", here, here);
+        long before = serial(here, identity);
+        // What changes the store in between moves the serial; that what is newest goes away must not move it back.
+        var namespace = "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"gone\"}}";
+        here.admin().send("POST", "/api/v1/namespaces", namespace, "Content-Type", "application/json");
+        here.admin().send("DELETE", "/api/v1/namespaces/gone", "");
+        await().atMost(SOON).until(() -> serial(here, identity) > before);
+        long last = serial(here, identity);
+
+        here.stop();
+        here.start();
+
+        assertThat(serial(here, identity)).isGreaterThanOrEqualTo(last);
+    }
+
+    @Test
+    void anOutageOfTheDatabaseIsAnsweredWithTryAgainAndTwoLinesInTheLog() throws Exception {
+        var identity = join("outage", there, there);
+        int saidBefore = there.said().size();
+
+        postgres.close();
+        await().atMost(SOON).until(() -> there.admin().get("/api/v1/namespaces").code() == 503);
+        var answer = there.admin().get("/api/v1/namespaces");
+        var write = there.admin()
+                .send(
+                        "POST",
+                        "/api/v1/namespaces",
+                        "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"lost\"}}",
+                        "Content-Type",
+                        "application/json");
+        var token = there.admin().send("POST", "/underway/v1/join-tokens", "{}");
+        Thread.sleep(5000);
+        postgres = startPostgres();
+        link.leadTo(postgres.port());
+
+        for (var refused : List.of(answer, write)) {
+            assertThat(refused.code()).isEqualTo(503);
+            assertThat(refused.header("Retry-After")).isNotEmpty();
+            assertThat(refused.json().path("kind").asText()).isEqualTo("Status");
+        }
+        assertThat(token.code()).isEqualTo(503);
+        assertThat(token.header("Retry-After")).isNotEmpty();
+        await().atMost(SOON).until(() -> there.admin().get("/api/v1/namespaces").code() == 200);
+        try (var client = client(there, identity)) {
+            assertThat(client.desiredState("", Duration.ZERO)).isPresent();
+        }
+        await().atMost(SOON).until(() -> there.said().stream().anyMatch(line -> line.contains("answers again")));
+        var said = there.said().subList(saidBefore, there.said().size());
+        assertThat(said).filteredOn(line -> line.contains("does not answer")).hasSize(1);
+        assertThat(said).filteredOn(line -> line.contains("answers again")).hasSize(1);
+        assertThat(said)
+                .describedAs(String.join("\n", said))
+                .noneMatch(line -> line.startsWith("\tat ") || line.startsWith("Caused by"))
+                .hasSizeLessThan(12);
+    }
+
+    private static EmbeddedPostgres startPostgres() throws Exception {
+        return EmbeddedPostgres.start(directory.resolve("postgres"), PostgresResource.PROGRAMS);
+    }
+
+    /// Joins as `host` through one server with a token that another one has made.
+    private static Identity join(String host, Replica through, Replica by) throws Exception {
+        var token = by.admin()
+                .send("POST", "/underway/v1/join-tokens", "{\"hosts\": [\"%s\"]}".formatted(host))
+                .json()
+                .path("token")
+                .asText();
+        try (var state = StateDirectory.open(directory.resolve("host-" + host))) {
+            return Enroller.enrol(
+                    through.url(),
+                    JoinToken.parse(token),
+                    new Enroller.Machine(host, machine(host), Map.of(), Map.of()),
+                    state);
+        }
+    }
+
+    private static String machine(String host) {
+        return Digests.sha256(host.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ServerClient client(Replica server, Identity identity) throws Exception {
+        return new ServerClient(server.url(), identity, machine(identity.host()));
+    }
+
+    private static long serial(Replica server, Identity identity) throws Exception {
+        try (var client = client(server, identity)) {
+            return Document.parse(
+                            client.desiredState("", Duration.ZERO).orElseThrow().document())
+                    .state()
+                    .serial();
+        }
+    }
+
+    private static CompletableFuture<Void> waiting(ServerClient client, String etag) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                client.desiredState(etag, Duration.ofSeconds(50));
+            } catch (FetchFailed | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static void assertRefused(String reason, CompletableFuture<Void> waiting) {
+        assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasRootCauseInstanceOf(FetchFailed.class)
+                .rootCause()
+                .satisfies(e -> assertThat(((FetchFailed) e).reason()).isEqualTo(reason));
+    }
+}
