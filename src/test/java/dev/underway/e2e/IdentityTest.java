@@ -152,6 +152,42 @@ class IdentityTest {
         assertThat(enrol(token, "astray", "e".repeat(64)).host()).isEqualTo("astray");
     }
 
+    @Test
+    void aDocumentOfAnotherServerIsRefused() {
+        assertRefusedWith("serverUid", "\"another\"", "identity.json", "it is of another server");
+    }
+
+    @Test
+    void aDocumentThatIsOlderThanTheLastIsRefused() {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> other.tryExec("test", "-e", "/var/lib/underway/desired-state.json")
+                                .exitCode()
+                        == 0);
+
+        assertRefusedWith("serial", "999999999", "desired-state.json", "is lower than the last one");
+    }
+
+    /// What the real server sends to an agent that remembers `value` as `field` of `file`.
+    private static void assertRefusedWith(String field, String value, String file, String words) {
+        var path = "/var/lib/underway/" + file;
+        other.exec("systemctl", "stop", "underway-agent.service");
+        var before = other.read(path);
+        try {
+            other.write(
+                    path, before.replaceFirst("\"" + field + "\":(\"[^\"]*\"|[0-9]+)", "\"" + field + "\":" + value));
+            other.exec("systemctl", "start", "underway-agent.service");
+
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(
+                                    other.exec("journalctl", "-u", "underway-agent.service", "--no-pager", "-n", "50"))
+                            .contains("reason=DocumentRefused", words));
+        } finally {
+            other.exec("systemctl", "stop", "underway-agent.service");
+            other.write(path, before);
+            other.exec("systemctl", "start", "underway-agent.service");
+        }
+    }
+
     private static void assertRefused(String reason, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
@@ -203,13 +239,13 @@ class IdentityTest {
 
     private Path kubeconfigOf(Identity identity) throws Exception {
         return Files.writeString(directory.resolve("kubeconfig"), """
-                apiVersion: v1
-                kind: Config
-                current-context: c
-                clusters: [{name: c, cluster: {server: "%s", certificate-authority-data: %s}}]
-                users: [{name: c, user: {client-certificate-data: %s, client-key-data: %s}}]
-                contexts: [{name: c, context: {cluster: c, user: c}}]
-                """.formatted(
+            apiVersion: v1
+            kind: Config
+            current-context: c
+            clusters: [{name: c, cluster: {server: "%s", certificate-authority-data: %s}}]
+            users: [{name: c, user: {client-certificate-data: %s, client-key-data: %s}}]
+            contexts: [{name: c, context: {cluster: c, user: c}}]
+            """.formatted(
                 fleet.server().url(), base64(identity.ca()), base64(identity.certificate()), base64(identity.key())));
     }
 

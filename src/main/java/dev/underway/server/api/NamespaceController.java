@@ -49,7 +49,10 @@ public class NamespaceController {
                     }
                     seen = store.current();
                     namespaces.emptyDeleted();
-                } catch (StoreException | RuntimeException e) {
+                } catch (StoreException e) {
+                    LOG.debug("a round over deleted namespaces waits for the store", e);
+                    Thread.sleep(SLOWEST);
+                } catch (RuntimeException e) {
                     if (!stopped) {
                         LOG.warn("a round over deleted namespaces failed; it is tried again", e);
                     }
