@@ -11,6 +11,7 @@ import dev.underway.agent.report.Statuses.Findings;
 import dev.underway.agent.report.Statuses.Problem;
 import dev.underway.agent.report.UnitReports;
 import dev.underway.agent.verify.Health.Pending;
+import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Health.Unhealthy;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.plan.Inventory;
@@ -157,6 +158,7 @@ final class Conclusion {
                 .map(verified.health()::get)
                 .filter(Unhealthy.class::isInstance)
                 .map(Unhealthy.class::cast)
+                .filter(unhealthy -> unhealthy.reason() != Reason.Stopped)
                 .map(unhealthy -> new Withheld(unhealthy.reason().name(), unhealthy.message()))
                 .findFirst()
                 .orElse(null);

@@ -87,6 +87,15 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
                 owned.units().stream().map(unit -> "unit " + unit));
     }
 
+    /// The paths that stay: without those that are only kept until a swap is done.
+    Set<String> lastingPaths() {
+        var paths = new HashSet<String>();
+        admitted.forEach(wanted -> wanted.allPaths()
+                .filter(path -> !(path instanceof DesiredPath.Kept))
+                .forEach(path -> paths.add(path.path())));
+        return paths;
+    }
+
     private static Stream<String> claims(Wanted wanted) {
         return Stream.concat(
                 wanted.allPaths().map(path -> "path " + path.path()).distinct(),

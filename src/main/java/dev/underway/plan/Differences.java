@@ -103,7 +103,7 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
                 all.put(path, input.digest());
                 boolean differs = !before.equals(input.digest());
                 String reason = path + (before.equals(RunsWith.ABSENT) ? " is new" : " changed");
-                if (input.effect() == Effect.NEW_PROCESS) {
+                if (unit.effect(path, input) == Effect.NEW_PROCESS) {
                     reloaded.put(path, before);
                     addIf(differs, renew, reason);
                 } else {

@@ -9,7 +9,6 @@ import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Regular;
-import dev.underway.plan.PathState.Symlink;
 import dev.underway.plan.Swappability.Swappable;
 import java.util.Collection;
 import java.util.HashSet;
@@ -47,6 +46,13 @@ final class InstanceLayouts {
         return new Choice(unit, known, swappable).layout();
     }
 
+    /// The inputs of which the instance that is the unit has its own copy.
+    Set<String> boundBy(ManagedUnit unit) {
+        var known = observed.inventory().instances().getOrDefault(unit.name(), Instances.NONE);
+        var definition = known.known().get(known.current(unit.name(), observed.paths()));
+        return definition == null ? Set.of() : definition.inputs().keySet();
+    }
+
     /// Whether a new process can be handed every socket as it is.
     private boolean socketsAreReady(ManagedUnit unit) {
         return unit.sockets().stream().allMatch(name -> {
@@ -75,8 +81,7 @@ final class InstanceLayouts {
             this.known = known;
             this.swappable = swappable;
             this.place = observed.paths().getOrDefault(UnitPaths.unitFile(unit.name()), new Absent());
-            this.current =
-                    place instanceof Symlink link && known.known().containsKey(link.target()) ? link.target() : "";
+            this.current = known.current(unit.name(), observed.paths());
         }
 
         @Nullable
@@ -141,7 +146,13 @@ final class InstanceLayouts {
             String next = name(InstanceText.digest(unit), true);
             String first =
                     name(Digests.sha256(runs.texts() + runs.invocationId()).substring(0, 10), false);
-            return layout(Transition.SWAPPED, unit.name(), first, next, Map.of(first, runs, next, fresh()), "");
+            return layout(
+                    Transition.SWAPPED, unit.name(), first, next, Map.of(first, adopted(runs), next, fresh()), "");
+        }
+
+        /// A process that was started as a plain unit has no copies.
+        private RunsWith adopted(RunsWith runs) {
+            return new RunsWith("", runs.texts(), Map.of(), runs.restartedAt());
         }
 
         private InstanceLayout placed() {
@@ -207,8 +218,15 @@ final class InstanceLayouts {
             return status.activeState().equals("inactive") && status.mainPid() == 0 && status.jobType() == null;
         }
 
+        /// What a new instance is made of: of its inputs those of which it gets its own copy.
         private RunsWith fresh() {
-            return setting.fresh(unit);
+            var all = setting.fresh(unit);
+            var own = new TreeMap<>(all.inputs());
+            own.keySet().removeIf(path -> {
+                var input = unit.inputs().get(path);
+                return input == null || input.effect() != Effect.NEW_PROCESS;
+            });
+            return new RunsWith("", all.texts(), own, all.restartedAt());
         }
 
         private boolean mayRenew() {

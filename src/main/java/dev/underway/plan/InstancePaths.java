@@ -132,7 +132,10 @@ final class InstancePaths {
     private void nowUnlessIntact(DesiredPath path) {
         var there = observed.paths().getOrDefault(path.path(), new Absent());
         boolean live = path.path().contains(".d/");
-        boolean intact = there.fingerprint().equals(owned.paths().get(path.path()));
+        String recorded = owned.paths().get(path.path());
+        // Of a pass that was cut short: the alias came after what it points to, so that is whole.
+        boolean intact =
+                there.fingerprint().equals(recorded) || (Owned.PENDING.equals(recorded) && !(there instanceof Absent));
         now.put(path.path(), !live && intact ? new Kept(path.path(), plain.set().id(), there) : path);
     }
 

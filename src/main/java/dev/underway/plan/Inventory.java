@@ -50,6 +50,14 @@ public record Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs, Map
     /// `invocationId` is not used
     public record Instances(String current, Map<String, RunsWith> known) {
         public static final Instances NONE = new Instances("", Map.of());
+
+        /// The instance that `unit` is on the disk; empty when it is none of these.
+        String current(String unit, Map<String, PathState> paths) {
+            return paths.get(UnitPaths.unitFile(unit)) instanceof PathState.Symlink link
+                            && known.containsKey(link.target())
+                    ? link.target()
+                    : "";
+        }
     }
 
     /// What the process of a unit was started or last reloaded with.

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param inputs what its process has read, by path
 /// @param sockets the set's sockets (`Accept=no`) whose descriptors it takes over
 /// @param layout of its instances; null for a unit that has none
+/// @param bound inputs of which the instance that serves has its own copy: it cannot take another one
 record ManagedUnit(
         DesiredSet set,
         String name,
@@ -28,19 +29,32 @@ record ManagedUnit(
         UnitState state,
         Map<String, UnitInputs.Input> inputs,
         Set<String> sockets,
-        @Nullable InstanceLayout layout) {
+        @Nullable InstanceLayout layout,
+        Set<String> bound) {
+
+    /// What makes the process take a change of an input.
+    Effect effect(String path, UnitInputs.Input input) {
+        return bound.contains(path) ? Effect.NEW_PROCESS : input.effect();
+    }
+
+    ManagedUnit binding(Set<String> bound) {
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
+    }
 
     /// The same with what others have to say about it.
     ManagedUnit with(SortedMap<String, String> texts, UnitShape shape) {
-        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout);
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
     }
 
     ManagedUnit with(InstanceLayout layout) {
-        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout);
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
     }
 
     /// What makes the process take the removal of `path`.
     boolean removalNeedsNewProcess(String path) {
+        if (bound.contains(path)) {
+            return true;
+        }
         if (Glob.anyCovers(UnitInputs.orEmpty(policy.restartOn()), path)) {
             return true;
         }

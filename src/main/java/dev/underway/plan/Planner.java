@@ -89,6 +89,7 @@ public final class Planner {
                 .forEach(kept::add);
         var settled = new HashSet<>(retirement.forgotten());
         retirement.steps().forEach(step -> settled.add(step.unit()));
+        settled.addAll(inventory.instances().keySet()); // ours alone, and stopped by their own names
         var wanted = admission.admitted().stream()
                 .flatMap(w -> w.units().stream())
                 .map(ManagedUnit::name)

@@ -56,7 +56,7 @@ final class ProcessKnowledge {
         }
         var inputs = new TreeMap<>(definition.inputs());
         unit.inputs().forEach((path, input) -> {
-            if (input.effect() != Effect.NEW_PROCESS) {
+            if (unit.effect(path, input) != Effect.NEW_PROCESS) {
                 inputs.put(path, disk.digest(path));
             }
         });

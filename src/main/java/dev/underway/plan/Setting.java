@@ -23,7 +23,7 @@ record Setting(
         return new Setting(
                 observed,
                 Disk.of(observed, admission.paths()),
-                admission.paths(),
+                admission.lastingPaths(),
                 changes.leftAlone(),
                 changes.unsettled(),
                 changes.swaps());

@@ -50,7 +50,8 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, 
                     policy.state() == null ? defaultState(shape, triggers) : policy.state(),
                     inputs.getOrDefault(name, Map.of()),
                     triggers.sockets().getOrDefault(name, Set.of()),
-                    null));
+                    null,
+                    Set.of()));
         });
         return laidOut(new Wanted(set, paths, units, List.of()), observed);
     }
@@ -62,8 +63,9 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, 
         var units = new ArrayList<ManagedUnit>();
         for (var unit : plain.units()) {
             var whole = withForeignDropIns(unit, wantedPaths, observed);
-            var layout = layouts.of(whole);
-            units.add(layout == null ? unit : whole.with(layout));
+            var bound = whole.binding(layouts.boundBy(whole));
+            var layout = layouts.of(bound);
+            units.add(layout == null ? unit : bound.with(layout));
         }
         return InstancePaths.of(new Wanted(plain.set(), plain.paths(), units, List.of()), observed);
     }

@@ -162,7 +162,11 @@ final class ModelHost {
             case Write write -> {
                 write.changes().forEach(this::change);
             }
-            case Tidy tidy -> tidy.changes().forEach(this::change);
+            case Tidy tidy ->
+                tidy.changes().forEach(change -> {
+                    change(change);
+                    loaded.remove(change.path()); // systemd forgets what does not run
+                });
             case ApplySysusers a -> log.add("sysusers " + a.files());
             case ApplyTmpfiles a -> log.add("tmpfiles " + a.files());
             case DaemonReload _ -> daemonReload();
@@ -175,25 +179,78 @@ final class ModelHost {
             }
             case Start start -> start(start.unit());
             case Stop stop -> stop(stop.unit());
-            case Swap(var unit, var takeover, var _) -> {
-                takeover.candidate().forEach(this::change);
-                read(takeover.to());
-                start(takeover.to());
-                var instances = new TreeMap<>(inventory.instances());
-                instances.computeIfPresent(unit, (_, now) -> new Instances(takeover.to(), now.known()));
-                inventory = new Inventory(inventory.owned(), inventory.runs(), instances);
-                change(takeover.alias());
-                takeover.publish().forEach(this::change);
-                settle(takeover);
-                daemonReload();
-                stop(takeover.from());
-            }
+            case Swap swap -> effects(swap).forEach(Runnable::run);
             case Drain drain -> stop(drain.instance());
             case Wait _ -> {}
         }
     }
 
-    private void settle(Takeover takeover) {
+    /// A swap's effects one by one, as the agent has them.
+    private List<Runnable> effects(Swap swap) {
+        var takeover = swap.takeover();
+        var effects = new ArrayList<Runnable>();
+        takeover.candidate().forEach(change -> effects.add(() -> change(change)));
+        effects.add(() -> {
+            read(takeover.to());
+            start(takeover.to());
+        });
+        effects.add(() -> {
+            var instances = new TreeMap<>(inventory.instances());
+            instances.computeIfPresent(swap.unit(), (_, now) -> new Instances(takeover.to(), now.known()));
+            inventory = new Inventory(inventory.owned(), inventory.runs(), instances);
+        });
+        effects.add(() -> change(takeover.alias()));
+        takeover.publish().forEach(change -> effects.add(() -> change(change)));
+        effects.add(() -> settle(swap.unit(), takeover));
+        effects.add(this::daemonReload);
+        effects.add(() -> stop(takeover.from()));
+        return effects;
+    }
+
+    /// Carries a plan out until so many effects of its swaps have been had.
+    void convergeUntilWithinASwap(Desired desired, int effects) {
+        var plan = Planner.plan(desired, observe(desired));
+        inventory = plan.before();
+        int preparation = plan.preparation().size();
+        int left = effects;
+        for (int i = 0; i < plan.steps().size(); i++) {
+            if (i == preparation) {
+                inventory = plan.prepared();
+            }
+            if (plan.steps().get(i) instanceof Swap swap) {
+                for (var effect : effects(swap)) {
+                    if (left-- == 0) {
+                        return;
+                    }
+                    effect.run();
+                }
+            } else {
+                carryOut(plan.steps().get(i));
+            }
+        }
+    }
+
+    /// The machine boots: what ran is gone, systemd reads the disk, and starts what is enabled.
+    void boot(String... units) {
+        processes.clear();
+        states.clear();
+        daemonReload();
+        for (String unit : units) {
+            start(unit);
+        }
+    }
+
+    /// Names of the units that run and are, or were, `unit`.
+    List<String> instances(String unit) {
+        String bare = unit.substring(0, unit.indexOf('.'));
+        return processes.keySet().stream()
+                .filter(name -> name.equals(unit) || name.startsWith(bare + "-"))
+                .toList();
+    }
+
+    private void settle(String unit, Takeover takeover) {
+        var runs = new TreeMap<>(inventory.runs());
+        runs.put(unit, takeover.definition().in(invocation(takeover.to(), takeover.definition())));
         var owned = new HashMap<>(inventory.owned());
         owned.computeIfPresent(takeover.set(), (_, all) -> {
             var paths = new TreeMap<>(all.paths());
@@ -201,7 +258,7 @@ final class ModelHost {
             paths.putAll(takeover.settled());
             return new Owned(all.digest(), paths, all.units());
         });
-        inventory = inventory.owning(owned);
+        inventory = inventory.owning(owned).running(runs);
     }
 
     private void change(PathChange change) {
@@ -223,7 +280,7 @@ final class ModelHost {
     }
 
     /// The unit that an alias stands for, as systemd has read it.
-    private String named(String unit) {
+    String named(String unit) {
         return aliases.getOrDefault(UnitPaths.unitFile(unit), unit);
     }
 

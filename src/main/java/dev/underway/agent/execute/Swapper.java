@@ -203,19 +203,20 @@ final class Swapper {
         var instances = new TreeMap<>(inventory.instances());
         var known = instances.getOrDefault(swap.unit(), Instances.NONE).known();
         instances.put(swap.unit(), new Instances(takeover.to(), known));
-        var runs = new TreeMap<String, RunsWith>(inventory.runs());
-        runs.put(swap.unit(), takeover.definition().in(to == null ? "" : to.invocationId()));
-        journal.record(new Inventory(inventory.owned(), runs, instances));
+        journal.record(new Inventory(inventory.owned(), inventory.runs(), instances));
         door.write(List.of(takeover.alias()));
         LOG.infov("swap: unit={0} is={1}", swap.unit(), takeover.to());
         if (!takeover.publish().isEmpty()) {
             door.write(takeover.publish());
         }
-        settle(takeover);
+        settle(swap.unit(), takeover, to == null ? "" : to.invocationId());
     }
 
-    private void settle(Takeover takeover) throws WriteFailed {
+    /// Only now: until the rename the unit is the old process, and what is remembered of it speaks of that one.
+    private void settle(String unit, Takeover takeover, String invocation) throws WriteFailed {
         var inventory = journal.inventory();
+        var runs = new TreeMap<String, RunsWith>(inventory.runs());
+        runs.put(unit, takeover.definition().in(invocation));
         var owned = new HashMap<SetId, Owned>(inventory.owned());
         owned.computeIfPresent(takeover.set(), (_, all) -> {
             var paths = new TreeMap<>(all.paths());
@@ -223,7 +224,7 @@ final class Swapper {
             paths.putAll(takeover.settled());
             return new Owned(all.digest(), paths, all.units());
         });
-        journal.record(inventory.owning(owned));
+        journal.record(inventory.owning(owned).running(runs));
     }
 
     /// Before the commit nobody knows of the candidate; an instance that somebody made the unit meanwhile stays.

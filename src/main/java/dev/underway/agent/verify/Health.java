@@ -27,7 +27,9 @@ public sealed interface Health {
         /// It runs, but its probe says no.
         ProbeFailed,
         /// It did not survive a reload.
-        ReloadFailed
+        ReloadFailed,
+        /// It had proved itself, and ended well all the same: somebody stopped it. Not the revision's failure.
+        Stopped
     }
 
     /// What one look at the unit tells. A service that ends by itself is healthy while it works and after it

@@ -49,6 +49,13 @@ record Trial(
     Trial next(UnitStatus now, String complaint, Duration elapsed) {
         var seen = invocation == null ? firstLook(now) : up(now);
         return switch (Health.of(expected, now)) {
+            case Unhealthy _
+            when wasStopped(now) ->
+                seen.with(
+                        null,
+                        new Unhealthy(
+                                Reason.Stopped,
+                                now.name() + " was stopped by somebody after it had taken over; it is started again"));
             case Unhealthy unhealthy -> seen.failed(unhealthy.message(), elapsed);
             case Pending pending -> seen.waiting(Reason.NotReady, pending.on(), elapsed);
             case Healthy _ when !mustStayUp(now) -> seen.with(null, new Healthy());
@@ -84,12 +91,20 @@ record Trial(
         return new Trial(expected, deed, invocation, restarts, cameUp || now.active(), goodSince, health);
     }
 
+    private boolean wasStopped(UnitStatus now) {
+        return deed == Deed.SWAPPED
+                && now.activeState().equals("inactive")
+                && now.result().equals("success");
+    }
+
     private boolean mustStayUp(UnitStatus now) {
         return now.name().endsWith(".service") && now.active() && !expected.endsByItself();
     }
 
     private boolean isAnotherLife(UnitStatus now) {
-        return now.nRestarts() > restarts || !now.invocationId().equals(invocation);
+        // What was stopped by hand after it had taken over, its socket has started again.
+        return now.nRestarts() > restarts
+                || (deed != Deed.SWAPPED && !now.invocationId().equals(invocation));
     }
 
     private Trial good(Healthy healthy, Duration elapsed) {

@@ -1,0 +1,121 @@
+package dev.underway.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.plan.Desired.RemovedSet;
+import dev.underway.plan.PathState.Symlink;
+import dev.underway.plan.Step.Restart;
+import dev.underway.plan.Step.Stop;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+
+/// What holds for every swap, on a [ModelHost] on which processes of before and after live side by side.
+class SwapPropertiesTest {
+    @Property(tries = 500)
+    void aSwappableServiceIsNeverStoppedBeforeAnotherServes(@ForAll("sets") String before, @ForAll("sets") String now) {
+        var host = new ModelHost();
+        host.converge(desired(before));
+
+        var plan = Planner.plan(desired(now), host.observe(desired(now)));
+
+        assertThat(plan.steps()).noneMatch(step -> step instanceof Restart || step instanceof Stop);
+    }
+
+    @Property(tries = 500)
+    void afterwardsOneInstanceIsTheUnitAndNothingIsLeft(
+            @ForAll("sets") String first, @ForAll("sets") String second, @ForAll("sets") String third) {
+        var host = new ModelHost();
+        host.converge(desired(first));
+        host.converge(desired(second));
+        host.converge(desired(third));
+        host.converge(desired(third));
+
+        isSound(host, third);
+    }
+
+    @Property(tries = 1000)
+    void aKillAnywhereInASwapEndsTheSame(
+            @ForAll("sets") String before,
+            @ForAll("sets") String now,
+            @ForAll @IntRange(max = 12) int effects,
+            @ForAll("sets") String then) {
+        var host = new ModelHost();
+        host.converge(desired(before));
+
+        host.convergeUntilWithinASwap(desired(now), effects);
+        assertThat(host.instances("web.service")).as("somebody serves").isNotEmpty();
+        host.converge(desired(then));
+        host.converge(desired(then));
+
+        isSound(host, then);
+    }
+
+    @Property(tries = 500)
+    void ofAPowerLossAnywhereInASwapComesOneInstance(
+            @ForAll("sets") String before, @ForAll("sets") String now, @ForAll @IntRange(max = 12) int effects) {
+        var host = new ModelHost();
+        host.converge(desired(before));
+        host.convergeUntilWithinASwap(desired(now), effects);
+
+        host.boot("web.socket", "web.service");
+        assertThat(host.instances("web.service")).hasSize(1);
+        host.converge(desired(now));
+        host.converge(desired(now));
+
+        isSound(host, now);
+    }
+
+    @Property(tries = 300)
+    void aRemovedSetLeavesNothing(
+            @ForAll("sets") String before, @ForAll("sets") String now, @ForAll @IntRange(max = 12) int effects) {
+        var host = new ModelHost();
+        host.converge(desired(before));
+        host.convergeUntilWithinASwap(desired(now), effects);
+        var removed = new Desired(List.of(), List.of(new RemovedSet(Sketch.id("web"), false)));
+
+        host.converge(removed);
+
+        assertThat(host.endState()).isEmpty();
+        assertThat(host.inventory).isEqualTo(Inventory.EMPTY);
+    }
+
+    private static void isSound(ModelHost host, String set) {
+        assertThat(Steps.of(Planner.plan(desired(set), host.observe(desired(set)))))
+                .isEqualTo("nothing");
+        assertThat(Stale.of(host, desired(set))).isEmpty();
+        assertThat(host.disk.get("/etc/systemd/system/web.service"))
+                .isInstanceOfSatisfying(
+                        Symlink.class,
+                        link -> assertThat(host.instances("web.service")).containsExactly(link.target()));
+        assertThat(host.disk.keySet().stream().filter(path -> path.matches(".*/web-[^/]*\\.service")))
+                .hasSize(1);
+    }
+
+    /// Sets of a socket and a service that may be swapped, in variants that need a new process, a reload, a
+    /// daemon-reload or nothing.
+    @Provide
+    Arbitrary<String> sets() {
+        return Combinators.combine(
+                        Arbitraries.of("/bin/a", "/bin/b", "/opt/web/run"),
+                        Arbitraries.of("", ";ExecReload=/r"),
+                        Arbitraries.of("", ";Restart=always", ";CPUWeight=5", ";Nice=5", ";RuntimeDirectory=x"),
+                        Arbitraries.of("", "+10-x.conf[Restart=always]", "+10-x.conf[Nice=3]"),
+                        Arbitraries.of("", "/etc/web/a=1", "/etc/web/a=2"),
+                        Arbitraries.of("", "/etc/web/b=1", "/etc/web/b=2"),
+                        Arbitraries.of("/opt/web<-1", "/opt/web<-2"),
+                        Arbitraries.of("", "restartedAt=2026-01-01T00:00:00Z"))
+                .as((exec, reload, more, dropIn, a, b, artifact, restartedAt) -> "web.socket[ListenStream=80] "
+                        + "web.service{restartOn=/etc/web/b}[Type=notify;WantedBy=x.target;ExecStart=" + exec + reload
+                        + more + "]" + dropIn + " " + a + " " + b + " " + artifact + " " + restartedAt);
+    }
+
+    private static Desired desired(String set) {
+        return new Desired(List.of(Sketch.set(set)), List.of());
+    }
+}
