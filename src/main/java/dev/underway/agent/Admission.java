@@ -1,5 +1,6 @@
 package dev.underway.agent;
 
+import dev.underway.agent.Verdicts.Condemned;
 import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.fetch.FetchFailed;
@@ -40,6 +41,7 @@ final class Admission {
     private final SafeFiles files;
     private final Retries retries;
     private final Holds holds;
+    private final Verdicts verdicts;
 
     Admission(
             Revisions revisions,
@@ -47,17 +49,21 @@ final class Admission {
             PolicySource policy,
             SafeFiles files,
             Retries retries,
-            Holds holds) {
+            Holds holds,
+            Verdicts verdicts) {
         this.revisions = revisions;
         this.artifacts = artifacts;
         this.policy = policy;
         this.files = files;
         this.retries = retries;
         this.holds = holds;
+        this.verdicts = verdicts;
     }
 
     /// What the planner is asked for, and the sets of it that are held back, with the reason.
-    record Admitted(Desired desired, Map<SetId, Withheld> withheld) {
+    ///
+    /// @param reverted sets of which an earlier revision is carried out, because the desired one failed here
+    record Admitted(Desired desired, Map<SetId, Withheld> withheld, Map<SetId, Condemned> reverted) {
 
         /// The same with these sets held back too: what is theirs, and what is left of those that shall go, stays.
         Admitted holding(Set<SetId> sets, Withheld why) {
@@ -66,8 +72,13 @@ final class Admission {
             var removed = desired.removed().stream()
                     .filter(each -> !sets.contains(each.id()))
                     .toList();
-            return new Admitted(new Desired(desired.sets(), removed, held), held);
+            return new Admitted(new Desired(desired.sets(), removed, held), held, reverted);
         }
+    }
+
+    /// The name of the entry's set's revision with this digest.
+    static String revision(DesiredState.Entry entry, String digest) {
+        return digest.equals(entry.digest()) ? entry.revision() : entry.unitSet() + "-" + digest.substring(0, 10);
     }
 
     /// Identifies what is tried: another version of a set is tried at once although the last one failed.
@@ -79,6 +90,7 @@ final class Admission {
         holds.take(document);
         var sets = new ArrayList<DesiredSet>();
         var withheld = new TreeMap<SetId, Withheld>();
+        var reverted = new TreeMap<SetId, Condemned>();
         document.unreadable()
                 .forEach((set, why) -> withheld.put(
                         set, new Withheld("Unsupported", "this agent does not understand the assignment: " + why)));
@@ -87,11 +99,17 @@ final class Admission {
             var holding = holds.of(id).or(() -> retries.holding(id, version(entry)));
             if (holding.isPresent()) {
                 withheld.put(id, holding.get());
-                revisions.kept(entry.digest()).ifPresent(content -> sets.add(desired(id, entry, content)));
+                var digest = verdicts.condemned(id, entry).map(Condemned::good).orElse(entry.digest());
+                revisions.kept(digest).ifPresent(content -> sets.add(desired(id, entry, digest, content)));
                 continue;
             }
             try {
-                var set = desired(id, entry, revisions.content(entry.digest()));
+                var condemned = verdicts.condemned(id, entry);
+                if (condemned.isPresent()) {
+                    reverted.put(id, condemned.get());
+                }
+                var digest = condemned.map(Condemned::good).orElse(entry.digest());
+                var set = desired(id, entry, digest, revisions.content(digest));
                 sets.add(set);
                 var refused = refused(set);
                 if (refused == null) {
@@ -109,16 +127,17 @@ final class Admission {
                 .filter(_ -> !holds.ofHost())
                 .map(stone -> new RemovedSet(new SetId(stone.namespace(), stone.unitSet()), stone.orphan()))
                 .toList();
-        return new Admitted(new Desired(List.copyOf(sets), removed, withheld), withheld);
+        return new Admitted(new Desired(List.copyOf(sets), removed, withheld), withheld, reverted);
     }
 
-    private static DesiredSet desired(SetId id, DesiredState.Entry entry, Revision.Content content) {
+    /// `digest` is that of the revision that is carried out: the desired one, or the one before it.
+    private static DesiredSet desired(SetId id, DesiredState.Entry entry, String digest, Revision.Content content) {
         return new DesiredSet(
                 id,
                 entry.uid(),
                 Objects.requireNonNullElse(entry.since(), Instant.EPOCH),
-                entry.revision(),
-                entry.digest(),
+                revision(entry, digest),
+                digest,
                 content,
                 Objects.requireNonNullElse(entry.policy(), Policy.NONE));
     }

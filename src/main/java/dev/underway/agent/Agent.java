@@ -110,9 +110,10 @@ final class Agent {
         var holds = new Holds(System::nanoTime);
         var policy = new PolicySource(config.policyFile());
         var verifier = new Verifier(systemd);
+        var verdicts = new Verdicts(state);
         return new Pass(
                 store,
-                new Admission(revisions, artifacts, policy, files, retries, holds),
+                new Admission(revisions, artifacts, policy, files, retries, holds, verdicts),
                 new Observer(root, systemd, artifacts, wake),
                 journal,
                 new Executor(root, files, new HostTools(root), systemd, verifier, journal, stopping::get),
@@ -123,6 +124,7 @@ final class Agent {
                         journal,
                         retries,
                         holds,
+                        verdicts,
                         new PlanMemory(state),
                         reporter::offer),
                 new Housekeeping(state, artifacts, revisions));

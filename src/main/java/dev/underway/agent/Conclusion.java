@@ -3,6 +3,8 @@ package dev.underway.agent;
 import dev.underway.agent.Admission.Admitted;
 import dev.underway.agent.Verification.Verified;
 import dev.underway.agent.execute.Executed;
+import dev.underway.agent.execute.Executed.Ending;
+import dev.underway.agent.execute.Executed.StepResult;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.host.Journal;
 import dev.underway.agent.report.PlanMemory;
@@ -10,6 +12,7 @@ import dev.underway.agent.report.Statuses;
 import dev.underway.agent.report.Statuses.Findings;
 import dev.underway.agent.report.Statuses.Problem;
 import dev.underway.agent.report.UnitReports;
+import dev.underway.agent.verify.Health.Healthy;
 import dev.underway.agent.verify.Health.Pending;
 import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Health.Unhealthy;
@@ -19,6 +22,7 @@ import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Plan;
 import dev.underway.plan.Plan.Withheld;
 import dev.underway.plan.SetId;
+import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Wait;
 import dev.underway.wire.DesiredState;
 import dev.underway.wire.Report;
@@ -32,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,10 +55,14 @@ final class Conclusion {
     private final Journal journal;
     private final Retries retries;
     private final Holds holds;
+    private final Verdicts verdicts;
     private final PlanMemory plans;
     private final Consumer<Report> reporter;
     private final Map<SetId, List<UnitReport>> lastUnits = new HashMap<>();
     private final Map<SetId, Problem> lastProblems = new HashMap<>();
+
+    /// Whether a set was found wanting in this pass and its last good revision is to be put back at once.
+    private boolean again;
 
     Conclusion(
             String machine,
@@ -61,6 +70,7 @@ final class Conclusion {
             Journal journal,
             Retries retries,
             Holds holds,
+            Verdicts verdicts,
             PlanMemory plans,
             Consumer<Report> reporter) {
         this.machine = machine;
@@ -68,6 +78,7 @@ final class Conclusion {
         this.journal = journal;
         this.retries = retries;
         this.holds = holds;
+        this.verdicts = verdicts;
         this.plans = plans;
         this.reporter = reporter;
     }
@@ -80,8 +91,8 @@ final class Conclusion {
             var id = id(entry);
             var owned = owned(id);
             plans.remember(id, Statuses.steps(id, owned.units(), executed));
-            lastUnits.put(id, reportsOf(owned.units(), units));
             var problem = problem(id, entry, admitted, plan, executed, verified);
+            lastUnits.put(id, reportsOf(owned.units(), units));
             var findings = new Findings(
                     entry.generation(),
                     running(entry, owned),
@@ -135,33 +146,77 @@ final class Conclusion {
         }
         var failure = failure(id, executed, verified);
         if (failure != null) {
-            LOG.warnv("revision failed: set={0} revision={1} message={2}", id, entry.revision(), failure.message());
-            retries.failed(id, Admission.version(entry), failure);
-            lastProblems.put(id, Problem.ofRevision(failure));
-            return Problem.ofRevision(failure);
+            return failed(id, entry, admitted, failure);
         }
         retries.succeeded(id);
         lastProblems.remove(id);
         var refused = plan.withheld().get(id);
-        return refused == null ? null : Problem.ofSurroundings(refused);
+        if (refused != null) {
+            return Problem.ofSurroundings(refused);
+        }
+        var condemned = admitted.reverted().get(id);
+        if (condemned != null) {
+            return new Problem.Reverted(condemned.why(), entry.revision(), Admission.revision(entry, condemned.good()));
+        }
+        if (owned(id).digest().equals(entry.digest()) && hasProved(owned(id), plan, verified)) {
+            verdicts.proved(id, entry);
+        }
+        return null;
     }
 
+    private Problem failed(SetId id, DesiredState.Entry entry, Admitted admitted, Failed failure) {
+        var why = failure.why();
+        LOG.warnv("revision failed: set={0} revision={1} message={2}", id, entry.revision(), why.message());
+        boolean revert = !failure.before() && !admitted.reverted().containsKey(id) && verdicts.condemn(id, entry, why);
+        if (revert) {
+            retries.succeeded(id);
+            again = true;
+        } else {
+            retries.failed(id, Admission.version(entry), why);
+        }
+        lastProblems.put(id, Problem.ofRevision(why));
+        return Problem.ofRevision(why);
+    }
+
+    /// @param before whether what failed was ill before anything was changed
+    private record Failed(Withheld why, boolean before) {}
+
     /// Why the revision is to blame, if it is: a step failed, or a unit did not prove itself afterwards.
-    private @Nullable Withheld failure(SetId id, Executed executed, Verified verified) {
+    private @Nullable Failed failure(SetId id, Executed executed, Verified verified) {
         var failure = executed.failures().get(id);
         if (failure != null) {
-            return new Withheld(failure.reason(), failure.message());
+            var unit = executed.results().stream()
+                    .filter(result -> result.ending() == Ending.Failed)
+                    .map(StepResult::step)
+                    .filter(step ->
+                            step instanceof OfUnit ofUnit && owned(id).units().contains(ofUnit.unit()))
+                    .map(step -> ((OfUnit) step).unit())
+                    .findFirst()
+                    .orElse("");
+            return new Failed(new Withheld(failure.reason(), failure.message()), wasIll(id, unit));
         }
-        return owned(id).units().stream()
-                .filter(verified.tried()::contains)
-                .sorted()
-                .map(verified.health()::get)
-                .filter(Unhealthy.class::isInstance)
-                .map(Unhealthy.class::cast)
-                .filter(unhealthy -> unhealthy.reason() != Reason.Stopped)
-                .map(unhealthy -> new Withheld(unhealthy.reason().name(), unhealthy.message()))
-                .findFirst()
-                .orElse(null);
+        for (var unit : new TreeSet<>(owned(id).units())) {
+            if (verified.tried().contains(unit)
+                    && verified.health().get(unit) instanceof Unhealthy(var reason, var message)
+                    && reason != Reason.Stopped) {
+                return new Failed(new Withheld(reason.name(), message), wasIll(id, unit));
+            }
+        }
+        return null;
+    }
+
+    /// Whether the last report said so: nobody is blamed for what was broken before.
+    private boolean wasIll(SetId id, String unit) {
+        return lastUnits.getOrDefault(id, List.of()).stream()
+                .anyMatch(report -> report.name().equals(unit) && !report.healthy());
+    }
+
+    private static boolean hasProved(Owned owned, Plan plan, Verified verified) {
+        return waits(plan, owned.units()).isEmpty()
+                && owned.units().stream().allMatch(unit -> {
+                    var health = verified.health().get(unit);
+                    return health == null || health instanceof Healthy;
+                });
     }
 
     /// A set that waits for its next try keeps the problem that made it wait.
@@ -175,6 +230,7 @@ final class Conclusion {
         var inventory = journal.inventory();
         var assigned = state.assignments().stream().map(Conclusion::id).collect(Collectors.toSet());
         plans.keepOnly(assigned);
+        verdicts.keepOnly(assigned::contains);
         retries.keepOnly(set -> assigned.contains(set)
                 || (admitted.withheld().containsKey(set)
                         && !document.unreadable().containsKey(set)));
@@ -186,6 +242,10 @@ final class Conclusion {
         var failed = lastProblems.entrySet().stream().findFirst();
         var unheld = retries.next(set -> holds.of(set).isEmpty());
         var next = Stream.concat(unheld.stream(), holds.next().stream()).min(Duration::compareTo);
+        if (again) {
+            again = false;
+            return new Outcome.Waiting(Duration.ofMillis(1), "the revision before the one that failed");
+        }
         if (next.isEmpty()) {
             return new Outcome.Settled();
         }
@@ -226,9 +286,7 @@ final class Conclusion {
         if (owned.digest().isEmpty()) {
             return null;
         }
-        return owned.digest().equals(entry.digest())
-                ? entry.revision()
-                : entry.unitSet() + "-" + owned.digest().substring(0, 10);
+        return Admission.revision(entry, owned.digest());
     }
 
     private static SetId id(DesiredState.Entry entry) {

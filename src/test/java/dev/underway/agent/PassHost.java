@@ -111,6 +111,7 @@ final class PassHost implements AutoCloseable {
         var revisions = new Revisions(state, this::content);
         var retries = new Retries(() -> nanos, new Random(1));
         var holds = new Holds(() -> nanos);
+        var verdicts = new Verdicts(state);
         pass = new Pass(
                 store,
                 new Admission(
@@ -119,12 +120,14 @@ final class PassHost implements AutoCloseable {
                         new PolicySource(root.resolve("etc/underway/agent.yaml")),
                         files,
                         retries,
-                        holds),
+                        holds,
+                        verdicts),
                 new Observer(hostRoot, door, artifacts, wake),
                 journal,
                 new Executor(hostRoot, files, new HostTools(hostRoot), door, new Verifier(door), journal, () -> false),
                 new Verification(new Verifier(door), door),
-                new Conclusion("machine", Map.of(), journal, retries, holds, new PlanMemory(state), reports::add),
+                new Conclusion(
+                        "machine", Map.of(), journal, retries, holds, verdicts, new PlanMemory(state), reports::add),
                 new Housekeeping(state, artifacts, revisions));
     }
 
@@ -164,6 +167,30 @@ final class PassHost implements AutoCloseable {
                         digest,
                         policy));
         tombstones.remove(set);
+        publish();
+    }
+
+    /// A person says `underway retry`.
+    void retry(String set) throws Exception {
+        entries.computeIfPresent(set, (_, old) -> {
+            var p = old.policy();
+            var policy = new Policy(
+                    p.units(),
+                    p.adoptFiles(),
+                    p.drift(),
+                    p.restartedAt(),
+                    p.healthyDeadline(),
+                    Instant.parse("2026-02-01T00:00:00Z"));
+            return new Entry(
+                    old.namespace(),
+                    old.unitSet(),
+                    old.uid(),
+                    ++serial,
+                    old.since(),
+                    old.revision(),
+                    old.digest(),
+                    policy);
+        });
         publish();
     }
 

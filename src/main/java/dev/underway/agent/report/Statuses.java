@@ -51,6 +51,9 @@ public final class Statuses {
 
         record OfSurroundings(Withheld why) implements Problem {}
 
+        /// `desired` failed here, and `good` is back in its place.
+        record Reverted(Withheld why, String desired, String good) implements Problem {}
+
         static Problem ofRevision(Withheld why) {
             return new OfRevision(why);
         }
@@ -72,6 +75,15 @@ public final class Statuses {
 
     private static Condition synced(Findings found) {
         var problem = found.problem();
+        if (problem instanceof Problem.Reverted(var why, var desired, var good)) {
+            return Condition.of(
+                    "Synced",
+                    Condition.Status.False,
+                    "Reverted",
+                    "%s failed and %s was put back: %s. It is tried again when another revision is desired, or by"
+                                    .formatted(desired, good, why.message())
+                            + " 'underway retry'");
+        }
         if (problem != null) {
             return Condition.of(
                     "Synced",
@@ -89,6 +101,13 @@ public final class Statuses {
     }
 
     private static Condition healthy(Findings found) {
+        if (found.problem() instanceof Problem.Reverted(var why, var desired, var good)) {
+            return Condition.of(
+                    "Healthy",
+                    Condition.Status.False,
+                    why.reason(),
+                    "%s failed: %s. %s runs".formatted(desired, why.message(), good));
+        }
         if (found.problem() instanceof Problem.OfRevision(var why)) {
             return Condition.of("Healthy", Condition.Status.False, why.reason(), why.message());
         }

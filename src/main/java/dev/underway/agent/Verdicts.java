@@ -1,0 +1,110 @@
+package dev.underway.agent;
+
+import dev.underway.agent.host.StateDirectory;
+import dev.underway.model.Codec;
+import dev.underway.plan.Plan.Withheld;
+import dev.underway.plan.SetId;
+import dev.underway.wire.DesiredState;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// What this host has learnt of the revisions of its sets: which was the last that proved itself, and which one failed
+/// since. A failed one is not tried again until another is desired or a person says retry; meanwhile the last good one
+/// is carried out in its place. On disk, so that a boot does not try it again.
+///
+/// Only a revision that had a good one before it is condemned: with nothing to go back to, trying again costs nobody
+/// anything. Failures of the surroundings (fetch, disk, D-Bus, policy) say nothing of a revision.
+final class Verdicts {
+    private static final Logger LOG = Logger.getLogger(Verdicts.class);
+    private static final String FILE = "verdicts.json";
+
+    private final StateDirectory state;
+    private final Map<String, Verdict> verdicts = new TreeMap<>();
+
+    /// @param uid of the assignment that this speaks of
+    /// @param good digest of the last revision that proved itself; null before the first
+    /// @param failed digest of the one that failed since, if one did
+    /// @param retriedAt what the assignment said of retries when it failed, ISO-8601
+    /// @param why it failed
+    private record Verdict(
+            String uid,
+            @Nullable String good,
+            @Nullable String failed,
+            @Nullable String retriedAt,
+            @Nullable Withheld why) {}
+
+    private record Stored(@Nullable Map<String, Verdict> sets) {}
+
+    Verdicts(StateDirectory state) throws IOException {
+        this.state = state;
+        state.load(FILE, Stored.class).map(Stored::sets).ifPresent(verdicts::putAll);
+    }
+
+    /// A revision that is carried out in place of the desired one, which failed here.
+    record Condemned(String good, Withheld why) {}
+
+    Optional<Condemned> condemned(SetId set, DesiredState.Entry entry) {
+        var verdict = of(set, entry);
+        boolean holds = verdict.good() != null
+                && verdict.why() != null
+                && entry.digest().equals(verdict.failed())
+                && Objects.equals(retriedAt(entry), verdict.retriedAt());
+        return holds ? Optional.of(new Condemned(verdict.good(), verdict.why())) : Optional.empty();
+    }
+
+    /// The desired revision failed. Whether there is another one to go back to.
+    boolean condemn(SetId set, DesiredState.Entry entry, Withheld why) {
+        var good = of(set, entry).good();
+        if (good == null || good.equals(entry.digest())) {
+            return false;
+        }
+        record(set, new Verdict(entry.uid(), good, entry.digest(), retriedAt(entry), why));
+        return true;
+    }
+
+    /// The desired revision has proved itself.
+    void proved(SetId set, DesiredState.Entry entry) {
+        record(set, new Verdict(entry.uid(), entry.digest(), null, null, null));
+    }
+
+    void keepOnly(Predicate<SetId> sets) {
+        if (verdicts.keySet().removeIf(set -> !sets.test(SetId.parse(set)))) {
+            save();
+        }
+    }
+
+    private Verdict of(SetId set, DesiredState.Entry entry) {
+        var verdict = verdicts.get(set.toString());
+        return verdict != null && verdict.uid().equals(entry.uid())
+                ? verdict
+                : new Verdict(entry.uid(), null, null, null, null);
+    }
+
+    private void record(SetId set, Verdict verdict) {
+        if (!verdict.equals(verdicts.put(set.toString(), verdict))) {
+            save();
+        }
+    }
+
+    /// Losing it costs another try of a revision that failed, so it is no failure of the pass.
+    private void save() {
+        try {
+            state.write(FILE, Codec.bytes(new Stored(verdicts)));
+        } catch (IOException e) {
+            LOG.warnv("what was learnt of revisions could not be kept: {0}", e.getMessage());
+        }
+    }
+
+    private static @Nullable String retriedAt(DesiredState.Entry entry) {
+        var policy = entry.policy();
+        return policy == null || policy.retriedAt() == null
+                ? null
+                : policy.retriedAt().toString();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.underway.agent;
+
+import static dev.underway.agent.PassHost.content;
+import static dev.underway.agent.PassHost.file;
+import static dev.underway.agent.PassHost.service;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A revision that fails is taken back by the agent alone, and remembered.
+class RevertTest {
+    @TempDir
+    Path directory;
+
+    private PassHost host;
+
+    @BeforeEach
+    void start() throws Exception {
+        host = new PassHost(directory.resolve("host"));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        host.close();
+    }
+
+    private void good() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/c", "good")), service("web.service", "/bin/sleep 1")));
+        host.pass();
+        assertThat(host.condition("web", "Healthy")).isEqualTo("True UnitsHealthy");
+    }
+
+    private void bad() throws Exception {
+        host.desire("web", content(List.of(file("/etc/web/c", "bad")), service("web.service", "/bin/false")));
+    }
+
+    @Test
+    void aRevisionThatFailsIsTakenBackAtOnce() throws Exception {
+        good();
+        var before = host.status("web").revision();
+        bad();
+
+        var outcome = host.pass();
+        assertThat(outcome).isInstanceOf(Outcome.Waiting.class);
+        host.pass();
+
+        assertThat(host.text("/etc/web/c")).isEqualTo("good");
+        assertThat(host.pid("web.service")).isPositive();
+        assertThat(host.status("web").revision()).isEqualTo(before);
+        assertThat(host.condition("web", "Synced")).isEqualTo("False Reverted");
+        assertThat(host.condition("web", "Healthy")).startsWith("False ");
+        assertThat(host.conditionOf("web", "Synced").message()).contains(before).contains("underway retry");
+    }
+
+    @Test
+    void itIsNotTriedAgainByItself() throws Exception {
+        good();
+        bad();
+        host.pass();
+        host.pass();
+        var calls = List.copyOf(host.door.calls);
+
+        host.nanos += Duration.ofHours(1).toNanos();
+        host.pass();
+        host.restartAgent();
+        host.pass();
+
+        assertThat(host.door.calls).isEqualTo(calls);
+        assertThat(host.text("/etc/web/c")).isEqualTo("good");
+        assertThat(host.condition("web", "Synced")).isEqualTo("False Reverted");
+    }
+
+    @Test
+    void anotherRevisionIsTriedAtOnce() throws Exception {
+        good();
+        bad();
+        host.pass();
+        host.pass();
+
+        host.desire("web", content(List.of(file("/etc/web/c", "better")), service("web.service", "/bin/sleep 2")));
+        host.pass();
+
+        assertThat(host.text("/etc/web/c")).isEqualTo("better");
+        assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("True UnitsHealthy");
+    }
+
+    @Test
+    void aPersonsRetryTriesItAgain() throws Exception {
+        good();
+        bad();
+        host.pass();
+        host.pass();
+        int calls = host.door.calls.size();
+
+        host.retry("web");
+        host.pass();
+
+        assertThat(host.door.calls.size()).isGreaterThan(calls);
+        host.pass();
+        assertThat(host.condition("web", "Synced")).isEqualTo("False Reverted");
+    }
+
+    @Test
+    void aFirstRevisionIsTriedAgain() throws Exception {
+        bad();
+        host.pass();
+        assertThat(host.condition("web", "Healthy")).startsWith("False ");
+        int calls = host.door.calls.size();
+
+        host.nanos += Duration.ofMinutes(1).toNanos();
+        host.pass();
+
+        assertThat(host.door.calls.size()).isGreaterThan(calls);
+        assertThat(host.text("/etc/web/c")).isEqualTo("bad");
+    }
+
+    @Test
+    void aKilledAgentTakesBackAllTheSame() throws Exception {
+        good();
+        bad();
+        host.door.killAfter = host.door.calls.size() + 1;
+        try {
+            host.pass();
+        } catch (Interruptible.Killed e) {
+            // as meant
+        }
+        host.door.killAfter = Integer.MAX_VALUE;
+        host.restartAgent();
+        host.pass();
+        host.pass();
+        host.pass();
+
+        assertThat(host.text("/etc/web/c")).isEqualTo("good");
+        assertThat(host.pid("web.service")).isPositive();
+    }
+}
