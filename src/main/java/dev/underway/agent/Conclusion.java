@@ -85,7 +85,8 @@ final class Conclusion {
 
     /// A pass that came to its end.
     Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Verified verified) {
-        var units = UnitReports.of(verified.units(), verified.health());
+        var units = UnitReports.of(
+                verified.units(), verified.health(), journal.inventory().instances());
         var reports = new ArrayList<AssignmentReport>();
         for (var entry : document.state().assignments()) {
             var id = id(entry);

@@ -120,5 +120,8 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
             String invocation,
 
             @Describe("Whether it is what it shall be.") boolean healthy,
-            @Describe("Why it is not.") @Nullable String message) {}
+            @Describe("Why it is not.") @Nullable String message,
+
+            @Describe("Earlier instances of it that finish what they have begun.") @Nullable
+            List<String> draining) {}
 }

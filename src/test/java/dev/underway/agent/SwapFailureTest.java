@@ -119,6 +119,10 @@ class SwapFailureTest {
                 .as("a change does not wait for what drains")
                 .isEqualTo("deactivating");
         assertThat(on.agent.condition("stubborn", "Synced")).isEqualTo("True AsDesired");
+        assertThat(on.agent.status("stubborn").units())
+                .filteredOn(unit -> unit.name().equals(app.unit()))
+                .singleElement()
+                .satisfies(unit -> assertThat(unit.draining()).contains(old));
     }
 
     @Test
@@ -172,6 +176,25 @@ class SwapFailureTest {
         assertThat(both.failed()).as("%s", both).isZero();
         assertThat(on.current(app)).isNotEqualTo(before.get(0));
         assertThat(on.current(second)).isNotEqualTo(before.get(1));
+    }
+
+    @Test
+    void aSocketThatSomebodyStoppedIsToldAndComesBackWithTheNextProcess() throws Exception {
+        var app = app("lost", 8213);
+        on.apply(app);
+        on.host.exec("systemctl", "stop", "lost.socket");
+
+        on.agent.pass();
+        assertThat(on.agent.conditionOf("lost", "Synced").message())
+                .contains("it can be bound again when lost.service");
+        on.apply(app("lost", 8213).version("2"));
+        on.converge();
+
+        assertThat(on.agent.unit("lost.socket").active()).isTrue();
+        assertThat(on.agent.condition("lost", "Synced")).isEqualTo("True AsDesired");
+        assertThat(on.host.exec(
+                        "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8213; printf 'GET / HTTP/1.0\r\n\r\n' >&3; cat <&3"))
+                .contains("\n2 ");
     }
 
     @Test

@@ -5,8 +5,10 @@ import dev.underway.agent.verify.Health.Healthy;
 import dev.underway.agent.verify.Health.Pending;
 import dev.underway.agent.verify.Health.Unhealthy;
 import dev.underway.model.Assignment.UnitReport;
+import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Observed.UnitStatus;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +17,30 @@ public final class UnitReports {
     private UnitReports() {}
 
     /// One for each of `units`, by name. A unit without a verdict is one of a set that waits for its next try.
-    public static Map<String, UnitReport> of(Map<String, UnitStatus> units, Map<String, Health> health) {
+    /// `instances` are those of swappable units, by unit.
+    public static Map<String, UnitReport> of(
+            Map<String, UnitStatus> units, Map<String, Health> health, Map<String, Instances> instances) {
         var reports = new HashMap<String, UnitReport>();
-        units.forEach((name, unit) -> reports.put(name, report(unit, health.get(name))));
+        units.forEach((name, unit) -> {
+            var known = instances.getOrDefault(name, Instances.NONE);
+            reports.put(name, report(unit, health.get(name), draining(known, units)));
+        });
         return reports;
     }
 
-    private static UnitReport report(UnitStatus unit, @Nullable Health health) {
+    private static List<String> draining(Instances known, Map<String, UnitStatus> units) {
+        return known.known().keySet().stream()
+                .filter(name -> !name.equals(known.current()))
+                .filter(name -> stillRuns(units.get(name)))
+                .sorted()
+                .toList();
+    }
+
+    private static boolean stillRuns(@Nullable UnitStatus unit) {
+        return unit != null && (unit.active() || unit.inTransition());
+    }
+
+    private static UnitReport report(UnitStatus unit, @Nullable Health health, List<String> draining) {
         var message =
                 switch (health) {
                     case null -> unit.activeState().equals("failed") ? "it failed" : null;
@@ -36,6 +55,7 @@ public final class UnitReports {
                 unit.mainPid() == 0 ? null : unit.mainPid(),
                 unit.invocationId().isEmpty() ? null : unit.invocationId(),
                 message == null,
-                message);
+                message,
+                draining.isEmpty() ? null : draining);
     }
 }
