@@ -108,6 +108,7 @@ final class Agent {
         var revisions = new Revisions(state, server::revision);
         var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
         var holds = new Holds(System::nanoTime);
+        var tools = new HostTools(root);
         var policy = new PolicySource(config.policyFile());
         var verifier = new Verifier(systemd);
         var verdicts = new Verdicts(state);
@@ -116,7 +117,7 @@ final class Agent {
                 new Admission(revisions, artifacts, policy, files, retries, holds, verdicts),
                 new Observer(root, systemd, artifacts, wake),
                 journal,
-                new Executor(root, files, new HostTools(root), systemd, verifier, journal, stopping::get),
+                new Executor(root, files, tools, systemd, verifier, journal, stopping::get),
                 new Verification(verifier, systemd),
                 new Conclusion(
                         machine.machine(),
@@ -126,6 +127,7 @@ final class Agent {
                         holds,
                         verdicts,
                         new PlanMemory(state),
+                        tools::lastWords,
                         reporter::offer),
                 new Housekeeping(state, artifacts, revisions));
     }

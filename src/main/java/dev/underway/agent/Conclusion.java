@@ -57,12 +57,18 @@ final class Conclusion {
     private final Holds holds;
     private final Verdicts verdicts;
     private final PlanMemory plans;
+    private final LastWords lastWords;
     private final Consumer<Report> reporter;
     private final Map<SetId, List<UnitReport>> lastUnits = new HashMap<>();
     private final Map<SetId, Problem> lastProblems = new HashMap<>();
 
     /// Whether a set was found wanting in this pass and its last good revision is to be put back at once.
     private boolean again;
+
+    /// What the processes of one run of a unit said last; see [dev.underway.agent.execute.HostTools#lastWords].
+    interface LastWords {
+        String of(String invocation) throws InterruptedException;
+    }
 
     Conclusion(
             String machine,
@@ -72,6 +78,7 @@ final class Conclusion {
             Holds holds,
             Verdicts verdicts,
             PlanMemory plans,
+            LastWords lastWords,
             Consumer<Report> reporter) {
         this.machine = machine;
         this.facts = facts;
@@ -80,11 +87,13 @@ final class Conclusion {
         this.holds = holds;
         this.verdicts = verdicts;
         this.plans = plans;
+        this.lastWords = lastWords;
         this.reporter = reporter;
     }
 
     /// A pass that came to its end.
-    Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Verified verified) {
+    Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Verified verified)
+            throws InterruptedException {
         var units = UnitReports.of(
                 verified.units(), verified.health(), journal.inventory().instances());
         var reports = new ArrayList<AssignmentReport>();
@@ -140,7 +149,8 @@ final class Conclusion {
     }
 
     private @Nullable Problem problem(
-            SetId id, DesiredState.Entry entry, Admitted admitted, Plan plan, Executed executed, Verified verified) {
+            SetId id, DesiredState.Entry entry, Admitted admitted, Plan plan, Executed executed, Verified verified)
+            throws InterruptedException {
         var withheld = admitted.withheld().get(id);
         if (withheld != null) {
             return heldProblem(id, withheld);
@@ -183,7 +193,7 @@ final class Conclusion {
     private record Failed(Withheld why, boolean before) {}
 
     /// Why the revision is to blame, if it is: a step failed, or a unit did not prove itself afterwards.
-    private @Nullable Failed failure(SetId id, Executed executed, Verified verified) {
+    private @Nullable Failed failure(SetId id, Executed executed, Verified verified) throws InterruptedException {
         var failure = executed.failures().get(id);
         if (failure != null) {
             var unit = executed.results().stream()
@@ -198,8 +208,10 @@ final class Conclusion {
         }
         for (var unit : new TreeSet<>(owned(id).units())) {
             if (verified.tried().contains(unit)
-                    && verified.health().get(unit) instanceof Unhealthy(var reason, var message)
+                    && verified.health().get(unit) instanceof Unhealthy(var reason, var why)
                     && reason != Reason.Stopped) {
+                var status = verified.units().get(unit);
+                var message = why + (status == null ? "" : lastWords.of(status.invocationId()));
                 return new Failed(new Withheld(reason.name(), message), wasIll(id, unit));
             }
         }

@@ -167,7 +167,7 @@ final class FleetStatus {
                         healthy,
                         reason,
                         age(row.asOf(), now),
-                        orNone(row.message()));
+                        orNone(firstLine(row.message())));
             } else {
                 table.row(
                         orNone(row.namespace()),
@@ -199,6 +199,11 @@ final class FleetStatus {
             return age.toMinutes() + "m ago";
         }
         return age.toDays() < 2 ? age.toHours() + "h ago" : age.toDays() + "d ago";
+    }
+
+    /// Of a message with the last lines of a journal.
+    private static @Nullable String firstLine(@Nullable String message) {
+        return message == null ? null : message.lines().findFirst().orElse("");
     }
 
     private static String orNone(@Nullable String text) {

@@ -82,6 +82,11 @@ public final class Executor {
             public void interruptible() throws InterruptedException {
                 Executor.this.interruptible();
             }
+
+            @Override
+            public String lastWords(String invocation) throws InterruptedException {
+                return tools.lastWords(invocation);
+            }
         });
         this.root = root;
         this.files = files;
@@ -135,7 +140,9 @@ public final class Executor {
             }
             results.add(new StepResult(step, wrong.isEmpty() ? Ending.Done : Ending.Failed, wrong));
             if (!wrong.isEmpty() && set != null) {
-                failures.put(set, new Failure("StepFailed", wrong));
+                var lastWords =
+                        outcome == null ? "" : tools.lastWords(outcome.after().invocationId());
+                failures.put(set, new Failure("StepFailed", wrong + lastWords));
             } else if (outcome != null && isLastOfUnit(actions, i)) {
                 remember(plan, outcome);
             }

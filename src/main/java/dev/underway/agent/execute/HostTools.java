@@ -1,5 +1,8 @@
 package dev.underway.agent.execute;
 
+import org.jboss.logging.Logger;
+import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import dev.underway.agent.host.HostRoot;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,10 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// The two programs of systemd that the agent runs: systemd-sysusers(8) and systemd-tmpfiles(8). No other process is
-/// ever started.
+/// The three programs of systemd that the agent runs: systemd-sysusers(8), systemd-tmpfiles(8) and journalctl(1), which
+/// reads what no bus tells. No other process is ever started, but for exec probes.
 public final class HostTools {
-    private static final int MOST_OUTPUT = 2000;
+    private static final Logger LOG = Logger.getLogger(HostTools.class);
+    private static final Pattern INVOCATION = Pattern.compile("[0-9a-f]{32}");
+    private static final int MOST_OUTPUT = 4000;
+    private static final int MOST_COLUMNS = 200;
     private static final int MOST_SECONDS = 60;
 
     private final HostRoot root;
@@ -39,12 +45,46 @@ public final class HostTools {
         run(List.of("systemd-tmpfiles", "--create"), files);
     }
 
+    /// What the processes of one run of a unit said last, and systemd about them: at most 20 lines, after a heading; empty
+    /// when there is nothing, or it cannot be read. It goes to the server, and whoever may read the Assignment reads it.
+    ///
+    /// @param invocation systemd's id of the run
+    public String lastWords(String invocation) throws InterruptedException {
+        if (!INVOCATION.matcher(invocation).matches()) {
+            return "";
+        }
+        var command = new ArrayList<>(List.of("journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20"));
+        rooted(command);
+        command.addAll(List.of("_SYSTEMD_INVOCATION_ID=" + invocation, "+", "INVOCATION_ID=" + invocation));
+        try {
+            if (root.equals(HostRoot.SYSTEM)) {
+                said(List.of("journalctl", "--sync"));
+            }
+            var lines = said(command)
+                    .lines()
+                    .map(line -> line.length() > MOST_COLUMNS ? line.substring(0, MOST_COLUMNS) + "…" : line)
+                    .collect(Collectors.joining("\n"));
+            return lines.isEmpty() ? "" : "\nLast lines of its journal:\n" + lines;
+        } catch (ToolFailed e) {
+            LOG.warnv("the journal could not be read: {0}", e.getMessage());
+            return "";
+        }
+    }
+
     private void run(List<String> program, List<String> files) throws ToolFailed, InterruptedException {
         var command = new ArrayList<>(program);
+        rooted(command);
+        files.forEach(file -> command.add(root.resolve(file).toString()));
+        said(command);
+    }
+
+    private void rooted(List<String> command) {
         if (!root.equals(HostRoot.SYSTEM)) {
             command.add("--root=" + root.directory());
         }
-        files.forEach(file -> command.add(root.resolve(file).toString()));
+    }
+
+    private static String said(List<String> command) throws ToolFailed, InterruptedException {
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             var guard = Thread.ofVirtual().start(() -> killAfterTimeout(process));
@@ -60,6 +100,7 @@ public final class HostTools {
                 throw new ToolFailed(String.join(" ", command) + " failed with status " + status + ": "
                         + new String(said, StandardCharsets.UTF_8).strip());
             }
+            return new String(said, StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             throw new ToolFailed(String.join(" ", command) + " could not be run: " + e.getMessage());
         }

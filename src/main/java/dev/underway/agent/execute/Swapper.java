@@ -64,6 +64,9 @@ final class Swapper {
 
         /// Ends the pass here when the agent is stopping.
         void interruptible() throws InterruptedException;
+
+        /// As of [HostTools#lastWords].
+        String lastWords(String invocation) throws InterruptedException;
     }
 
     Swapper(Systemd systemd, Verifier verifier, Journal journal, SocketFiles sockets, AliasGuard aliases, Door door) {
@@ -105,6 +108,12 @@ final class Swapper {
             systemd.drain(swap.takeover().from());
         }
         return null;
+    }
+
+    private String invocation(String unit) throws SystemdException {
+        return systemd.status(List.of(unit))
+                .getOrDefault(unit, UnitStatus.notFound(unit))
+                .invocationId();
     }
 
     private @Nullable Failure precondition(Swap swap, Map<String, Set<String>> holding) throws SystemdException {
@@ -150,7 +159,8 @@ final class Swapper {
             return new Failure(
                     "StartFailed",
                     "the new process of %s did not start: %s; result %s; see 'journalctl -u %s'. The old one serves on"
-                            .formatted(swap.unit(), said, after.result(), takeover.to()));
+                                    .formatted(swap.unit(), said, after.result(), takeover.to())
+                            + door.lastWords(after.invocationId()));
         }
         var held = sockets.sharedWithSystemd(after.mainPid());
         if (held.isEmpty() || !held.containsAll(holding.getOrDefault(swap.unit(), Set.of()))) {
@@ -172,7 +182,8 @@ final class Swapper {
                 return new Failure(
                         reason.name(),
                         "the new process of %s did not prove itself: %s. The old one serves on"
-                                .formatted(swap.unit(), message));
+                                        .formatted(swap.unit(), message)
+                                + door.lastWords(invocation(swap.takeover().to())));
             }
         }
         return null;
