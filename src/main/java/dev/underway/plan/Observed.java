@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// All that a host is, as far as the plan needs it. The agent's observer fills it in one pass over the [Scope];
@@ -11,11 +12,21 @@ import org.jspecify.annotations.Nullable;
 /// @param inventory what the agent remembers
 /// @param storePaths where in the local store the content of an artifact lies, by the artifact's sha256; only
 /// those that are there
+/// @param outdated services whose program was replaced on the disk while it runs
 public record Observed(
         Map<String, PathState> paths,
         Map<String, UnitStatus> units,
         Inventory inventory,
-        Map<String, String> storePaths) {
+        Map<String, String> storePaths,
+        Set<String> outdated) {
+
+    public Observed(
+            Map<String, PathState> paths,
+            Map<String, UnitStatus> units,
+            Inventory inventory,
+            Map<String, String> storePaths) {
+        this(paths, units, inventory, storePaths, Set.of());
+    }
 
     public UnitStatus unit(String name) {
         return units.getOrDefault(name, UnitStatus.notFound(name));

@@ -190,7 +190,8 @@ final class UnitSteps {
                                 ? running(unit, status, runs, differences)
                                 : UnitDecision.nothing(unit.name(), runs, null);
                 };
-        return decision.acts() && status.loadState().equals("masked")
+        boolean masked = status.loadState().equals("masked");
+        return masked && (decision.acts() || unit.state() == UnitState.Running)
                 ? UnitDecision.waiting(unit.name(), "is masked on the host; systemctl unmask it", runs)
                 : decision;
     }
@@ -229,7 +230,9 @@ final class UnitSteps {
 
     private UnitDecision running(ManagedUnit unit, UnitStatus status, RunsWith runs, Differences differences) {
         if (differences.none()) {
-            return UnitDecision.nothing(unit.name(), runs, differences.all());
+            return unit.ours() && setting.observed().outdated().contains(unit.name())
+                    ? outdated(unit, status, runs)
+                    : UnitDecision.nothing(unit.name(), runs, differences.all());
         }
         if (Retirement.busy(status)) {
             String because = "is " + doing(status) + "; then: " + reasons(differences);
@@ -295,6 +298,21 @@ final class UnitSteps {
             case NotSwappable _ -> "";
             case Swappable _ -> "; not swapped: its socket is not ready to be shared";
         };
+    }
+
+    /// Nothing of ours differs, but the process executes a program that is no longer the one on the disk.
+    private UnitDecision outdated(ManagedUnit unit, UnitStatus status, RunsWith runs) {
+        String because = "its program was replaced on the host (upgraded?)";
+        if (unit.set().policy().drift() == DriftPolicy.Report) {
+            String drift = unit.name() + " runs an old program: " + because;
+            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
+        }
+        if (Retirement.busy(status)) {
+            return UnitDecision.waiting(unit.name(), "is " + doing(status) + "; then: " + because, runs);
+        }
+        return mayRestart(unit)
+                ? UnitDecision.of(restart(unit, because), runs, setting.fresh(unit))
+                : UnitDecision.waiting(unit.name(), "pending restart: " + because, runs);
     }
 
     /// The reasons that decide: what a reload takes comes for free with a new process.

@@ -7,7 +7,10 @@ import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.OfUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What happens when somebody else has changed the host: people, crashes, a boot.
 class DriftTest {
@@ -70,6 +73,28 @@ class DriftTest {
         host.write("/etc/c", "edited");
 
         assertThat(Steps.of(plan(Sketch.set("/etc/c=2 drift=Report")))).isEqualTo("+/etc/c");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        web.service[ExecStart=/a]                | Restart web.service (dropped) | -
+        web.service{update=Defer}[ExecStart=/a]  | Wait web.service              | -
+        web.service{state=Stopped}[ExecStart=/a] | nothing                       | -
+        web.service[ExecStart=/a] drift=Report   | nothing                       | web.service runs an old program: its program was replaced on the host (upgraded?)
+        """)
+    void aProcessWhoseProgramWasReplacedIsStartedAnew(String sketch, String steps, String drift) {
+        var set = Sketch.set(sketch);
+        converge(set);
+        var desired = new Desired(List.of(set), List.of());
+        var seen = host.observe(desired);
+
+        var plan = Planner.plan(
+                desired,
+                new Observed(seen.paths(), seen.units(), seen.inventory(), seen.storePaths(), Set.of("web.service")));
+
+        assertThat(Steps.of(plan)).isEqualTo(steps);
+        assertThat(plan.drift().getOrDefault(Sketch.id("web"), List.of()))
+                .isEqualTo(drift.equals("-") ? List.of() : List.of(drift));
     }
 
     @Test

@@ -14,15 +14,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// Reads what is, in one pass over the [Scope]: one question to systemd for all units, one stat for each path.
 public final class Observer {
     private static final int MOST_DROP_INS = 100;
+
+    private static final String DELETED = " (deleted)";
+    private static final Duration REPLACES_ITSELF = Duration.ofSeconds(10);
 
     private final HostRoot root;
     private final Systemd systemd;
@@ -48,7 +56,33 @@ public final class Observer {
         wake.watch(paths);
         var units = new HashMap<String, UnitStatus>();
         systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit, scope)));
-        return new Observed(files.of(paths), units, inventory, storePaths(desired));
+        var outdated = units.values().stream()
+                .filter(this::runsAnOldProgram)
+                .map(UnitStatus::name)
+                .collect(Collectors.toSet());
+        return new Observed(files.of(paths), units, inventory, storePaths(desired), outdated);
+    }
+
+    /// Whether there is another file now where the program of the main process was (proc_pid_exe(5)). A program that
+    /// replaces itself when it starts is not old, or it would be restarted for ever.
+    private boolean runsAnOldProgram(UnitStatus unit) {
+        if (unit.mainPid() == 0) {
+            return false;
+        }
+        try {
+            var program = Files.readSymbolicLink(root.resolve("/proc/" + unit.mainPid() + "/exe"))
+                    .toString();
+            if (!program.endsWith(DELETED)) {
+                return false;
+            }
+            var there = root.resolve(program.substring(0, program.length() - DELETED.length()));
+            var since = ((FileTime) Files.getAttribute(there, "unix:ctime")).toInstant();
+            var started = Instant.EPOCH.plus(unit.startedAtMicros(), ChronoUnit.MICROS);
+            return since.isAfter(started.plus(REPLACES_ITSELF));
+        } catch (IOException e) {
+            // the process ended, or its program was removed and there is none to start
+            return false;
+        }
     }
 
     private List<String> dropIns(String directory) throws IOException {
