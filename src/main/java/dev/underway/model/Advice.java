@@ -83,11 +83,11 @@ final class Advice {
                 .filter(Objects::nonNull)
                 .flatMap(List::stream)
                 .filter(path -> !path.contains("*") && !own.contains(path))
-                .forEach(
-                        path -> say(
-                                unit.name(),
-                                path
-                                        + " is no file or artifact of this set, so it never changes from here; add it to spec.files"));
+                .forEach(path -> say(
+                        unit.name(),
+                        path
+                                + " is no file or artifact of this set, so it never changes from here; add it"
+                                + " to spec.files"));
     }
 
     private void service(SetUnit unit) {
@@ -100,12 +100,7 @@ final class Advice {
         if (!restarts && !type.equals("oneshot")) {
             say(unit.name(), "has no Restart= and stays down after a crash; add Restart=on-failure");
         }
-        if (UnitRules.behindSockets(units).contains(unit.name()) && !ready) {
-            say(
-                    unit.name(),
-                    "is behind a socket but does not say when it is ready, so a change restarts it instead of swapping"
-                            + " it; use Type=notify or add a readiness probe");
-        } else if (type.equals("simple") && !ready) {
+        if (type.equals("simple") && !ready && !UnitRules.behindSockets(units).contains(unit.name())) {
             say(
                     unit.name(),
                     "Type=simple counts as started before its program runs; use Type=notify, or Type=exec, which at"
@@ -125,7 +120,8 @@ final class Advice {
         if (wanted && !reloads) {
             say(
                     unit.name(),
-                    "is asked to reload but cannot; add ExecReload=, such as /bin/kill -HUP $MAINPID, or use restartOn");
+                    "is asked to reload but cannot; add ExecReload=, such as /bin/kill -HUP $MAINPID, or use"
+                            + " restartOn");
         }
     }
 }

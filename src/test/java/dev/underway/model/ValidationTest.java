@@ -256,7 +256,6 @@ class ValidationTest {
             units: [{name: a.service}]                                              | a.service: has no content, drop-in, state, reloadOn or restartOn: it is only watched
             units: [{name: a.service, restartOn: [/a]}]                             | a.service: /a is no file or artifact of this set, so it never changes from here; add it to spec.files
             artifacts: [{name: w, url: http://h/x, sha256: SHA, path: /o}]          | artifact w: is fetched over http: everybody on the way can read it; use https
-            units: [{name: a.service, content: "[Service]\\nExecStart=/a\\nRestart=always\\nType=exec"}, {name: a.socket, content: "[Socket]\\nListenStream=1"}] | a.service: is behind a socket but does not say when it is ready, so a change restarts it instead of swapping it; use Type=notify or add a readiness probe
             """)
     void warnsOfWhatIsProbablyNotMeant(String spec, String warning) throws Exception {
         var set = manifest("selector: {}\n" + spec.replace("SHA", SHA) + "\n");

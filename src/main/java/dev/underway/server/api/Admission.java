@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
 import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
+import dev.underway.model.UnitSet;
 import dev.underway.model.Validation;
 import dev.underway.model.schema.Schema;
+import dev.underway.plan.SwapAdvice;
 import dev.underway.server.api.Request.FieldValidation;
 import dev.underway.server.api.RequestPath.Part;
 import dev.underway.server.store.Resource;
@@ -130,7 +132,15 @@ final class Admission {
         if (Codec.bytes(object).length > Bodies.MAX_BYTES) {
             throw Refusal.tooLarge();
         }
-        return sameSpec ? List.of() : Validation.warnings(kind, object);
+        return sameSpec ? List.of() : warnings(kind, object);
+    }
+
+    private static List<String> warnings(Kind kind, ObjectNode object) {
+        var warnings = new ArrayList<>(Validation.warnings(kind, object));
+        if (kind.equals(Kind.UNIT_SET)) {
+            warnings.addAll(SwapAdvice.of(Codec.read(object, UnitSet.class).spec()));
+        }
+        return warnings;
     }
 
     private static void typed(Kind kind, ObjectNode object) {

@@ -1,0 +1,44 @@
+package dev.underway.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.model.Codec;
+import dev.underway.model.UnitSetSpec;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What an author is told when a socket alone does not make a service swappable.
+class SwapAdviceTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # service                               | update  | told
+        Type=notify                             | Auto    |
+        Type=simple                             | Swap    |
+        Type=simple                             | Restart |
+        Type=simple                             | Auto    | Type=simple does not say when the new process is ready
+        Type=notify;BusName=org.example.web     | Swap    | BusName= allows one process only
+        Type=notify;ExecStop=/bin/clean         | Auto    | ExecStop= of the old process runs when the new one serves
+        """)
+    void saysWhatKeepsAServiceBehindASocketFromBeingSwapped(String service, String update, String told) {
+        var spec = Codec.JSON.createObjectNode();
+        spec.putObject("selector");
+        var units = spec.putArray("units");
+        units.addObject().put("name", "web.socket").put("content", "[Socket]\nListenStream=80\n");
+        units.addObject()
+                .put("name", "web.service")
+                .put("update", update)
+                .put("content", "[Service]\nExecStart=/bin/web\n" + service.replace(';', '\n') + "\n");
+
+        var sentences = SwapAdvice.of(Codec.read(spec, UnitSetSpec.class));
+
+        if (told == null) {
+            assertThat(sentences).isEmpty();
+        } else {
+            assertThat(sentences)
+                    .singleElement()
+                    .asString()
+                    .startsWith("web.service: ")
+                    .contains(told);
+        }
+    }
+}
