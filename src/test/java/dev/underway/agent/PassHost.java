@@ -127,7 +127,15 @@ final class PassHost implements AutoCloseable {
                 new Executor(hostRoot, files, new HostTools(hostRoot), door, new Verifier(door), journal, () -> false),
                 new Verification(new Verifier(door), door),
                 new Conclusion(
-                        "machine", Map.of(), journal, retries, holds, verdicts, new PlanMemory(state), _ -> "", reports::add),
+                        "machine",
+                        Map.of(),
+                        journal,
+                        retries,
+                        holds,
+                        verdicts,
+                        new PlanMemory(state),
+                        _ -> "",
+                        reports::add),
                 new Housekeeping(state, artifacts, revisions));
     }
 
