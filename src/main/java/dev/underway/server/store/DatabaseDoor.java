@@ -26,7 +26,12 @@ public final class DatabaseDoor {
             }
         } catch (SQLException e) {
             throw new StoreException(
-                    StoreException.Reason.UNAVAILABLE, "the database does not let us in: " + e.getMessage(), e);
+                    StoreException.Reason.UNAVAILABLE, "the database does not let us in: " + firstLine(e), e);
         }
+    }
+
+    /// Below it, PostgreSQL says where in its sources it said so.
+    private static String firstLine(SQLException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }
