@@ -51,11 +51,11 @@ final class Verdicts {
 
     Optional<Condemned> condemned(SetId set, DesiredState.Entry entry) {
         var verdict = of(set, entry);
-        boolean holds = verdict.good() != null
-                && verdict.why() != null
-                && entry.digest().equals(verdict.failed())
-                && Objects.equals(retriedAt(entry), verdict.retriedAt());
-        return holds ? Optional.of(new Condemned(verdict.good(), verdict.why())) : Optional.empty();
+        var good = verdict.good();
+        var why = verdict.why();
+        boolean holds =
+                entry.digest().equals(verdict.failed()) && Objects.equals(retriedAt(entry), verdict.retriedAt());
+        return holds && good != null && why != null ? Optional.of(new Condemned(good, why)) : Optional.empty();
     }
 
     /// The desired revision failed. Whether there is another one to go back to.
