@@ -1,0 +1,112 @@
+package dev.underway.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.testing.KubectlProgram;
+import dev.underway.testing.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every command that README.md shows does what is said there: run by this test, by another one, or left out for a
+/// reason that is written down here.
+class ReadmeTest {
+    private static final Pattern COMMAND = Pattern.compile("(deploy/[a-z]|kubectl |underway ).*");
+
+    /// How a command of the README is known to work.
+    private sealed interface Shown {
+        /// It is run here, in these words, on the packaged server.
+        record Here(List<String> lines) implements Shown {}
+
+        record By(Class<?> test) implements Shown {}
+
+        record Not(String because) implements Shown {}
+    }
+
+    private static final Map<String, Shown> COMMANDS = Map.ofEntries(
+            Map.entry("deploy/quickstart", new Shown.Not("deploy/verify runs it by itself, after the tests")),
+            Map.entry("deploy/quickstart --keep", new Shown.By(QuickstartTest.class)),
+            Map.entry("deploy/verify", new Shown.Not("it is what runs this test")),
+            Map.entry("deploy/bench agent", new Shown.Not("it takes minutes; its figures are copied by hand")),
+            Map.entry("deploy/install-server", new Shown.By(InstalledTest.class)),
+            Map.entry("deploy/install-agent --server URL --join-token-file FILE", new Shown.By(InstalledTest.class)),
+            Map.entry("kubectl apply", new Shown.By(ExamplesTest.class)),
+            Map.entry("kubectl apply -f", new Shown.By(ExamplesTest.class)),
+            Map.entry("kubectl get assignments -o yaml", here("kubectl get assignments -o yaml")),
+            Map.entry("kubectl underway", new Shown.By(UnderwayCommandTest.class)),
+            Map.entry("underway --help", here("underway --help")),
+            Map.entry(
+                    "underway status [-o wide|json]",
+                    here("underway status", "underway status -o wide", "underway status -o json")),
+            Map.entry("underway apply -f FILE|DIR", new Shown.By(UnderwayCommandTest.class)),
+            Map.entry("underway join-token create | list | revoke", new Shown.By(UnderwayCommandTest.class)),
+            Map.entry("underway host reset NAME", new Shown.By(UnderwayCommandTest.class)));
+
+    @Test
+    void everyCommandIsShownToWork() throws Exception {
+        assertThat(commands(Files.readString(Path.of("README.md"))))
+                .containsExactlyElementsOf(new TreeSet<>(COMMANDS.keySet()));
+    }
+
+    @Test
+    void aTestThatIsNamedHereRunsInTheEndToEndTests() {
+        assertThat(COMMANDS.values().stream()
+                        .flatMap(s -> s instanceof Shown.By(var test) ? Stream.of(test) : Stream.empty()))
+                .allSatisfy(test ->
+                        assertThat(test.getAnnotation(Tag.class).value()).isEqualTo("e2e"));
+    }
+
+    static Stream<String> linesToRun() {
+        return COMMANDS.values().stream()
+                .flatMap(s -> s instanceof Shown.Here(var lines) ? lines.stream() : Stream.empty());
+    }
+
+    @Tag("e2e")
+    @ParameterizedTest
+    @MethodSource("linesToRun")
+    void runs(String line) {
+        var words = line.split(" ");
+        var program = words[0].equals("kubectl") ? KubectlProgram.path().toString() : "deploy/underway";
+
+        var ended = Program.of(program, Arrays.copyOfRange(words, 1, words.length))
+                .where("KUBECONFIG", Server.shared().kubeconfig().toString())
+                .run()
+                .orFail();
+
+        assertThat(ended.output() + ended.errors()).isNotBlank();
+    }
+
+    /// What stands in code blocks up to a remark, and in code spans.
+    private static TreeSet<String> commands(String readme) throws IOException {
+        var commands = new TreeSet<String>();
+        var blocks = readme.split("(?m)^```.*\\n?");
+        for (int n = 0; n < blocks.length; n++) {
+            var inBlock = n % 2 == 1;
+            var candidates = inBlock ? blocks[n].lines() : spans(blocks[n]);
+            candidates
+                    .map(c -> c.replaceAll(inBlock ? " +#.*" : "\\s+", inBlock ? "" : " ")
+                            .replace("\\|", "|"))
+                    .filter(c -> COMMAND.matcher(c).matches())
+                    .forEach(commands::add);
+        }
+        return commands;
+    }
+
+    private static Stream<String> spans(String text) {
+        return Pattern.compile("(?<!\\[)`([^`]+)`").matcher(text).results().map(m -> m.group(1));
+    }
+
+    private static Shown here(String... lines) {
+        return new Shown.Here(List.of(lines));
+    }
+}
