@@ -1,0 +1,134 @@
+package dev.underway.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.underway.model.Assignment;
+import dev.underway.testing.TestHost;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// How a host is looked after on a booted systemd: what people hold stays as it is, what cannot reload is restarted,
+/// what
+/// runs an old program gets a new process, and what fails says why.
+@Tag("e2e")
+class StewardshipTest {
+    private static final String APP = """
+        apiVersion: underway.dev/v1alpha1
+        kind: UnitSet
+        metadata: {name: kept}
+        spec:
+          selector: {matchLabels: {fleet: GROUP}}
+          files:
+          - {path: /etc/kept.conf, content: "colour=green\\n"}
+          units:
+          - name: kept.service
+            reloadOn: [/etc/kept.conf]
+            readiness: {minHealthyTime: 200ms, deadline: 10s}
+            content: |
+              [Service]
+              Type=exec
+              ExecStart=/usr/local/bin/kept infinity
+              ExecReload=/bin/true
+              Restart=on-failure
+        """;
+
+    private static Fleet fleet;
+    private static TestHost host;
+
+    @BeforeAll
+    static void start() {
+        fleet = Fleet.of(1);
+        host = fleet.host();
+        host.exec("cp", "/bin/sleep", "/usr/local/bin/kept");
+    }
+
+    @AfterAll
+    static void stop() {
+        fleet.close();
+    }
+
+    @AfterEach
+    void clean() {
+        fleet.delete("kept");
+    }
+
+    @Test
+    void nothingIsDoneToAHostThatIsHeldUntilItIsReleased() {
+        fleet.converge(APP);
+        hold("{\"reason\": \"disk\", \"until\": \"2099-01-01T00:00:00Z\"}");
+        fleet.awaitTrouble("kept", host, "Held");
+
+        fleet.apply(APP.replace("green", "blue"));
+        host.exec("systemctl", "stop", "kept.service");
+        var said = fleet.awaitTrouble("kept", host, "Held");
+
+        assertThat(said).startsWith("held by admin until 2099-01-01T00:00:00Z: disk");
+        assertThat(fleet.server().kubectl().run("get", "hosts").out()).contains("disk");
+        assertThat(host.read("/etc/kept.conf")).isEqualTo("colour=green\n");
+        assertThat(Unit.on(host, "kept.service").isActive()).isFalse();
+        hold("null");
+        fleet.awaitSettled("kept");
+        assertThat(host.read("/etc/kept.conf")).isEqualTo("colour=blue\n");
+        assertThat(Unit.on(host, "kept.service").isActive()).isTrue();
+    }
+
+    @Test
+    void whatCannotReloadIsRestartedAndSaysWhy() {
+        var unable = APP.replace("ExecReload=/bin/true", "ExecReload=/bin/false");
+        fleet.converge(unable);
+        var before = Unit.on(host, "kept.service");
+
+        fleet.converge(unable.replace("green", "blue"));
+
+        assertThat(Unit.on(host, "kept.service").mainPid()).isNotEqualTo(before.mainPid());
+        assertThat(assignment().status().plan())
+                .filteredOn(step -> "kept.service".equals(step.unit()))
+                .extracting(step -> step.action() + " " + step.result())
+                .containsExactly("Reload Failed", "Restart Done");
+        assertThat(assignment().status().plan().getLast().because()).startsWith("reload failed: ");
+    }
+
+    @Test
+    void aProcessWhoseProgramWasReplacedGetsANewOne() {
+        fleet.converge(APP);
+        var before = Unit.on(host, "kept.service");
+        // A program that replaces itself within ten seconds is left alone.
+        host.exec("sleep", "10.5");
+
+        host.exec("sh", "-c", "cp /bin/sleep /usr/local/bin/.new && mv /usr/local/bin/.new /usr/local/bin/kept");
+        host.write("/etc/kept.conf", "edited\n"); // wakes the agent
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> Unit.on(host, "kept.service").mainPid() != before.mainPid()
+                        && Unit.on(host, "kept.service").isActive());
+        assertThat(host.exec(
+                        "readlink", "/proc/" + Unit.on(host, "kept.service").mainPid() + "/exe"))
+                .isEqualTo("/usr/local/bin/kept\n");
+    }
+
+    @Test
+    void whatFailsIsReportedWithTheLastLinesOfItsJournal() {
+        fleet.apply(APP.replace(
+                "ExecStart=/usr/local/bin/kept infinity", "ExecStart=/bin/sh -c 'echo the disk is on fire; exit 3'"));
+
+        var said = fleet.awaitTrouble("kept", host, "Crashed");
+
+        assertThat(said).contains("Last lines of its journal:").contains("the disk is on fire");
+    }
+
+    private static Assignment assignment() {
+        return fleet.assignment("kept", host).orElseThrow();
+    }
+
+    private static void hold(String hold) {
+        var said = fleet.server()
+                .kubectl()
+                .run("patch", "host", host.name(), "--type=merge", "-p", "{\"spec\": {\"hold\": " + hold + "}}");
+        assertThat(said.exit()).as(said.err()).isZero();
+    }
+}
