@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param renew reasons for a new process (or a new socket)
 /// @param reload reasons for a reload
+/// @param before what the process may have read by now: an input that somebody changed by hand counts as read, so that
+/// whoever goes on after a kill between putting it back and the reload knows that the reload is still to come
 /// @param all what the process runs with once everything has been done
 /// @param reloaded what it runs with once only a reload has been done
-record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWith reloaded) {
+record Differences(List<String> renew, List<String> reload, RunsWith before, RunsWith all, RunsWith reloaded) {
 
     boolean none() {
         return renew.isEmpty() && reload.isEmpty();
@@ -33,6 +35,7 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
         return new Differences(
                 comparison.renew,
                 comparison.reload,
+                new RunsWith(runs.invocationId(), runs.texts(), comparison.before, runs.restartedAt()),
                 new RunsWith(runs.invocationId(), texts, comparison.all, restartedAt),
                 new RunsWith(
                         runs.invocationId(),
@@ -48,11 +51,20 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
             Setting setting,
             List<String> renew,
             List<String> reload,
+            Map<String, String> before,
             Map<String, String> all,
             Map<String, String> reloaded) {
 
         Comparison(RunsWith runs, ManagedUnit unit, Setting setting) {
-            this(runs, unit, setting, new ArrayList<>(), new ArrayList<>(), new TreeMap<>(), new TreeMap<>());
+            this(
+                    runs,
+                    unit,
+                    setting,
+                    new ArrayList<>(),
+                    new ArrayList<>(),
+                    new TreeMap<>(runs.inputs()),
+                    new TreeMap<>(),
+                    new TreeMap<>());
         }
 
         Map<String, String> texts() {
@@ -94,23 +106,26 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
 
         void inputs() {
             unit.inputs().forEach((path, input) -> {
-                String before = runs.inputs().getOrDefault(path, RunsWith.ABSENT);
+                String had = runs.inputs().getOrDefault(path, RunsWith.ABSENT);
                 if (setting.leftAlone().contains(path)) {
-                    all.put(path, before);
-                    reloaded.put(path, before);
+                    all.put(path, had);
+                    reloaded.put(path, had);
                     return;
                 }
                 all.put(path, input.digest());
-                boolean differs = !before.equals(input.digest());
-                String reason = path + (before.equals(RunsWith.ABSENT) ? " is new" : " changed");
+                boolean differs = !had.equals(input.digest());
+                String reason = path + (had.equals(RunsWith.ABSENT) ? " is new" : " changed");
                 if (unit.effect(path, input) == Effect.NEW_PROCESS) {
-                    reloaded.put(path, before);
+                    reloaded.put(path, had);
                     addIf(differs, renew, reason);
                 } else {
                     reloaded.put(path, input.digest());
                     addIf(differs, reload, reason);
-                    boolean healed = !differs && !setting.disk().digest(path).equals(input.digest());
-                    addIf(healed, reload, path + " was put back, and may have been read meanwhile");
+                    String there = setting.disk().digest(path);
+                    if (!differs && !there.equals(input.digest())) {
+                        reload.add(path + " was put back, and may have been read meanwhile");
+                        before.put(path, there);
+                    }
                 }
             });
         }
@@ -118,13 +133,13 @@ record Differences(List<String> renew, List<String> reload, RunsWith all, RunsWi
         /// Inputs that the set no longer has. One that it has but that is no longer an input is a change of
         /// policy.
         void removedInputs() {
-            runs.inputs().forEach((path, before) -> {
+            runs.inputs().forEach((path, had) -> {
                 boolean removed = !unit.inputs().containsKey(path)
                         && !setting.wantedPaths().contains(path)
-                        && !before.equals(RunsWith.ABSENT);
+                        && !had.equals(RunsWith.ABSENT);
                 if (removed && unit.removalNeedsNewProcess(path)) {
                     renew.add(path + " was removed");
-                    reloaded.put(path, before);
+                    reloaded.put(path, had);
                 } else if (removed) {
                     reload.add(path + " was removed");
                 }

@@ -183,11 +183,11 @@ final class UnitSteps {
                     case Stopped -> stopped(unit, status, runs);
                     case Running ->
                         (runs(status) || Retirement.busy(status)) && differences != null && runs != null
-                                ? running(unit, status, runs, differences)
+                                ? running(unit, status, differences.before(), differences)
                                 : started(unit, status, runs, differences);
                     case IfRunning ->
                         (status.active() || Retirement.busy(status)) && differences != null && runs != null
-                                ? running(unit, status, runs, differences)
+                                ? running(unit, status, differences.before(), differences)
                                 : UnitDecision.nothing(unit.name(), runs, null);
                 };
         boolean masked = status.loadState().equals("masked");

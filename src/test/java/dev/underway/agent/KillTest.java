@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,26 @@ class KillTest {
             tests.add(DynamicTest.dynamicTest("after " + calls.get(i), () -> killed(calls, end, place, false)));
         }
         return tests;
+    }
+
+    @Test
+    void aFileThatWasPutBackIsStillReloadedByTheNextPass() throws Exception {
+        try (var host = new PassHost(directory)) {
+            host.desire("web", BEFORE);
+            host.pass();
+            host.door.calls.clear();
+            host.put("/etc/web/app.conf", "edited, and perhaps read");
+            host.door.killBefore = 0;
+
+            assertThatThrownBy(host::pass).isInstanceOf(Killed.class);
+            assertThat(host.text("/etc/web/app.conf")).isEqualTo("a");
+            host.door.killBefore = Integer.MAX_VALUE;
+            host.restartAgent();
+            host.pass();
+            host.pass();
+
+            assertThat(host.door.calls).containsExactly("reload reloads.service");
+        }
     }
 
     private void killed(List<String> whole, Object end, int place, boolean before) throws Exception {
