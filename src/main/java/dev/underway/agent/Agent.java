@@ -118,7 +118,7 @@ final class Agent {
                 new Observer(root, systemd, artifacts, wake),
                 journal,
                 new Executor(root, files, tools, systemd, verifier, journal, stopping::get),
-                new Verification(verifier, systemd),
+                new Verification(verifier, systemd, new Unproven(state)),
                 new Conclusion(
                         machine.machine(),
                         machine.facts(),

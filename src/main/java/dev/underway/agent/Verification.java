@@ -1,6 +1,7 @@
 package dev.underway.agent;
 
 import dev.underway.agent.execute.Executed;
+import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Deed;
@@ -13,17 +14,24 @@ import dev.underway.plan.Plan;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Watches the units to which something was done, until they have proved themselves. A unit that has not is watched
 /// again by the next pass that carries its set out, although nothing is done to it any more.
 final class Verification {
     private final Verifier verifier;
     private final Systemd systemd;
-    private final Map<String, Deed> unproven = new HashMap<>();
+    private final Unproven unproven;
 
-    Verification(Verifier verifier, Systemd systemd) {
+    Verification(Verifier verifier, Systemd systemd, Unproven unproven) {
         this.verifier = verifier;
         this.systemd = systemd;
+        this.unproven = unproven;
+    }
+
+    /// Before `plan` is carried out.
+    void expect(Plan plan) throws WriteFailed {
+        unproven.announce(Executed.deeds(plan.steps()));
     }
 
     /// How units are at the end of a pass.
@@ -32,11 +40,13 @@ final class Verification {
     /// @param tried those of them to which something was done
     record Verified(Map<String, UnitStatus> units, Map<String, Health> health, Set<String> tried) {}
 
-    Verified verify(Observed observed, Plan plan, Executed executed) throws SystemdException, InterruptedException {
-        unproven.putAll(executed.deeds());
+    Verified verify(Observed observed, Plan plan, Executed executed)
+            throws SystemdException, WriteFailed, InterruptedException {
+        var watched = new HashMap<>(unproven.units());
+        watched.putAll(executed.deeds());
         var tried = new HashMap<String, Deed>();
         for (var expected : plan.expected()) {
-            var deed = unproven.get(expected.unit());
+            var deed = watched.get(expected.unit());
             if (deed != null) {
                 tried.put(expected.unit(), deed);
             }
@@ -47,8 +57,16 @@ final class Verification {
         var health = verifier.verify(plan.expected(), tried);
         tried.keySet().stream()
                 .filter(unit -> !(health.get(unit) instanceof Unhealthy))
-                .forEach(unproven::remove);
+                .forEach(watched::remove);
+        watched.keySet().retainAll(units(plan));
+        unproven.settle(watched);
         return new Verified(systemd.status(observed.units().keySet()), health, tried.keySet());
+    }
+
+    private static Set<String> units(Plan plan) {
+        return plan.after().owned().values().stream()
+                .flatMap(owned -> owned.units().stream())
+                .collect(Collectors.toSet());
     }
 
     /// What was observed a moment ago is good enough when nothing was done since.

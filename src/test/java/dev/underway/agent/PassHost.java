@@ -125,7 +125,7 @@ final class PassHost implements AutoCloseable {
                 new Observer(hostRoot, door, artifacts, wake),
                 journal,
                 new Executor(hostRoot, files, new HostTools(hostRoot), door, new Verifier(door), journal, () -> false),
-                new Verification(new Verifier(door), door),
+                new Verification(new Verifier(door), door, new Unproven(state)),
                 new Conclusion(
                         "machine",
                         Map.of(),

@@ -4,6 +4,7 @@ import static dev.underway.agent.PassHost.content;
 import static dev.underway.agent.PassHost.file;
 import static dev.underway.agent.PassHost.service;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underway.model.Policy;
 import dev.underway.model.Policy.UnitPolicy;
@@ -492,6 +493,29 @@ class PassTest {
 
         assertThat(host.text("/etc/a")).isEqualTo("new");
         assertThat(host.condition("young", "Synced")).isEqualTo("False Conflict");
+    }
+
+    @Test
+    void aUnitIsStillOnTrialWhenTheAgentWasKilledMeanwhile() throws Exception {
+        var trial = new Readiness(null, new TcpProbe(1), null, Duration.ofMillis(1), Duration.ofMillis(50));
+        var policy = new Policy(
+                List.of(new UnitPolicy("web.service", null, null, null, null, trial, null)), null, null, null, null);
+        host.desire("web", content(List.of(), service("web.service", "/bin/sleep 1")), policy);
+        host.door.killAfter = 1;
+
+        assertThatThrownBy(() -> host.pass()).isInstanceOf(Interruptible.Killed.class);
+        host.door.killAfter = Integer.MAX_VALUE;
+        host.restartAgent();
+
+        assertThat(host.pass()).isInstanceOf(Outcome.Stalled.class);
+        assertThat(host.door.calls).as("nothing more is done").containsExactly("daemon-reload", "start web.service");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False ProbeFailed");
+
+        host.restartAgent();
+        host.pass();
+        assertThat(host.condition("web", "Healthy"))
+                .as("one that has not proved itself is watched again")
+                .isEqualTo("False ProbeFailed");
     }
 
     @Test

@@ -30,16 +30,27 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
         var deeds = new HashMap<String, Deed>();
         for (var result : results) {
             if (result.ending() == Ending.Done) {
-                switch (result.step()) {
-                    case Start start -> deeds.put(start.unit(), Deed.STARTED);
-                    case Restart restart -> deeds.put(restart.unit(), Deed.STARTED);
-                    case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
-                    case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
-                    case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Drain _, Wait _ -> {}
-                }
+                add(result.step(), deeds);
             }
         }
         return deeds;
+    }
+
+    /// What `steps` would do to units, by unit.
+    public static Map<String, Deed> deeds(List<Step> steps) {
+        var deeds = new HashMap<String, Deed>();
+        steps.forEach(step -> add(step, deeds));
+        return deeds;
+    }
+
+    private static void add(Step step, Map<String, Deed> deeds) {
+        switch (step) {
+            case Start start -> deeds.put(start.unit(), Deed.STARTED);
+            case Restart restart -> deeds.put(restart.unit(), Deed.STARTED);
+            case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
+            case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
+            case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Drain _, Wait _ -> {}
+        }
     }
 
     /// How one step ended.

@@ -19,7 +19,7 @@ public final class WriteFailed extends Exception {
         this.reason = reason;
     }
 
-    static WriteFailed because(String path, IOException cause) {
+    public static WriteFailed because(String path, IOException cause) {
         var failure =
                 switch (cause) {
                     case UserPrincipalNotFoundException e ->
