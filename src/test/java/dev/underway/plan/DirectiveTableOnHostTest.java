@@ -40,9 +40,9 @@ class DirectiveTableOnHostTest {
     /// Properties that say who a unit is and what it did, and not what it shall do.
     private static final Pattern OWN = Pattern.compile(
             "Id|Names|FragmentPath|Where|InvocationID|.*Timestamp.*|(Exec)?MainPID|ControlPID"
-                + "|ControlGroup(Id)?|ExecStart(Ex)?|ExecMount|ConditionResult|AssertResult|Next.*|Last.*|Listen"
-                + "|TimersMonotonicNext.*|ActiveState|SubState|.*Result|Job|Transient|.*(Current|NSec|Peak|Available)|NAccepted"
-                + "|CPUUsageNSec|NRestarts|UID|GID|Can.*|FreezerState|UnitFile(State|Preset)|NeedDaemonReload|What|Options|IP.*|IO.*|WantedBy|WatchdogUSec");
+                    + "|ControlGroup(Id)?|ExecStart(Ex)?|ExecMount|ConditionResult|AssertResult|Next.*|Last.*|Listen"
+                    + "|TimersMonotonicNext.*|ActiveState|SubState|.*Result|Job|Transient|.*(Current|NSec|Peak|Available)|NAccepted"
+                    + "|CPUUsageNSec|NRestarts|UID|GID|Can.*|FreezerState|UnitFile(State|Preset)|NeedDaemonReload|What|Options|IP.*|IO.*|WantedBy|WatchdogUSec");
 
     private static TestHost host;
     private static Map<String, ObjectNode> before;

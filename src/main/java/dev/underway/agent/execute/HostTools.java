@@ -1,8 +1,5 @@
 package dev.underway.agent.execute;
 
-import org.jboss.logging.Logger;
-import java.util.stream.Collectors;
-import java.util.regex.Pattern;
 import dev.underway.agent.host.HostRoot;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /// The three programs of systemd that the agent runs: systemd-sysusers(8), systemd-tmpfiles(8) and journalctl(1), which
 /// reads what no bus tells. No other process is ever started, but for exec probes.
@@ -45,8 +45,10 @@ public final class HostTools {
         run(List.of("systemd-tmpfiles", "--create"), files);
     }
 
-    /// What the processes of one run of a unit said last, and systemd about them: at most 20 lines, after a heading; empty
-    /// when there is nothing, or it cannot be read. It goes to the server, and whoever may read the Assignment reads it.
+    /// What the processes of one run of a unit said last, and systemd about them: at most 20 lines, after a heading;
+    /// empty
+    /// when there is nothing, or it cannot be read. It goes to the server, and whoever may read the Assignment
+    reads it.
     ///
     /// @param invocation systemd's id of the run
     public String lastWords(String invocation) throws InterruptedException {
