@@ -193,7 +193,11 @@ class SwapFailureTest {
         assertThat(on.agent.unit("lost.socket").active()).isTrue();
         assertThat(on.agent.condition("lost", "Synced")).isEqualTo("True AsDesired");
         assertThat(on.host.exec(
-                        "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8213; printf 'GET / HTTP/1.0\r\n\r\n' >&3; cat <&3"))
+                        "bash",
+                        "-c",
+                        "exec 3<>/dev/tcp/127.0.0.1/8213; printf 'GET / HTTP/1.1\r\n"
+                                + "Connection: close\r\n\r\n"
+                                + "' >&3; cat <&3"))
                 .contains("\n2 ");
     }
 
