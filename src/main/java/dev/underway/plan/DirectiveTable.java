@@ -148,8 +148,8 @@ public final class DirectiveTable {
         /// By changing the directive on a booted systemd.
         HOST,
         /// By the manual page alone: newer than the machines of the tests, or of cgroup controllers, security modules
-        /// or devices that these do not have. Rows that need a new process or socket claim nothing to be
-        proved.
+        /// or devices that these do not have. Rows that need a new process or socket claim nothing to
+        /// be proved.
         PAGE
     }
 

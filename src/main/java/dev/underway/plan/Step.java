@@ -50,8 +50,8 @@ public sealed interface Step {
     }
 
     /// The process re-reads its configuration and keeps its connections. A reload can fail, or kill the process:
-    /// `otherwise` is then done, the next step up the ladder; null when the author allows nothing more than a
-    reload.
+    /// `otherwise` is then done, the next step up the ladder; null when the author allows nothing more
+    /// than a reload.
     record Reload(String unit, String because, @Nullable Restart otherwise) implements OfUnit {}
 
     /// A new process takes over the listening socket; the old one drains. Nothing is changed that the old one, or a

@@ -94,6 +94,7 @@ class ExternalDatabaseTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log().toFile());
         var environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("UNDERWAY_"));
         environment.put("UNDERWAY_STATE_DIRECTORY", directory.resolve("state").toString());
         environment.put("UNDERWAY_LISTEN_PORT", Integer.toString(port));
         environment.put("UNDERWAY_DATABASE_URL", database.jdbcUrl());

@@ -46,9 +46,8 @@ public final class HostTools {
     }
 
     /// What the processes of one run of a unit said last, and systemd about them: at most 20 lines, after a heading;
-    /// empty
-    /// when there is nothing, or it cannot be read. It goes to the server, and whoever may read the Assignment
-    reads it.
+    /// empty when there is nothing, or it cannot be read. It goes to the server, where everybody reads it who may
+    /// read the Assignment.
     ///
     /// @param invocation systemd's id of the run
     public String lastWords(String invocation) throws InterruptedException {
