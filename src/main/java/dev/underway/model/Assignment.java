@@ -93,7 +93,7 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Describe("One thing that the agent did or will do.")
     public record PlannedStep(
-            @Describe("Write, DaemonReload, Reload, Restart, Start, Stop ….")
+            @Describe("WriteFile, DaemonReload, Reload, Swap, Restart, Start, Stop ….")
             String action,
 
             @Describe("The unit, where the step has one.") @Nullable

@@ -38,6 +38,8 @@ class ReadmeTest {
             Map.entry("deploy/quickstart --keep", new Shown.By(QuickstartTest.class)),
             Map.entry("deploy/verify", new Shown.Not("it is what runs this test")),
             Map.entry("deploy/bench agent", new Shown.Not("it takes minutes; its figures are copied by hand")),
+            Map.entry("deploy/bench swap", new Shown.By(SwapUnderLoadTest.class)),
+            Map.entry("deploy/bench pass", new Shown.Not("it takes minutes; its figures are copied by hand")),
             Map.entry("deploy/install-server", new Shown.By(InstalledTest.class)),
             Map.entry("deploy/install-agent --server URL --join-token-file FILE", new Shown.By(InstalledTest.class)),
             Map.entry("kubectl apply", new Shown.By(ExamplesTest.class)),
@@ -50,6 +52,8 @@ class ReadmeTest {
                     here("underway status", "underway status -o wide", "underway status -o json")),
             Map.entry("underway apply -f FILE|DIR", new Shown.By(UnderwayCommandTest.class)),
             Map.entry("underway join-token create | list | revoke", new Shown.By(UnderwayCommandTest.class)),
+            Map.entry("underway hold host|assignment NAME --for 2h --reason WHY", new Shown.By(HoldTest.class)),
+            Map.entry("underway retry UNITSET", new Shown.By(HoldTest.class)),
             Map.entry("underway host reset NAME", new Shown.By(UnderwayCommandTest.class)));
 
     @Test
