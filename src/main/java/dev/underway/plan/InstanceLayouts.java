@@ -106,7 +106,8 @@ final class InstanceLayouts {
             var runs = ProcessKnowledge.ofInstance(
                     unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
             boolean renew = runs == null
-                    || !Differences.between(runs, unit, setting).renew().isEmpty();
+                    || !Differences.between(runs, unit, setting).renew().isEmpty()
+                    || unit.isOutdated(observed);
             if (!renew || !mayRenew() || Retirement.busy(status)) {
                 return layout(Transition.SETTLED, current, current, current, Map.of(), "");
             }
@@ -132,7 +133,7 @@ final class InstanceLayouts {
             var runs = ProcessKnowledge.of(
                     unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
             boolean renew = runs != null
-                    && !Differences.between(runs, unit, setting).renew().isEmpty();
+                    && (!Differences.between(runs, unit, setting).renew().isEmpty() || unit.isOutdated(observed));
             boolean takesOver = plain
                     && renew
                     && runs != null

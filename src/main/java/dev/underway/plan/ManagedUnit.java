@@ -2,6 +2,7 @@ package dev.underway.plan;
 
 import dev.underway.model.Glob;
 import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Desired.DesiredSet;
 import java.util.Map;
@@ -48,6 +49,11 @@ record ManagedUnit(
 
     ManagedUnit with(InstanceLayout layout) {
         return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
+    }
+
+    /// Whether its process executes a program that is no longer the one on the disk, and shall get a new one for that.
+    boolean isOutdated(Observed observed) {
+        return ours && set.policy().drift() != DriftPolicy.Report && observed.outdated().contains(name);
     }
 
     /// What makes the process take the removal of `path`.

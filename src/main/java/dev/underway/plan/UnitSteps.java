@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// Sockets are decided first: systemd refuses to start one while its service runs ("Socket service already
 /// active, refusing"), so a service makes way for a socket that is bound anew.
 final class UnitSteps {
+    private static final String OLD_PROGRAM = "its program was replaced on the host (upgraded?)";
+
     private final Setting setting;
     private final Collection<ManagedUnit> units;
     private final Set<String> rebound = new HashSet<>();
@@ -136,9 +138,10 @@ final class UnitSteps {
     private UnitDecision left(ManagedUnit unit, InstanceLayout layout) {
         var status = status(unit);
         var runs = knowledge(unit, status);
-        String because = runs == null
+        var differences = runs == null ? null : Differences.between(runs, unit, setting);
+        String because = differences == null
                 ? "it becomes a plain unit"
-                : reasons(Differences.between(runs, unit, setting)) + "; it can no longer be swapped";
+                : (differences.none() ? OLD_PROGRAM : reasons(differences)) + "; it can no longer be swapped";
         var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
         List<OfUnit> stops = List.of(new Stop(layout.serving(), because, disruption));
         List<OfUnit> steps = unit.state() == UnitState.Running ? List.of(new Start(unit.name(), because)) : List.of();
@@ -229,40 +232,52 @@ final class UnitSteps {
     }
 
     private UnitDecision running(ManagedUnit unit, UnitStatus status, RunsWith runs, Differences differences) {
-        if (differences.none()) {
-            return unit.ours() && setting.observed().outdated().contains(unit.name())
-                    ? outdated(unit, status, runs)
-                    : UnitDecision.nothing(unit.name(), runs, differences.all());
+        var renew = new ArrayList<>(differences.renew());
+        if (unit.isOutdated(setting.observed())) {
+            renew.add(OLD_PROGRAM);
         }
+        if (renew.isEmpty() && differences.none()) {
+            return unchanged(unit, runs, differences);
+        }
+        String because = Reasons.shortened(renew.isEmpty() ? differences.reload() : renew);
         if (Retirement.busy(status)) {
-            String because = "is " + doing(status) + "; then: " + reasons(differences);
-            return UnitDecision.waiting(unit.name(), because, runs);
+            return UnitDecision.waiting(unit.name(), "is " + doing(status) + "; then: " + because, runs);
         }
-        if (status.awaitsRestart() && differences.renew().isEmpty()) {
+        if (status.awaitsRestart() && renew.isEmpty()) {
             return UnitDecision.nothing(unit.name(), runs, setting.fresh(unit));
         }
         boolean canReload = unit.shape().canReload();
-        if (differences.renew().isEmpty() && canReload) {
-            var otherwise = mayRestart(unit) ? restart(unit, reasons(differences)) : null;
-            return UnitDecision.of(new Reload(unit.name(), reasons(differences), otherwise), runs, differences.all());
-        }
-        if (mayRestart(unit) && unit.layout() != null && unit.layout().transition() == Transition.SWAPPED) {
-            return UnitDecision.of(
-                    new Swap(unit.name(), takeover(unit, unit.layout()), reasons(differences)),
-                    runs,
-                    setting.fresh(unit));
+        if (renew.isEmpty() && canReload) {
+            var otherwise = mayRestart(unit) ? restart(unit, because) : null;
+            return UnitDecision.of(new Reload(unit.name(), because, otherwise), runs, differences.all());
         }
         if (mayRestart(unit)) {
-            String because = reasons(differences) + whyNotSwapped(unit);
-            return UnitDecision.of(restart(unit, because), runs, setting.fresh(unit));
+            return renewed(unit, runs, because);
         }
         if (differences.reload().isEmpty() || !canReload) {
-            return UnitDecision.waiting(unit.name(), "pending restart: " + reasons(differences), runs);
+            return UnitDecision.waiting(unit.name(), "pending restart: " + because, runs);
         }
         List<OfUnit> steps = List.of(
-                new Wait(unit.name(), "pending restart: " + Reasons.shortened(differences.renew())),
+                new Wait(unit.name(), "pending restart: " + because),
                 new Reload(unit.name(), Reasons.shortened(differences.reload()), null));
         return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, differences.reloaded(), null);
+    }
+
+    private UnitDecision unchanged(ManagedUnit unit, RunsWith runs, Differences differences) {
+        if (unit.ours() && setting.observed().outdated().contains(unit.name())) {
+            String drift = unit.name() + " runs an old program: " + OLD_PROGRAM;
+            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
+        }
+        return UnitDecision.nothing(unit.name(), runs, differences.all());
+    }
+
+    /// A new process, by the gentler of the two ways to get one.
+    private UnitDecision renewed(ManagedUnit unit, RunsWith runs, String because) {
+        var layout = unit.layout();
+        var step = layout != null && layout.transition() == Transition.SWAPPED
+                ? new Swap(unit.name(), takeover(unit, layout), because)
+                : restart(unit, because + whyNotSwapped(unit));
+        return UnitDecision.of(step, runs, setting.fresh(unit));
     }
 
     private Restart restart(ManagedUnit unit, String because) {
@@ -298,21 +313,6 @@ final class UnitSteps {
             case NotSwappable _ -> "";
             case Swappable _ -> "; not swapped: its socket is not ready to be shared";
         };
-    }
-
-    /// Nothing of ours differs, but the process executes a program that is no longer the one on the disk.
-    private UnitDecision outdated(ManagedUnit unit, UnitStatus status, RunsWith runs) {
-        String because = "its program was replaced on the host (upgraded?)";
-        if (unit.set().policy().drift() == DriftPolicy.Report) {
-            String drift = unit.name() + " runs an old program: " + because;
-            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
-        }
-        if (Retirement.busy(status)) {
-            return UnitDecision.waiting(unit.name(), "is " + doing(status) + "; then: " + because, runs);
-        }
-        return mayRestart(unit)
-                ? UnitDecision.of(restart(unit, because), runs, setting.fresh(unit))
-                : UnitDecision.waiting(unit.name(), "pending restart: " + because, runs);
     }
 
     /// The reasons that decide: what a reload takes comes for free with a new process.

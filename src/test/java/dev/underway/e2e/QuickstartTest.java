@@ -85,7 +85,7 @@ class QuickstartTest {
                 .within(LONG);
     }
 
-    /// What is there of a quickstart of this test: its files, its hosts' disks, its bridge, its processes.
+    /// What is there of a quickstart of this test: its files, its hosts' disks and links, its processes.
     private List<String> left() throws IOException {
         var left = new ArrayList<String>();
         var files = directory.resolve("underway-quickstart");
@@ -93,6 +93,11 @@ class QuickstartTest {
             left.add(files.toString());
         }
         mounts().stream().filter(m -> m.startsWith("underway-web")).forEach(left::add);
+        try (var links = Files.list(Path.of("/sys/class/net"))) {
+            links.map(link -> link.getFileName().toString())
+                    .filter(link -> link.startsWith("vb-web"))
+                    .forEach(left::add);
+        }
         try (var processes = ProcessHandle.allProcesses()) {
             processes
                     .filter(p -> environment(p).contains(MARK + "=" + mark))

@@ -78,6 +78,7 @@ class DriftTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         web.service[ExecStart=/a]                | Restart web.service (dropped) | -
+        web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target] | Swap web.service | -
         web.service{update=Defer}[ExecStart=/a]  | Wait web.service              | -
         web.service{state=Stopped}[ExecStart=/a] | nothing                       | -
         web.service[ExecStart=/a] drift=Report   | nothing                       | web.service runs an old program: its program was replaced on the host (upgraded?)

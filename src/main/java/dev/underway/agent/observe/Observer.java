@@ -56,9 +56,9 @@ public final class Observer {
         wake.watch(paths);
         var units = new HashMap<String, UnitStatus>();
         systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit, scope)));
-        var outdated = units.values().stream()
-                .filter(this::runsAnOldProgram)
-                .map(UnitStatus::name)
+        var outdated = units.entrySet().stream()
+                .filter(unit -> runsAnOldProgram(unit.getValue()))
+                .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return new Observed(files.of(paths), units, inventory, storePaths(desired), outdated);
     }
