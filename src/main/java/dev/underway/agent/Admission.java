@@ -123,11 +123,11 @@ final class Admission {
                 withheld.put(id, why);
             }
         }
-        var removed = document.state().tombstones().stream()
-                .filter(_ -> !holds.ofHost())
+        var removals = document.state().tombstones().stream()
                 .map(stone -> new RemovedSet(new SetId(stone.namespace(), stone.unitSet()), stone.orphan()))
+                .filter(removed -> holds.of(removed.id()).isEmpty())
                 .toList();
-        return new Admitted(new Desired(List.copyOf(sets), removed, withheld), withheld, reverted);
+        return new Admitted(new Desired(List.copyOf(sets), removals, withheld), withheld, reverted);
     }
 
     /// `digest` is that of the revision that is carried out: the desired one, or the one before it.

@@ -3,6 +3,7 @@ package dev.underway.plan;
 import dev.underway.model.Digests;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFile.Assignment;
+import dev.underway.model.unitfile.UnitFileException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,30 @@ final class InstanceText {
             StartLimitIntervalSec=0
             """.formatted(unit.sockets().stream().sorted().collect(Collectors.joining(" "))));
         return text.toString();
+    }
+
+    /// The operator's drop-in at `path`, as one instance of the unit may have it: without what [#OVERRULED] names, not
+    /// bound to the socket, and with the unit's name where it asks for its own. Verbatim where that changes nothing.
+    static String dropIn(ManagedUnit unit, String path, String text) {
+        UnitFile file;
+        try {
+            file = UnitFile.parse(text);
+        } catch (UnitFileException _) {
+            return text; // systemd itself only warns about it, and takes from it what it can
+        }
+        var kept = file.assignments().stream()
+                .filter(a -> !overruled(a))
+                .map(a -> BINDING.contains(a.section() + "." + a.key()) ? withoutSockets(a, unit) : a)
+                .filter(a -> !a.value().isEmpty() || !BINDING.contains(a.section() + "." + a.key()))
+                .map(a -> new Assignment(a.section(), a.key(), expand(a.value(), unit.name()), a.line()))
+                .toList();
+        if (kept.equals(file.assignments())) {
+            return text;
+        }
+        var rewritten =
+                new StringBuilder("# %s, but for what would part the instances of %s.%n".formatted(path, unit.name()));
+        append(rewritten, unit, kept.stream());
+        return rewritten.toString();
     }
 
     /// What systemd reads before the instance has its own view of the disk is read where the copy lies.

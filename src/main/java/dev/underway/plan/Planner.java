@@ -54,9 +54,11 @@ public final class Planner {
         decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
 
         var instances = InstanceRecords.of(units, desired, retirement, observed);
+        var moves = OperatorDropIns.moves(units, observed);
         var steps = pathSteps(changes, retirement);
+        write(steps, moves);
         steps.addAll(stops(decisions, UnitDecision::unbinds));
-        daemonReload(changes, decisions, units, observed).ifPresent(steps::add);
+        daemonReload(changes, moves, decisions, units, observed).ifPresent(steps::add);
         changes.postponed()
                 .forEach(link -> steps.add(new Wait(
                         link.unit(), "Alias=" + link.name() + " is made when " + link.unit() + " does not run")));
@@ -134,9 +136,14 @@ public final class Planner {
     }
 
     private static Optional<DaemonReload> daemonReload(
-            PathChanges changes, List<UnitDecision> decisions, Collection<ManagedUnit> units, Observed observed) {
+            PathChanges changes,
+            List<PathChange> moves,
+            List<UnitDecision> decisions,
+            Collection<ManagedUnit> units,
+            Observed observed) {
         var aliases = InstanceRecords.aliases(units);
-        var changed = changes.readBySystemd();
+        var changed = new ArrayList<>(changes.readBySystemd());
+        moves.forEach(move -> changed.add(move.path()));
         if (!changed.isEmpty()) {
             return Optional.of(new DaemonReload(changed(changed), aliases));
         }

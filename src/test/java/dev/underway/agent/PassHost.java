@@ -225,7 +225,9 @@ final class PassHost implements AutoCloseable {
 
     /// Holds one set.
     void hold(String set, long seconds) throws Exception {
-        entries.computeIfPresent(set, (_, entry) -> entry.with(new Held(seconds, "held by ann until noon: we look")));
+        var hold = new Held(seconds, "held by ann until noon: we look");
+        entries.computeIfPresent(set, (_, entry) -> entry.with(hold));
+        tombstones.computeIfPresent(set, (_, stone) -> stone.with(hold));
         publish();
     }
 

@@ -95,6 +95,20 @@ class HostPolicyTest {
     }
 
     @Test
+    void refusesAnAliasOfADeniedUnitInADropIn() {
+        var unit = new UnitText(
+                "web.service",
+                "[Service]\nExecStart=/bin/true\n",
+                Map.of("10-more.conf", "[Install]\nAlias=underway-agent.service\n"));
+
+        assertThat(HostPolicy.DEFAULT.refusals(set(List.of(), List.of(), List.of(unit))))
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("underway-agent.service");
+    }
+
+    @Test
     void refusesADropInThatIsNoFileName() {
         var unit = new UnitText("web.service", null, Map.of("../../x.conf", "[Service]"));
 
