@@ -38,6 +38,7 @@ final class Agent {
     private final Systemd systemd;
     private final Machine machine;
     private final Bell bell = new Bell();
+    private final Verifier verifier;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile @Nullable Thread enrolling;
 
@@ -46,6 +47,7 @@ final class Agent {
         this.root = root;
         this.systemd = systemd;
         this.machine = machine;
+        this.verifier = new Verifier(systemd);
     }
 
     /// Works until [#stop] or until the thread is interrupted. The last known good state is converged to at once; the
@@ -60,9 +62,9 @@ final class Agent {
             var files = new SafeFiles(root);
             sweep(files, journal);
             try (var server = new ServerClient(url, identity, machine.machine());
-                    var wake = Wake.start(root, bell::ring)) {
+                    var wake = Wake.start(root, this::wake)) {
                 var reporter = new Reporter(server::report);
-                var poll = new Poll(server, store, bell, config.pollWait());
+                var poll = new Poll(server, store, this::wake, config.pollWait());
                 systemd.onChange(unit -> bell.ring());
                 var polling = Thread.ofVirtual().name("poll").start(poll::run);
                 var renewal = new Renewal(state, server, identity, Clock.systemUTC(), ThreadLocalRandom.current());
@@ -83,16 +85,17 @@ final class Agent {
     /// Ends the run after the step that is under way, and at once while it waits to be enrolled.
     void stop() {
         stopping.set(true);
-        bell.ring();
+        wake();
         var waiting = enrolling;
         if (waiting != null) {
             waiting.interrupt();
         }
     }
 
-    /// Has everything looked at.
+    /// Has everything looked at: in the next pass, which does not wait for the end of this one's trials.
     void wake() {
         bell.ring();
+        verifier.tell();
     }
 
     private Pass pass(
@@ -110,7 +113,6 @@ final class Agent {
         var holds = new Holds(System::nanoTime);
         var tools = new HostTools(root);
         var policy = new PolicySource(config.policyFile());
-        var verifier = new Verifier(systemd);
         var verdicts = new Verdicts(state);
         return new Pass(
                 store,

@@ -159,8 +159,10 @@ final class Conclusion {
         if (failure != null) {
             return failed(id, entry, admitted, failure);
         }
-        retries.succeeded(id);
-        lastProblems.remove(id);
+        if (awaited(owned(id), verified).isEmpty()) {
+            retries.succeeded(id);
+            lastProblems.remove(id);
+        }
         var refused = plan.withheld().get(id);
         if (refused != null) {
             return Problem.ofSurroundings(refused);

@@ -129,7 +129,8 @@ final class InstanceText {
     }
 
     /// The operator's drop-in at `path`, as one instance of the unit may have it: without what [#OVERRULED] names, not
-    /// bound to the socket, and with the unit's name where it asks for its own. Verbatim where that changes nothing.
+    /// bound to the socket, and with the unit's name where it asks for its own. Verbatim where nothing changes by
+    /// that.
     static String dropIn(ManagedUnit unit, String path, String text) {
         UnitFile file;
         try {

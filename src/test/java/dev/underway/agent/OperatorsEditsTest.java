@@ -36,7 +36,7 @@ class OperatorsEditsTest {
         assertThat(counted.failed()).as("%s", counted).isZero();
         assertThat(environment(app)).contains("ADDED=yes");
         assertThat(on.host.read(UNITS + "typed.service.d/override.conf"))
-                .isEqualTo("[Service]\nEnvironment=ADDED=yes\n");
+                .isEqualToIgnoringNewLines("[Service]\nEnvironment=ADDED=yes");
         on.apply(app.version("2"));
         on.converge();
         assertThat(environment(app)).contains("ADDED=yes").contains("VERSION=2");

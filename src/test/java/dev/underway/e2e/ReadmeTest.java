@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,19 @@ class ReadmeTest {
                         .flatMap(s -> s instanceof Shown.By(var test) ? Stream.of(test) : Stream.empty()))
                 .allSatisfy(test ->
                         assertThat(test.getAnnotation(Tag.class).value()).isEqualTo("e2e"));
+    }
+
+    /// So that what it shows is not older than what it shows it of.
+    @Test
+    void showsTheLastLineOfQuickstartAsQuickstartPrintsIt() throws Exception {
+        var script = Files.readString(Path.of("deploy/quickstart")).replace("\\\n", "");
+        var line = Pattern.compile("last_line=\"(.* in all)\"\n").matcher(script);
+        assertThat(line.find()).isTrue();
+        var shape = Arrays.stream(line.group(1).split("\\$\\([^)]*\\)|\\$\\{?\\w+}?"))
+                .map(Pattern::quote)
+                .collect(Collectors.joining("[0-9.]+"));
+
+        assertThat(Files.readString(Path.of("README.md"))).containsPattern("\n" + shape + "\n");
     }
 
     static Stream<String> linesToRun() {

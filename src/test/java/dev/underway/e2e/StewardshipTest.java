@@ -121,6 +121,31 @@ class StewardshipTest {
         assertThat(said).contains("Last lines of its journal:").contains("the disk is on fire");
     }
 
+    @Test
+    void whatOneSetWaitsForIsNotWaitedForByOthersNorByItsOwnNextRevision() {
+        fleet.converge(APP);
+        var waiting = APP.replace("name: kept", "name: slow")
+                .replace("kept.service", "slow.service")
+                .replace("/etc/kept.conf", "/etc/slow.conf")
+                .replace("deadline: 10s", "deadline: 5m, tcp: {port: 9}");
+        try {
+            fleet.apply(waiting);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> Unit.on(host, "slow.service").isActive());
+
+            host.exec("systemctl", "stop", "kept.service");
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> Unit.on(host, "kept.service").isActive());
+            fleet.apply(waiting.replace(", tcp: {port: 9}", "").replace("green", "blue"));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(host.read("/etc/slow.conf")).isEqualTo("colour=blue\n"));
+            fleet.awaitSettled("slow");
+        } finally {
+            fleet.delete("slow");
+        }
+    }
+
     private static Assignment assignment() {
         return fleet.assignment("kept", host).orElseThrow();
     }
