@@ -96,6 +96,11 @@ public record Observed(
             return subState.startsWith("auto-restart");
         }
 
+        /// It ended badly and stays loaded, whatever becomes of its file, until that is reset.
+        public boolean failed() {
+            return activeState.equals("failed");
+        }
+
         public boolean exists() {
             return !loadState.equals("not-found");
         }

@@ -61,7 +61,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
             } else if (busy(status)) {
                 held.add(set);
                 steps.add(new Wait(unit, because + "; it is busy and will be stopped when it has settled"));
-            } else if (status.active() || status.awaitsRestart()) {
+            } else if (status.active() || status.awaitsRestart() || status.failed()) {
                 steps.add(new Stop(unit, because, UnitDisruption.ofStop(status)));
             }
         }
@@ -73,7 +73,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
             if (busy(status)) {
                 held.add(set);
                 steps.add(new Wait(unit, because + "; " + instance + " is still ending"));
-            } else if (status.active() || status.awaitsRestart()) {
+            } else if (status.active() || status.awaitsRestart() || status.failed()) {
                 steps.add(new Stop(instance, because, UnitDisruption.ofStop(status)));
             }
         }

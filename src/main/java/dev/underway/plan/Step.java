@@ -95,6 +95,7 @@ public sealed interface Step {
 
     record Start(String unit, String because) implements OfUnit {}
 
+    /// Nothing of the unit runs, and a failure of it is forgotten.
     record Stop(String unit, String because, Disruption disruption) implements OfUnit {}
 
     /// Nothing is done now although something differs: a job or oneshot is running and is never interrupted, or

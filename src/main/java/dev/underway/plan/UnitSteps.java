@@ -212,7 +212,7 @@ final class UnitSteps {
 
     private UnitDecision started(
             ManagedUnit unit, UnitStatus status, @Nullable RunsWith runs, @Nullable Differences differences) {
-        boolean failed = status.activeState().equals("failed");
+        boolean failed = status.failed();
         boolean unchanged = runs != null && differences != null && differences.none();
         if (unchanged && differences != null && unit.shape().endsByItself()) {
             return UnitDecision.nothing(unit.name(), runs, differences.all());

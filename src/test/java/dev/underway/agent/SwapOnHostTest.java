@@ -63,17 +63,17 @@ class SwapOnHostTest {
 
     @Test
     void everydayCommandsSpeakOfTheUnit() throws Exception {
-        var app = new App("daily", 8103);
+        var app = new App("daily", 8103).with("ExecStartPre", "/bin/echo version ${VERSION} begins");
         on.apply(app);
         on.apply(app.version("2"));
         on.converge();
 
         assertThat(on.host.exec("systemctl", "is-active", "daily")).isEqualTo("active\n");
         assertThat(on.host.exec("systemctl", "status", "--no-pager", "daily")).contains("active (running)");
-        assertThat(on.host.exec("journalctl", "--no-pager", "-t", "daily", "-n", "1"))
-                .isNotNull();
-        assertThat(on.host.exec("journalctl", "--no-pager", "UNDERWAY_UNIT=daily.service", "-n", "1"))
-                .isNotNull();
+        on.host.exec("journalctl", "--sync");
+        assertThat(List.of("--identifier=daily", "UNDERWAY_UNIT=daily.service"))
+                .allSatisfy(lines -> assertThat(on.host.exec("journalctl", "--no-pager", "--output=cat", lines))
+                        .containsSubsequence("version 1 begins\n", "version 2 begins\n"));
         var counted = on.underLoad(app, () -> on.host.exec("systemctl", "restart", "daily"));
         assertThat(counted.failed()).as("%s", counted).isZero();
         on.converge();

@@ -235,7 +235,11 @@ public final class Executor {
                 systemd.resetFailed(start.unit());
                 yield systemd.start(start.unit());
             }
-            case Stop stop -> systemd.stop(stop.unit());
+            case Stop stop -> {
+                var outcome = systemd.stop(stop.unit());
+                systemd.resetFailed(stop.unit());
+                yield outcome;
+            }
             case Drain drain -> {
                 systemd.drain(drain.instance());
                 yield null;

@@ -51,6 +51,7 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
             checkPath(file.path(), refused);
             if (Declarations.isTmpfiles(file.path())) {
                 Declarations.tmpfilesPaths(file).forEach(path -> checkDeclaredPath(path, refused));
+                refused.addAll(Declarations.tmpfilesRefusals(file));
             } else if (Declarations.isSysusers(file.path())) {
                 refused.addAll(Declarations.sysusersRefusals(file));
             }
