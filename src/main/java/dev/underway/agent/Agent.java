@@ -4,6 +4,7 @@ import dev.underway.agent.execute.Executor;
 import dev.underway.agent.execute.HostTools;
 import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.Enroller.Machine;
 import dev.underway.agent.fetch.FetchFailed;
 import dev.underway.agent.fetch.Revisions;
@@ -23,6 +24,7 @@ import dev.underway.agent.verify.Verifier;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// each.
 final class Agent {
     private static final Logger LOG = Logger.getLogger(Agent.class);
+
+    /// How long a pass waits for a download; most are over by then, and what waits here heals nothing meanwhile.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final AgentConfig config;
     private final HostRoot root;
@@ -71,8 +76,11 @@ final class Agent {
                 var renewing = Thread.ofVirtual().name("renew").start(renewal::run);
                 var reporting = Thread.ofVirtual().name("report").start(reporter::run);
                 try {
-                    var pass = pass(state, store, journal, files, server, reporter, wake);
-                    new Loop(pass, bell, stopping, config.safetyNet()).run();
+                    var artifacts = new Artifacts(state.store());
+                    try (var downloads = new Downloads(artifacts, this::wake, PATIENCE)) {
+                        var pass = pass(state, store, journal, files, server, artifacts, downloads, reporter, wake);
+                        new Loop(pass, bell, stopping, config.safetyNet()).run();
+                    }
                 } finally {
                     polling.interrupt();
                     renewing.interrupt();
@@ -104,10 +112,11 @@ final class Agent {
             Journal journal,
             SafeFiles files,
             ServerClient server,
+            Artifacts artifacts,
+            Downloads downloads,
             Reporter reporter,
             Wake wake)
             throws IOException {
-        var artifacts = new Artifacts(state.store());
         var revisions = new Revisions(state, server::revision);
         var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
         var holds = new Holds(System::nanoTime);
@@ -116,7 +125,7 @@ final class Agent {
         var verdicts = new Verdicts(state);
         return new Pass(
                 store,
-                new Admission(revisions, artifacts, policy, files, retries, holds, verdicts),
+                new Admission(revisions, downloads, policy, files, retries, holds, verdicts),
                 new Observer(root, systemd, artifacts, wake),
                 journal,
                 new Executor(root, files, tools, systemd, verifier, journal, stopping::get),

@@ -4,6 +4,7 @@ import dev.underway.agent.execute.Executor;
 import dev.underway.agent.execute.HostTools;
 import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.FetchFailed;
 import dev.underway.agent.fetch.Identity;
 import dev.underway.agent.fetch.Revisions;
@@ -116,7 +117,7 @@ final class PassHost implements AutoCloseable {
                 store,
                 new Admission(
                         revisions,
-                        artifacts,
+                        new Downloads(artifacts, woken::release, Duration.ofSeconds(10)),
                         new PolicySource(root.resolve("etc/underway/agent.yaml")),
                         files,
                         retries,
