@@ -92,7 +92,7 @@ final class InstanceLayouts {
             if (place instanceof Absent
                     && runs(observed.unit(known.current()))
                     && !known.current().isEmpty()) {
-                return repaired();
+                return beside(known.current(), UnitPaths.unitFile(unit.name()) + " was removed (systemctl disable?)");
             }
             if (!swappable) {
                 return layout(Transition.PLAIN, "", "", "", Map.of(), "");
@@ -113,6 +113,10 @@ final class InstanceLayouts {
             }
             if (!runs(status)) {
                 return swappable ? placed() : layout(Transition.PLAIN, "", "", "", Map.of(), "");
+            }
+            var forerunner = Forerunner.of(unit, units.values(), setting.disk(), observed);
+            if (swappable && socketsAreReady(unit) && forerunner.isPresent()) {
+                return beside(current, forerunner.get().because());
             }
             if (swappable && socketsAreReady(unit)) {
                 String next = name(InstanceText.digest(unit), true);
@@ -140,7 +144,8 @@ final class InstanceLayouts {
                     && mayRenew()
                     && !Retirement.busy(status)
                     && status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
-                    && socketsAreReady(unit);
+                    && socketsAreReady(unit)
+                    && Forerunner.of(unit, units.values(), setting.disk(), observed).isEmpty();
             if (!takesOver || runs == null) {
                 return known.known().isEmpty() ? null : layout(Transition.PLAIN, "", "", "", Map.of(), "");
             }
@@ -161,16 +166,9 @@ final class InstanceLayouts {
             return layout(Transition.PLACED, "", next, next, Map.of(next, fresh()), "");
         }
 
-        private InstanceLayout repaired() {
-            String from = known.current();
+        private InstanceLayout beside(String serving, String because) {
             String next = name(InstanceText.digest(unit), false);
-            return layout(
-                    Transition.REPAIRED,
-                    from,
-                    next,
-                    next,
-                    Map.of(next, fresh()),
-                    UnitPaths.unitFile(unit.name()) + " was removed (systemctl disable?)");
+            return layout(Transition.BESIDE, serving, next, next, Map.of(next, fresh()), because);
         }
 
         private InstanceLayout layout(

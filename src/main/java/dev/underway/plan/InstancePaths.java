@@ -84,7 +84,7 @@ final class InstancePaths {
         switch (layout.transition()) {
             case PLAIN -> {}
             case LEFT -> keep(layout.serving());
-            case SETTLED, PLACED, REPAIRED -> {
+            case SETTLED, PLACED, BESIDE -> {
                 keep(layout.serving());
                 unplain(unit);
                 alias(unit, layout.placed());

@@ -5,9 +5,11 @@ import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Desired.DesiredSet;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A unit that a set lists and that may be acted on. Templates are not: nothing of theirs runs.
@@ -36,6 +38,22 @@ record ManagedUnit(
     /// What makes the process take a change of an input.
     Effect effect(String path, UnitInputs.Input input) {
         return bound.contains(path) ? Effect.NEW_PROCESS : input.effect();
+    }
+
+    /// Whether a process of it that is started reads one of `paths` where everybody reads it, and has no copy.
+    boolean readsAnyOf(Collection<String> paths) {
+        boolean copies = layout != null && !layout.placed().isEmpty();
+        return paths.stream().anyMatch(path -> {
+            var input = inputs.get(path);
+            return input != null && !(copies && input.effect() == Effect.NEW_PROCESS);
+        });
+    }
+
+    /// Whether its start waits for that of `other`, or causes it.
+    boolean startsAfter(ManagedUnit other) {
+        return Stream.of("After", "Requires", "BindsTo", "Requisite", "Wants")
+                        .anyMatch(key -> shape.words("Unit", key).contains(other.name))
+                || other.shape.words("Unit", "Before").contains(name);
     }
 
     ManagedUnit binding(Set<String> bound) {

@@ -7,7 +7,6 @@ import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.PathChange;
-import dev.underway.plan.Step.Swap;
 import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
@@ -179,10 +178,7 @@ public final class Planner {
             byUnit.remove(unit);
         }
         byUnit.values().forEach(ordered::addAll);
-        if (ordered.stream().anyMatch(Swap.class::isInstance)) {
-            ordered.sort(Comparator.comparingInt(StepOrder::rankBesideSwaps));
-        }
-        steps.addAll(ordered);
+        steps.addAll(StepOrder.besideSwaps(ordered, units));
         return steps;
     }
 

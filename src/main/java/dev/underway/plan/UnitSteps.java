@@ -120,18 +120,20 @@ final class UnitSteps {
                 ? decideService(unit)
                 : switch (layout.transition()) {
                     case PLAIN, SETTLED, PLACED, SWAPPED -> decideService(unit);
-                    case REPAIRED -> repaired(unit, layout);
+                    case BESIDE -> beside(unit, layout);
                     case LEFT -> left(unit, layout);
                 };
         return layout == null ? decision : decision.draining(layout.leftovers());
     }
 
-    private UnitDecision repaired(ManagedUnit unit, InstanceLayout layout) {
+    private UnitDecision beside(ManagedUnit unit, InstanceLayout layout) {
+        var runs = knowledge(unit, status(unit));
+        var differences = runs == null ? null : Differences.between(runs, unit, setting);
+        String changed = differences == null || differences.none() ? "" : reasons(differences) + "; ";
         List<OfUnit> steps = List.of(
-                new Start(unit.name(), layout.because()),
+                new Start(unit.name(), changed + layout.because()),
                 new Drain(unit.name(), layout.serving(), layout.placed() + " has taken its place"));
-        return new UnitDecision(
-                unit.name(), List.of(), List.of(), steps, knowledge(unit, status(unit)), setting.fresh(unit), null);
+        return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, setting.fresh(unit), null);
     }
 
     /// The instance makes way for a plain unit.
@@ -305,13 +307,17 @@ final class UnitSteps {
                 paths.settled());
     }
 
-    private static String whyNotSwapped(ManagedUnit unit) {
+    private String whyNotSwapped(ManagedUnit unit) {
         var swappability = Swappability.of(unit.shape(), unit.ours(), unit.policy(), unit.state(), unit.sockets());
         return switch (swappability) {
             case NotSwappable(var because, var near)
             when near || update(unit) == UpdateMode.Swap -> "; not swapped: " + because;
             case NotSwappable _ -> "";
-            case Swappable _ -> "; not swapped: its socket is not ready to be shared";
+            case Swappable _ ->
+                "; "
+                        + Forerunner.of(unit, units, setting.disk(), setting.observed())
+                                .map(Forerunner::because)
+                                .orElse("not swapped: its socket is not ready to be shared");
         };
     }
 
