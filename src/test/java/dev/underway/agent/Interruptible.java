@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 final class Interruptible implements Systemd {
     private final Systemd systemd;
     private final Path root;
+    private final Effects effects;
     final List<String> calls = new ArrayList<>();
     int statusCalls;
     int killBefore = Integer.MAX_VALUE;
@@ -26,14 +27,10 @@ final class Interruptible implements Systemd {
     /// What happens on the host by somebody else's hands right after a call.
     Consumer<String> meanwhile = call -> {};
 
-    /// The agent was killed.
-    static final class Killed extends Error {
-        private static final long serialVersionUID = 1;
-    }
-
-    Interruptible(Systemd systemd, Path root) {
+    Interruptible(Systemd systemd, Path root, Effects effects) {
         this.systemd = systemd;
         this.root = root;
+        this.effects = effects;
     }
 
     private interface Call<T> {
@@ -43,13 +40,15 @@ final class Interruptible implements Systemd {
     private <T> T act(String what, Call<T> call) throws SystemdException {
         available();
         if (calls.size() == killBefore) {
-            throw new Killed();
+            throw effects.kill();
         }
+        effects.before(what);
         calls.add(what);
         var outcome = call.run();
         meanwhile.accept(what);
+        effects.after();
         if (calls.size() - 1 == killAfter) {
-            throw new Killed();
+            throw effects.kill();
         }
         return outcome;
     }

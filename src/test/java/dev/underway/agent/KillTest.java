@@ -6,7 +6,7 @@ import static dev.underway.agent.PassHost.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.underway.agent.Interruptible.Killed;
+import dev.underway.agent.Effects.Killed;
 import dev.underway.model.Revision.Content;
 import java.nio.file.Files;
 import java.nio.file.Path;

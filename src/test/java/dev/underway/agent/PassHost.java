@@ -31,6 +31,7 @@ import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.testing.disk.WatchedDisk;
 import dev.underway.wire.DesiredState;
 import dev.underway.wire.DesiredState.Entry;
 import dev.underway.wire.DesiredState.Held;
@@ -60,6 +61,7 @@ final class PassHost implements AutoCloseable {
     /// Of a host in a directory; a booted one has its own.
     final @Nullable FakeSystemd systemd;
 
+    final Effects effects = new Effects();
     final Interruptible door;
     final List<Report> reports = new ArrayList<>();
     long nanos;
@@ -79,7 +81,7 @@ final class PassHost implements AutoCloseable {
         this.root = root;
         Files.createDirectories(root.resolve("etc/systemd/system"));
         systemd = new FakeSystemd(root.resolve("etc/systemd/system"));
-        door = new Interruptible(systemd, root);
+        door = new Interruptible(systemd, root, effects);
         startAgent();
     }
 
@@ -87,7 +89,7 @@ final class PassHost implements AutoCloseable {
     PassHost(Path root, Systemd real) throws Exception {
         this.root = root;
         systemd = null;
-        door = new Interruptible(real, root);
+        door = new Interruptible(real, root, effects);
         startAgent();
     }
 
@@ -102,10 +104,10 @@ final class PassHost implements AutoCloseable {
     }
 
     private void startAgent() throws Exception {
-        state = StateDirectory.open(root.resolve("var/lib/underway"));
+        var hostRoot = new HostRoot(WatchedDisk.at(root, effects));
+        state = StateDirectory.open(hostRoot.resolve("/var/lib/underway"));
         store = new DesiredStateStore(state, IDENTITY);
-        var hostRoot = new HostRoot(root);
-        wake = Wake.start(hostRoot, woken::release);
+        wake = Wake.start(new HostRoot(root), woken::release);
         var files = new SafeFiles(hostRoot);
         var journal = new Journal(state);
         var artifacts = new Artifacts(state.store());
@@ -118,7 +120,7 @@ final class PassHost implements AutoCloseable {
                 new Admission(
                         revisions,
                         new Downloads(artifacts, woken::release, Duration.ofSeconds(10)),
-                        new PolicySource(root.resolve("etc/underway/agent.yaml")),
+                        new PolicySource(hostRoot.resolve("/etc/underway/agent.yaml")),
                         files,
                         retries,
                         holds,
@@ -152,6 +154,7 @@ final class PassHost implements AutoCloseable {
     void restartAgent() throws Exception {
         wake.close();
         state.close();
+        effects.fromNow();
         startAgent();
     }
 

@@ -503,7 +503,7 @@ class PassTest {
         host.desire("web", content(List.of(), service("web.service", "/bin/sleep 1")), policy);
         host.door.killAfter = 1;
 
-        assertThatThrownBy(() -> host.pass()).isInstanceOf(Interruptible.Killed.class);
+        assertThatThrownBy(() -> host.pass()).isInstanceOf(Effects.Killed.class);
         host.door.killAfter = Integer.MAX_VALUE;
         host.restartAgent();
 

@@ -128,7 +128,7 @@ class RevertTest {
         host.door.killAfter = host.door.calls.size() + 1;
         try {
             host.pass();
-        } catch (Interruptible.Killed e) {
+        } catch (Effects.Killed e) {
             // as meant
         }
         host.door.killAfter = Integer.MAX_VALUE;

@@ -3,7 +3,7 @@ package dev.underway.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.underway.agent.Interruptible.Killed;
+import dev.underway.agent.Effects.Killed;
 import dev.underway.agent.SwapHost.App;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import java.util.ArrayList;
