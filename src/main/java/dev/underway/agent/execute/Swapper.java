@@ -83,19 +83,19 @@ final class Swapper {
     /// Null when all have taken over. `swaps` are of one set.
     @Nullable
     Failure swap(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
-        var holding = new HashMap<String, Set<String>>();
+        var old = new HashMap<String, Old>();
         for (var swap : swaps) {
             door.interruptible();
-            var lost = precondition(swap, holding);
+            var lost = precondition(swap, old);
             if (lost != null) {
                 return lost;
             }
         }
         Failure failure = null;
         for (var swap : swaps) {
-            failure = failure == null ? started(swap, holding) : failure;
+            failure = failure == null ? started(swap, old) : failure;
         }
-        failure = failure == null ? proved(swaps) : failure;
+        failure = failure == null ? proved(swaps, old) : failure;
         failure = failure == null ? committed(swaps) : failure;
         if (failure != null) {
             for (var swap : swaps.reversed()) {
@@ -118,7 +118,16 @@ final class Swapper {
                 .invocationId();
     }
 
-    private @Nullable Failure precondition(Swap swap, Map<String, Set<String>> holding) throws SystemdException {
+    /// The process that is taken over from.
+    ///
+    /// @param holding inodes of the listening sockets that it shares with systemd
+    /// @param complaint what the unit's probe says while it alone answers; empty when all is well
+    private record Old(Set<String> holding, String complaint) {
+        static final Old NONE = new Old(Set.of(), "");
+    }
+
+    private @Nullable Failure precondition(Swap swap, Map<String, Old> old)
+            throws SystemdException, InterruptedException {
         var stopped = stoppedSocket(swap);
         if (stopped != null) {
             return stopped;
@@ -132,7 +141,8 @@ final class Swapper {
         if (pid != 0 && shared.isEmpty() && sockets.listensAlone(pid)) {
             return lost(swap);
         }
-        holding.put(swap.unit(), shared);
+        var complaint = pid == 0 ? "" : verifier.complaint(swap.takeover().expectation(), pid);
+        old.put(swap.unit(), new Old(shared, complaint));
         return null;
     }
 
@@ -161,7 +171,7 @@ final class Swapper {
                                 String.join(" ", swap.takeover().sockets())));
     }
 
-    private @Nullable Failure started(Swap swap, Map<String, Set<String>> holding)
+    private @Nullable Failure started(Swap swap, Map<String, Old> old)
             throws SystemdException, WriteFailed, InterruptedException {
         var takeover = swap.takeover();
         door.interruptible();
@@ -187,7 +197,7 @@ final class Swapper {
         var held = sockets.sharedWithSystemd(after.mainPid());
         return held.isEmpty()
                         || !held.containsAll(
-                                holding.getOrDefault(swap.unit(), Set.of()))
+                                old.getOrDefault(swap.unit(), Old.NONE).holding())
                 ? withoutSocket(swap, after.mainPid())
                 : null;
     }
@@ -207,8 +217,16 @@ final class Swapper {
                 : lost(swap);
     }
 
-    private @Nullable Failure proved(List<Swap> swaps) throws SystemdException, InterruptedException {
-        var expected = swaps.stream().map(s -> s.takeover().expectation()).toList();
+    /// Both processes answer at the public address. So a probe tells nothing of the new one when the old one alone
+    /// did not pass it, and what is to replace a sick process would never come up: then the probe is asked when the
+    /// old one is gone ([Deed#SWAPPED]).
+    private @Nullable Failure proved(List<Swap> swaps, Map<String, Old> old)
+            throws SystemdException, InterruptedException {
+        var expected = swaps.stream()
+                .map(swap -> old.getOrDefault(swap.unit(), Old.NONE).complaint().isEmpty()
+                        ? swap.takeover().expectation()
+                        : swap.takeover().expectation().unprobed())
+                .toList();
         var deeds = expected.stream().collect(Collectors.toMap(Expectation::unit, _ -> Deed.STARTED));
         Map<String, Health> health = verifier.verify(expected, deeds);
         for (var swap : swaps) {
