@@ -25,6 +25,14 @@ public record Expectation(
                 unit.policy().readiness());
     }
 
+    /// The same without its probes.
+    public Expectation unprobed() {
+        var without = readiness == null
+                ? null
+                : new Readiness(null, null, null, readiness.minHealthyTime(), readiness.deadline());
+        return new Expectation(unit, state, endsByItself, without);
+    }
+
     /// How long it must stay as it shall be after something was done to it.
     public Duration minHealthyTime() {
         return readiness == null || readiness.minHealthyTime() == null

@@ -132,7 +132,7 @@ class PassTest {
 
         assertThat(host.door.calls).containsExactly("reload web.service");
         assertThat(host.pid("web.service")).isEqualTo(pid);
-        assertThat(host.condition("web", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False ReloadFailed");
     }
 
     @Test
@@ -425,7 +425,7 @@ class PassTest {
 
         assertThat(outcome).isInstanceOf(Outcome.Stalled.class);
         assertThat(host.door.calls).containsExactly("daemon-reload", "start web.service");
-        assertThat(host.condition("web", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False StartFailed");
         assertThat(host.conditionOf("web", "Healthy").message()).contains("web.service");
         assertThat(host.condition("ok", "Synced")).isEqualTo("True AsDesired");
 
@@ -464,14 +464,14 @@ class PassTest {
     void nobodyTakesAPathOfASetThatWaitsForItsNextTry() throws Exception {
         host.desire("old", content(List.of(file("/etc/a", "old")), service("web.service", "/bin/false")));
         host.pass();
-        assertThat(host.condition("old", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("old", "Healthy")).isEqualTo("False StartFailed");
 
         host.desire("young", content(List.of(file("/etc/a", "young"))));
         host.pass();
 
         assertThat(host.text("/etc/a")).isEqualTo("old");
         assertThat(host.condition("young", "Synced")).isEqualTo("False Conflict");
-        assertThat(host.condition("old", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("old", "Healthy")).isEqualTo("False StartFailed");
     }
 
     @Test

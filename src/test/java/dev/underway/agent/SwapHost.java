@@ -1,5 +1,7 @@
 package dev.underway.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.underway.agent.systemd.DbusSystemd;
 import dev.underway.model.Policy;
 import dev.underway.model.Policy.UnitPolicy;
@@ -51,7 +53,27 @@ final class SwapHost implements AutoCloseable {
                 program.append(line.isBlank() ? "" : line.substring(6)).append('\n');
             }
         }
-        return program.toString();
+        return toldToFail(program.toString());
+    }
+
+    /// The same, but it touches the file `TOUCH` for every answer, and does not answer well when it cannot, or while
+    /// there is a file `SICK`.
+    private static String toldToFail(String program) {
+        var told = program.replace("def answer(", """
+            def status():
+                if os.path.exists(os.environ.get("SICK", "/nowhere")):
+                    return "503 Sick"
+                try:
+                    if "TOUCH" in os.environ:
+                        open(os.environ["TOUCH"], "a").close()
+                    return "200 OK"
+                except OSError:
+                    return "500 Cannot touch"
+
+
+            def answer(""").replace("HTTP/1.1 200 OK", "HTTP/1.1 {status()}");
+        assertThat(told).contains("{status()}").contains("def status()");
+        return told;
     }
 
     /// A service of its own behind a socket of its own, with lines that are added or changed by tests.
@@ -69,6 +91,8 @@ final class SwapHost implements AutoCloseable {
         @Nullable
         List<String> restartOn;
 
+        Readiness readiness = new Readiness(null, null, null, Duration.ofMillis(200), Duration.ofSeconds(15));
+
         App(String name, int port) {
             this.name = name;
             this.port = port;
@@ -82,6 +106,16 @@ final class SwapHost implements AutoCloseable {
 
         App version(String version) {
             service.put("Environment", "VERSION=" + version);
+            return this;
+        }
+
+        /// With a file that a new process must see and an old one must not.
+        App input(String input) {
+            var path = "/etc/" + name + ".env";
+            service.put("EnvironmentFile", path);
+            restartOn = List.of(path);
+            files.clear();
+            files.add(new ManagedFile(path, null, null, null, "INPUT=" + input, null, null));
             return this;
         }
 
@@ -121,9 +155,8 @@ final class SwapHost implements AutoCloseable {
         }
 
         Policy policy() {
-            var trial = new Readiness(null, null, null, Duration.ofMillis(200), Duration.ofSeconds(15));
             return new Policy(
-                    List.of(new UnitPolicy(unit(), update, null, null, restartOn, trial, null)),
+                    List.of(new UnitPolicy(unit(), update, null, null, restartOn, readiness, null)),
                     null,
                     null,
                     null,
@@ -160,9 +193,15 @@ final class SwapHost implements AutoCloseable {
     Counted underLoad(App app, Deed deed) throws Exception {
         try (var load = load(app)) {
             Thread.sleep(200);
+            load.during();
             deed.run();
+            load.between();
             Thread.sleep(300);
-            return load.stop();
+            var counted = load.stop();
+            assertThat(counted.answered("during"))
+                    .as("requests while it was done: %s", counted)
+                    .isPositive();
+            return counted;
         }
     }
 
@@ -182,6 +221,24 @@ final class SwapHost implements AutoCloseable {
                 .map(line -> line.split(" ")[0])
                 .sorted()
                 .toList();
+    }
+
+    /// The environment of the process that is the unit now.
+    String environment(App app) {
+        return environment(agent.pid(app.unit()));
+    }
+
+    String environment(long pid) {
+        return host.exec("bash", "-c", "tr '\\0' '\\n' </proc/" + pid + "/environ");
+    }
+
+    /// What a client is answered.
+    String get(App app) {
+        return host.exec(
+                "bash",
+                "-c",
+                "exec 3<>/dev/tcp/127.0.0.1/" + app.port
+                        + "; printf 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n' >&3; cat <&3");
     }
 
     String step(App app) {

@@ -22,7 +22,7 @@ import java.util.Map;
 /// What became of a plan.
 ///
 /// @param results one for each step, in the plan's order; after a reload that failed, one for the restart instead
-/// @param failures by set, the failure that stopped it: the revision did not work
+/// @param failures by set, the failure that stopped it
 public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
 
     /// What was done to units, by unit: the last deed of those that succeeded.
@@ -64,6 +64,29 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
     /// `message` says what went wrong, or is empty.
     public record StepResult(Step step, Ending ending, String message) {}
 
-    /// `reason` is a CamelCase word for a condition.
-    public record Failure(String reason, String message) {}
+    /// What stopped a set.
+    ///
+    /// @param reason a CamelCase word for a condition
+    public record Failure(Fault fault, String reason, String message) {
+        static Failure ofRevision(String reason, String message) {
+            return new Failure(Fault.REVISION, reason, message);
+        }
+
+        static Failure ofSurroundings(String reason, String message) {
+            return new Failure(Fault.SURROUNDINGS, reason, message);
+        }
+
+        /// The same, with more in its message.
+        Failure adding(String words) {
+            return new Failure(fault, reason, message + words);
+        }
+    }
+
+    /// Who is to blame for a failure.
+    public enum Fault {
+        /// What shall be does not work.
+        REVISION,
+        /// The host did not let it be tried; trying again may help, going back to an earlier revision does not.
+        SURROUNDINGS
+    }
 }

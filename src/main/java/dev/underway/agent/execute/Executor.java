@@ -131,18 +131,20 @@ public final class Executor {
                 continue;
             }
             var outcome = act(step);
-            var wrong = outcome == null ? "" : wrong(step, outcome);
-            if (!wrong.isEmpty() && step instanceof Reload reload && reload.otherwise() != null) {
-                results.add(new StepResult(step, Ending.Failed, wrong));
-                step = reload.otherwise().because("reload failed: " + wrong);
+            var wrong = JobFailure.of(step, outcome);
+            if (wrong != null && step instanceof Reload reload && reload.otherwise() != null) {
+                results.add(new StepResult(step, Ending.Failed, wrong.message()));
+                step = reload.otherwise().because("reload failed: " + wrong.message());
                 outcome = act(step);
-                wrong = outcome == null ? "" : wrong(step, outcome);
+                wrong = JobFailure.of(step, outcome);
             }
-            results.add(new StepResult(step, wrong.isEmpty() ? Ending.Done : Ending.Failed, wrong));
-            if (!wrong.isEmpty() && set != null) {
-                var lastWords =
-                        outcome == null ? "" : tools.lastWords(outcome.after().invocationId());
-                failures.put(set, new Failure("StepFailed", wrong + lastWords));
+            results.add(
+                    wrong == null
+                            ? new StepResult(step, Ending.Done, "")
+                            : new StepResult(step, Ending.Failed, wrong.message()));
+            if (wrong != null && set != null) {
+                var run = outcome == null ? "" : outcome.after().invocationId();
+                failures.put(set, wrong.adding(tools.lastWords(run)));
             } else if (outcome != null && isLastOfUnit(actions, i)) {
                 remember(plan, outcome);
             }
@@ -168,10 +170,9 @@ public final class Executor {
                     systemd.daemonReload();
                 }
                 case OfUnit unit -> {
-                    var outcome = act(unit);
-                    var wrong = outcome == null ? "" : wrong(unit, outcome);
-                    if (!wrong.isEmpty()) {
-                        throw new PreparationFailed(unit, culprits.ofUnit(unit), "StepFailed", wrong);
+                    var wrong = JobFailure.of(unit, act(unit));
+                    if (wrong != null) {
+                        throw new PreparationFailed(unit, culprits.ofUnit(unit), wrong.reason(), wrong.message());
                     }
                 }
             }
@@ -247,31 +248,6 @@ public final class Executor {
             case Swap _ -> throw new IllegalStateException("a swap is carried out together with others of its set");
             case Wait _ -> null;
         };
-    }
-
-    /// What is wrong with a unit after its job, or an empty text. The unit is believed, not the job: a job's result
-    /// says `done` for a reload that killed the process.
-    private static String wrong(Step step, JobOutcome outcome) {
-        var unit = outcome.after();
-        boolean fine =
-                switch (step) {
-                    case Stop _ -> !unit.active();
-                    case Reload _ -> outcome.done() && unit.active();
-                    default -> outcome.done() && !unit.activeState().equals("failed");
-                };
-        if (fine) {
-            return "";
-        }
-        var said = outcome.message().isEmpty() ? "the job is done, but the unit is not" : outcome.message();
-        return "%s of %s failed: %s; it is %s (%s), result %s; see journalctl -u %s"
-                .formatted(
-                        step.action(),
-                        outcome.unit(),
-                        said,
-                        unit.activeState(),
-                        unit.subState(),
-                        unit.result(),
-                        outcome.unit());
     }
 
     private void remember(Plan plan, JobOutcome outcome) throws WriteFailed {

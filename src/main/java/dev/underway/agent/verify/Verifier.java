@@ -107,6 +107,12 @@ public final class Verifier {
         }
     }
 
+    /// What the unit's probe complains of at this moment; empty when it does not, or there is none.
+    public String complaint(Expectation expected, long mainPid) throws InterruptedException {
+        var readiness = expected.readiness();
+        return readiness == null ? "" : probes.complaint(readiness, mainPid);
+    }
+
     private Map<String, Health> lookedAt(Collection<Expectation> expected) throws SystemdException {
         var states = systemd.status(expected.stream().map(Expectation::unit).toList());
         var health = new LinkedHashMap<String, Health>();
@@ -140,8 +146,7 @@ public final class Verifier {
     }
 
     private String complaint(Trial trial, UnitStatus now) throws InterruptedException {
-        var readiness = trial.expected().readiness();
-        return readiness != null && trial.isProbed(now) ? probes.complaint(readiness, now.mainPid()) : "";
+        return trial.isProbed(now) ? complaint(trial.expected(), now.mainPid()) : "";
     }
 
     private static Duration shorter(Duration one, Duration other) {
