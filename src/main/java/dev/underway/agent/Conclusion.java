@@ -54,6 +54,9 @@ final class Conclusion {
     /// How long to wait when the surroundings failed; jitter comes from the wake-ups of a living host.
     private static final Duration SURROUNDINGS = Duration.ofSeconds(5);
 
+    /// What is awaited when news ended the watching of trials.
+    static final String TRIALS = "trials that news interrupted";
+
     private final String machine;
     private final Map<String, String> facts;
     private final Journal journal;
@@ -66,8 +69,8 @@ final class Conclusion {
     private final Map<SetId, List<UnitReport>> lastUnits = new HashMap<>();
     private final Map<SetId, Problem> lastProblems = new HashMap<>();
 
-    /// Whether a set was found wanting in this pass and its last good revision is to be put back at once.
-    private boolean again;
+    /// What another pass is needed for at once; null when it is not.
+    private @Nullable String again;
 
     /// What the processes of one run of a unit said last; see [dev.underway.agent.execute.HostTools#lastWords].
     interface LastWords {
@@ -135,6 +138,9 @@ final class Conclusion {
                     lastUnits.getOrDefault(id, List.of()),
                     awaited(owned, verified));
             reports.add(report(entry, findings));
+        }
+        if (verified.tried().stream().anyMatch(unit -> verified.health().get(unit) instanceof Pending)) {
+            again = again == null ? TRIALS : again;
         }
         return finish(document, admitted, reports);
     }
@@ -217,7 +223,7 @@ final class Conclusion {
         boolean revert = !failure.before() && !admitted.reverted().containsKey(id) && verdicts.condemn(id, entry, why);
         if (revert) {
             retries.succeeded(id);
-            again = true;
+            again = "the revision before the one that failed";
         } else {
             retries.failed(id, Admission.version(entry), why);
         }
@@ -286,9 +292,10 @@ final class Conclusion {
         var failed = lastProblems.entrySet().stream().findFirst();
         var unheld = retries.next(set -> holds.of(set).isEmpty());
         var next = Stream.concat(unheld.stream(), holds.next().stream()).min(Duration::compareTo);
-        if (again) {
-            again = false;
-            return new Outcome.Waiting(Duration.ofMillis(1), "the revision before the one that failed");
+        var on = again;
+        if (on != null) {
+            again = null;
+            return new Outcome.Waiting(Duration.ofMillis(1), on);
         }
         if (next.isEmpty()) {
             return new Outcome.Settled();

@@ -59,13 +59,21 @@ final class Verification {
             return new Verified(observed.units(), health(plan, observed.units()), Set.of());
         }
         var health = verifier.verifyUntil(
-                told, plan.expected(), tried, executed.deeds().keySet());
+                told, plan.expected(), tried, executed.deeds().keySet(), instances(plan, tried.keySet()));
         tried.keySet().stream()
                 .filter(unit -> health.get(unit) instanceof Healthy)
                 .forEach(watched::remove);
         watched.keySet().retainAll(units(plan));
         unproven.settle(watched);
         return new Verified(systemd.status(observed.units().keySet()), health, tried.keySet());
+    }
+
+    /// That the old instance of a swapped unit ends is a part of its swap.
+    private static Set<String> instances(Plan plan, Set<String> tried) {
+        return plan.before().instances().entrySet().stream()
+                .filter(unit -> tried.contains(unit.getKey()))
+                .flatMap(unit -> unit.getValue().known().keySet().stream())
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> units(Plan plan) {

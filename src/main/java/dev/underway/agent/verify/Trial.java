@@ -117,9 +117,10 @@ record Trial(
                 : with(since, new Pending("it must stay up for " + seconds(steadyFor())));
     }
 
-    /// What took over has stood its trial before; now only its answers at the public address count.
+    /// What took over has stood its trial before; now only its answers at the public address count, and of those the
+    /// first ones may still come from the one that drains.
     private Duration steadyFor() {
-        return deed == Deed.SWAPPED ? Duration.ZERO : expected.minHealthyTime();
+        return deed == Deed.SWAPPED && !expected.isProbed() ? Duration.ZERO : expected.minHealthyTime();
     }
 
     private Trial waiting(Reason reason, String on, Duration elapsed) {

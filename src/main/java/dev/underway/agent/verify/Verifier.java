@@ -7,6 +7,7 @@ import dev.underway.plan.Observed.UnitStatus;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,12 +73,19 @@ public final class Verifier {
     /// expectation and deed goes on with them.
     ///
     /// @param anew units to which something was done since the last call: their trials begin
+    /// @param quiet other units whose changes are no news
     public Map<String, Health> verifyUntil(
-            long told, Collection<Expectation> expected, Map<String, Deed> done, Set<String> anew)
+            long told,
+            Collection<Expectation> expected,
+            Map<String, Deed> done,
+            Set<String> anew,
+            Set<String> quiet)
             throws SystemdException, InterruptedException {
         begun.keySet().removeAll(anew);
         begun.keySet().retainAll(done.keySet());
-        return watched(expected, done, changes.listen(done.keySet(), told));
+        var noNews = new HashSet<>(done.keySet());
+        noNews.addAll(quiet);
+        return watched(expected, done, changes.listen(noNews, told));
     }
 
     private Map<String, Health> watched(Collection<Expectation> expected, Map<String, Deed> done, long heard)

@@ -151,12 +151,12 @@ class VerifierTest {
         long told = verifier.told();
         verifier.tell();
 
-        var first = verifier.verifyUntil(told, List.of(expected), done, done.keySet());
+        var first = verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
 
         assertThat(first.get("web.service")).isInstanceOf(Pending.class);
         // A trial that began anew with each call would never come to its deadline.
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> verifier.verifyUntil(told, List.of(expected), done, Set.of())
+                .until(() -> verifier.verifyUntil(told, List.of(expected), done, Set.of(), Set.of())
                         .get("web.service") instanceof Unhealthy);
     }
 
@@ -167,10 +167,10 @@ class VerifierTest {
         var done = Map.of("web.service", Deed.STARTED);
         long told = verifier.told();
         verifier.tell();
-        verifier.verifyUntil(told, List.of(expected), done, done.keySet());
+        verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
         Thread.sleep(MOMENT.plusMillis(10));
 
-        var health = verifier.verifyUntil(told, List.of(expected), done, done.keySet());
+        var health = verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
 
         assertThat(health.get("web.service")).isInstanceOf(Pending.class);
     }
@@ -183,7 +183,7 @@ class VerifierTest {
         var done = Map.of("web.service", Deed.STARTED);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long told = verifier.told();
-            var verdict = threads.submit(() -> verifier.verifyUntil(told, List.of(expected), done, done.keySet()));
+            var verdict = threads.submit(() -> verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of()));
 
             // Until it listens, nothing is news.
             await().until(() -> {
