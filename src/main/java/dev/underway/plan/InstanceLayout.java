@@ -54,6 +54,11 @@ record InstanceLayout(
         LEFT
     }
 
+    /// Whether the instance has lost the unit's name and stays without, because drift is only reported.
+    boolean isLeftNameless() {
+        return transition == Transition.SETTLED && !because.isEmpty();
+    }
+
     /// The unit's status: that of the process that serves.
     UnitStatus status(String unit, Observed observed) {
         String name = serving.isEmpty() ? (placed.isEmpty() ? unit : placed) : serving;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -51,6 +52,9 @@ final class InstanceText {
                     .append(d.after())
                     .append('\n');
         }
+        var foreign = new TreeSet<>(unit.shape().words("Service", "Sockets"));
+        foreign.removeAll(unit.sockets());
+        foreign.forEach(socket -> text.append("Sockets=").append(socket).append('\n'));
         new TreeMap<>(unit.inputs()).forEach((path, input) -> {
             if (input.effect() == Effect.NEW_PROCESS) {
                 text.append(path).append(' ').append(input.digest()).append('\n');
@@ -87,7 +91,7 @@ final class InstanceText {
             LogExtraFields=UNDERWAY_UNIT=%s
             """.formatted(
                         unit.name(),
-                        unit.sockets().stream().sorted().collect(Collectors.joining(" ")),
+                        sockets(unit),
                         instance,
                         unit.name(),
                         unit.name()));
@@ -214,27 +218,17 @@ final class InstanceText {
         }
     }
 
-    /// `%n`, `%N`, `%p` and `%P` mean the unit, not the instance; all others are systemd's.
+    /// What depends on the unit's name means the unit, not the instance; all other specifiers are systemd's.
     private static String expand(String value, String unit) {
-        if (value.indexOf('%') < 0) {
-            return value;
-        }
-        String bare = unit.substring(0, unit.lastIndexOf('.'));
-        var expanded = new StringBuilder();
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c != '%' || i + 1 == value.length()) {
-                expanded.append(c);
-                continue;
-            }
-            char specifier = value.charAt(++i);
-            switch (specifier) {
-                case 'n' -> expanded.append(unit);
-                case 'N', 'p' -> expanded.append(bare);
-                default -> expanded.append('%').append(specifier);
-            }
-        }
-        return expanded.toString();
+        return Specifiers.expandForGood(value, unit);
+    }
+
+    /// The sockets of the set, and those of the host that the author names: their descriptors are handed over as well.
+    private static String sockets(ManagedUnit unit) {
+        var sockets = new TreeSet<>(unit.sockets());
+        sockets.addAll(unit.shape().words("Service", "Sockets"));
+        sockets.remove("");
+        return String.join(" ", sockets);
     }
 
     /// A path as `BindReadOnlyPaths=` reads it: systemd.exec(5), systemd.syntax(7).

@@ -72,8 +72,12 @@ record ManagedUnit(
     /// Whether its process executes a program that is no longer the one on the disk, and shall get a new one for that.
     boolean isOutdated(Observed observed) {
         return ours
-                && set.policy().drift() != DriftPolicy.Report
+                && !onlyReportsDrift()
                 && observed.outdated().contains(name);
+    }
+
+    boolean onlyReportsDrift() {
+        return set.policy().drift() == DriftPolicy.Report;
     }
 
     /// What makes the process take the removal of `path`.

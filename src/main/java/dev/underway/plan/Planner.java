@@ -65,7 +65,7 @@ public final class Planner {
         return new Plan(
                 List.copyOf(steps),
                 admission.withheld(),
-                drift(changes, decisions, units),
+                drift(changes, decisions, units, Overrides.of(admission.admitted(), observed)),
                 new Inventory(changes.before(), runs(decisions, UnitDecision::before), instances.before()),
                 new Inventory(changes.after(), runs(decisions, UnitDecision::after), instances.after()),
                 units.stream().map(Expectation::of).toList());
@@ -144,12 +144,12 @@ public final class Planner {
         var changed = new ArrayList<>(changes.readBySystemd());
         moves.forEach(move -> changed.add(move.path()));
         if (!changed.isEmpty()) {
-            return Optional.of(new DaemonReload(changed(changed), aliases));
+            return Optional.of(new DaemonReload(changed(changed)));
         }
         for (var alias : aliases.entrySet()) {
             if (!observed.unit(alias.getKey()).fragmentPath().equals(UnitPaths.unitFile(alias.getValue()))) {
                 return Optional.of(new DaemonReload(
-                        "systemd does not know yet that " + alias.getKey() + " is " + alias.getValue(), aliases));
+                        "systemd does not know yet that " + alias.getKey() + " is " + alias.getValue()));
             }
         }
         var ours =
@@ -159,7 +159,7 @@ public final class Planner {
                 .filter(d -> observed.unit(d.unit()).needDaemonReload()
                         || (ours.contains(d.unit()) && !observed.unit(d.unit()).exists()))
                 .findFirst()
-                .map(d -> new DaemonReload("systemd has not read the files of " + d.unit() + " yet", aliases));
+                .map(d -> new DaemonReload("systemd has not read the files of " + d.unit() + " yet"));
     }
 
     private static String changed(List<String> paths) {
@@ -191,7 +191,10 @@ public final class Planner {
     }
 
     private static Map<SetId, List<String>> drift(
-            PathChanges changes, List<UnitDecision> decisions, Collection<ManagedUnit> units) {
+            PathChanges changes,
+            List<UnitDecision> decisions,
+            Collection<ManagedUnit> units,
+            Map<SetId, List<String>> overrides) {
         var drift = new TreeMap<SetId, List<String>>(changes.drift());
         var sets = new HashMap<String, SetId>();
         units.forEach(unit -> sets.put(unit.name(), unit.set().id()));
@@ -201,6 +204,8 @@ public final class Planner {
                 drift.computeIfAbsent(set, _ -> new ArrayList<>()).add(decision.drift());
             }
         }
+        overrides.forEach((set, sentences) ->
+                drift.computeIfAbsent(set, _ -> new ArrayList<>()).addAll(sentences));
         return drift;
     }
 

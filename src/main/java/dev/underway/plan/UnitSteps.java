@@ -1,6 +1,5 @@
 package dev.underway.plan;
 
-import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
@@ -116,14 +115,25 @@ final class UnitSteps {
 
     private UnitDecision decideOther(ManagedUnit unit) {
         var layout = unit.layout();
+        var repair = LostProcesses.repair(unit.name(), setting.observed());
+        if (repair.isPresent()) {
+            var runs = layout == null ? setting.fresh(unit) : knowledge(unit, status(unit));
+            return UnitDecision.of(repair.get(), runs, runs);
+        }
         var decision = layout == null
                 ? decideService(unit)
                 : switch (layout.transition()) {
-                    case PLAIN, SETTLED, PLACED, SWAPPED -> decideService(unit);
+                    case SETTLED -> layout.isLeftNameless() ? nameless(unit, layout) : decideService(unit);
+                    case PLAIN, PLACED, SWAPPED -> decideService(unit);
                     case BESIDE -> beside(unit, layout);
                     case LEFT -> left(unit, layout);
                 };
         return layout == null ? decision : decision.draining(layout.leftovers());
+    }
+
+    private UnitDecision nameless(ManagedUnit unit, InstanceLayout layout) {
+        String drift = "has lost its name, and runs on as " + layout.serving() + ": " + layout.because();
+        return UnitDecision.reported(unit.name(), knowledge(unit, status(unit)), drift);
     }
 
     private UnitDecision beside(ManagedUnit unit, InstanceLayout layout) {
@@ -222,9 +232,9 @@ final class UnitSteps {
         if (Retirement.busy(status)) {
             return UnitDecision.waiting(unit.name(), "shall be started, but is " + doing(status), runs);
         }
-        if (unchanged && !failed && unit.set().policy().drift() == DriftPolicy.Report) {
-            String drift = unit.name() + " is " + status.activeState() + " (stopped by hand?)";
-            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
+        if (unchanged && !failed && unit.onlyReportsDrift()) {
+            String drift = "is " + status.activeState() + " (stopped by hand?)";
+            return UnitDecision.reported(unit.name(), runs, drift);
         }
         String state = failed
                 ? "failed (" + status.result() + "), start again"
@@ -267,8 +277,7 @@ final class UnitSteps {
 
     private UnitDecision unchanged(ManagedUnit unit, RunsWith runs, Differences differences) {
         if (unit.ours() && setting.observed().outdated().contains(unit.name())) {
-            String drift = unit.name() + " runs an old program: " + OLD_PROGRAM;
-            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
+            return UnitDecision.reported(unit.name(), runs, "runs an old program: " + OLD_PROGRAM);
         }
         return UnitDecision.nothing(unit.name(), runs, differences.all());
     }

@@ -21,6 +21,7 @@ import dev.underway.plan.Step.PathChange.Link;
 import dev.underway.plan.Step.PathChange.Remove;
 import dev.underway.plan.Step.PathChange.WriteFile;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
@@ -180,6 +181,10 @@ final class ModelHost {
                 }
             }
             case Start start -> start(start.unit());
+            case Repair repair -> {
+                stop(repair.loaded());
+                start(repair.loaded());
+            }
             case Stop stop -> stop(stop.unit());
             case Swap swap -> effects(swap).forEach(Runnable::run);
             case Drain drain -> stop(drain.instance());

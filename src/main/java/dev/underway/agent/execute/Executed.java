@@ -8,6 +8,7 @@ import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
@@ -47,6 +48,7 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
         switch (step) {
             case Start start -> deeds.put(start.unit(), Deed.STARTED);
             case Restart restart -> deeds.put(restart.unit(), Deed.STARTED);
+            case Repair repair -> deeds.put(repair.unit(), Deed.STARTED);
             case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
             case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
             case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Drain _, Wait _ -> {}

@@ -58,6 +58,7 @@ final class Swapper {
     private final Journal journal;
     private final SocketFiles sockets;
     private final AliasGuard aliases;
+    private final UnitLinks links;
     private final Door door;
 
     /// What the executor does for a swap as for other steps.
@@ -71,12 +72,20 @@ final class Swapper {
         String lastWords(String invocation) throws InterruptedException;
     }
 
-    Swapper(Systemd systemd, Verifier verifier, Journal journal, SocketFiles sockets, AliasGuard aliases, Door door) {
+    Swapper(
+            Systemd systemd,
+            Verifier verifier,
+            Journal journal,
+            SocketFiles sockets,
+            AliasGuard aliases,
+            UnitLinks links,
+            Door door) {
         this.systemd = systemd;
         this.verifier = verifier;
         this.journal = journal;
         this.sockets = sockets;
         this.aliases = aliases;
+        this.links = links;
         this.door = door;
     }
 
@@ -242,16 +251,15 @@ final class Swapper {
     }
 
     private @Nullable Failure committed(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
-        var names = new TreeMap<String, String>();
-        swaps.forEach(swap -> names.put(swap.unit(), swap.takeover().to()));
         try {
-            aliases.check(names);
+            aliases.check(links.after(
+                    swaps.stream().map(swap -> swap.takeover().alias()).toList()));
             for (var swap : swaps) {
                 door.interruptible();
                 commit(swap);
             }
             door.interruptible();
-            aliases.check(names);
+            aliases.check(links.onDisk());
             systemd.daemonReload();
             return null;
         } catch (Unsafe e) {
