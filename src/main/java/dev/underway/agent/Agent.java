@@ -144,7 +144,7 @@ final class Agent {
     }
 
     /// What a kill in the middle of a batch left beside its place.
-    private static void sweep(SafeFiles files, Journal journal) throws WriteFailed {
+    static void sweep(SafeFiles files, Journal journal) throws WriteFailed {
         for (var owned : journal.inventory().owned().values()) {
             files.sweep(owned.paths().keySet());
         }

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Throws away artifacts and revisions that nothing refers to any more. Called when everything is as desired, because
 /// until then the old ones may still be in use.
@@ -37,7 +38,8 @@ final class Housekeeping {
     private final Artifacts artifacts;
     private final Revisions revisions;
     private History history;
-    private References tidied = new References(Set.of(), Set.of());
+    /// What was kept last; null before the first time, when there may be something left of before.
+    private @Nullable References tidied;
 
     Housekeeping(StateDirectory state, Artifacts artifacts, Revisions revisions) throws IOException {
         this.state = state;

@@ -110,6 +110,7 @@ final class PassHost implements AutoCloseable {
         wake = Wake.start(new HostRoot(root), woken::release);
         var files = new SafeFiles(hostRoot);
         var journal = new Journal(state);
+        Agent.sweep(files, journal);
         var artifacts = new Artifacts(state.store());
         var revisions = new Revisions(state, this::content);
         var retries = new Retries(() -> nanos, new Random(1));

@@ -16,11 +16,13 @@ import java.util.Set;
 /// Writes that a power cut leaves either undone or whole: temporary file in the same directory, fsync, rename, fsync of
 /// the directory.
 public final class Durable {
+    private static final String TEMPORARY = ".new";
+
     private Durable() {}
 
     /// Replaces `file` by `bytes`; permissions 0600.
     public static void write(Path file, byte[] bytes) throws IOException {
-        var temporary = file.resolveSibling("." + file.getFileName() + ".new");
+        var temporary = file.resolveSibling("." + file.getFileName() + TEMPORARY);
         Files.deleteIfExists(temporary);
         try {
             create(temporary, bytes);
@@ -29,6 +31,12 @@ public final class Durable {
             Files.deleteIfExists(temporary);
         }
         syncDirectory(directoryOf(file));
+    }
+
+    /// Whether [#write] makes files of this name on the way.
+    static boolean isTemporary(Path file) {
+        var name = String.valueOf(file.getFileName());
+        return name.startsWith(".") && name.endsWith(TEMPORARY);
     }
 
     /// A new file with permissions 0600 whose bytes are on disk when this returns. Fails if anything is there already,

@@ -145,7 +145,8 @@ public final class SafeFiles {
         }
     }
 
-    /// Removes those of `directories` that are empty, deepest first; answers which of them are gone.
+    /// Removes those of `directories` that are empty, deepest first; answers which of them are gone for good: one that
+    /// came back after a loss of power would be nobody's.
     public Set<String> removeEmpty(Collection<String> directories) throws WriteFailed {
         var gone = new TreeSet<String>();
         for (var directory :
@@ -153,7 +154,9 @@ public final class SafeFiles {
             var place = root.resolve(directory);
             try {
                 check(directory);
-                Files.deleteIfExists(place);
+                if (Files.deleteIfExists(place)) {
+                    Durable.syncDirectory(Durable.directoryOf(place));
+                }
                 gone.add(directory);
             } catch (DirectoryNotEmptyException e) {
                 // somebody else keeps something there

@@ -37,12 +37,33 @@ public final class StateDirectory implements AutoCloseable {
             lock.close();
             throw new IOException(directory + " is in use by another agent");
         }
+        sweep(directory);
+        sweep(directory.resolve("revisions"));
         return new StateDirectory(directory, lock);
     }
 
+    /// Removes what a kill in the middle of a write left.
+    private static void sweep(Path directory) throws IOException {
+        try (var unfinished = Files.newDirectoryStream(directory, file -> Durable.isTemporary(file))) {
+            for (var file : unfinished) {
+                Files.delete(file);
+            }
+        }
+    }
+
     private static void make(Path directory, int mode) throws IOException {
-        Files.createDirectories(directory);
+        make(directory);
         Files.setPosixFilePermissions(directory, Durable.permissions(mode));
+    }
+
+    /// What is written in it later would not survive a loss of power that it does not survive itself.
+    private static void make(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            var above = Durable.directoryOf(directory);
+            make(above);
+            Files.createDirectory(directory);
+            Durable.syncDirectory(above);
+        }
     }
 
     /// Where artifacts lie.

@@ -4,8 +4,8 @@ package dev.underway.testing.disk;
 public sealed interface Operation {
     String path();
 
-    /// A new empty file, readable by its owner alone.
-    record Create(String path) implements Operation {}
+    /// A new empty file.
+    record Create(String path, int mode) implements Operation {}
 
     record Write(String path, long position, byte[] bytes) implements Operation {
         @Override

@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.EnumSet;
 import java.util.Set;
 
 /// Owner and mode of one path.
@@ -17,10 +18,20 @@ record WatchedAttributes(WatchedDisk disk, String path, PosixFileAttributeView r
         disk.perform(new Operation.Mode(path, bits(permissions)), () -> real.setPermissions(permissions));
     }
 
-    private static int bits(Set<PosixFilePermission> permissions) {
+    static int bits(Set<PosixFilePermission> permissions) {
         return permissions.stream()
                 .mapToInt(permission -> 0400 >> permission.ordinal())
                 .sum();
+    }
+
+    static Set<PosixFilePermission> permissions(int bits) {
+        var set = EnumSet.noneOf(PosixFilePermission.class);
+        for (var permission : PosixFilePermission.values()) {
+            if ((bits & (0400 >> permission.ordinal())) != 0) {
+                set.add(permission);
+            }
+        }
+        return set;
     }
 
     @Override

@@ -18,10 +18,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Does everything by the file system of this machine. What programs under test do not use is refused.
@@ -55,8 +57,20 @@ final class WatchedProvider extends FileSystemProvider {
             return new WatchedChannel(disk, real, FileChannel.open(real, options, attributes));
         }
         var opened = new FileChannel[1];
-        disk.perform(new Operation.Create(name(path)), () -> opened[0] = FileChannel.open(real, options, attributes));
+        disk.perform(new Operation.Create(name(path), mode(attributes)), () -> opened[0] = FileChannel.open(real, options, attributes));
         return new WatchedChannel(disk, real, opened[0]);
+    }
+
+    /// With the usual umask where the program does not say.
+    private static int mode(FileAttribute<?>... attributes) {
+        int mode = 0644;
+        for (var attribute : attributes) {
+            if (attribute.value() instanceof Set<?> set) {
+                mode = WatchedAttributes.bits(
+                        set.stream().map(PosixFilePermission.class::cast).collect(Collectors.toSet()));
+            }
+        }
+        return mode;
     }
 
     @Override
