@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underway.agent.Effects.Killed;
 import dev.underway.agent.SwapHost.App;
-import dev.underway.model.UnitSetSpec.ManagedFile;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,13 +37,8 @@ class SwapKillTest {
         on.close();
     }
 
-    /// An app with an input of its own, which a new process must see and an old one must not.
     private static App app(String name, int port, String version) {
-        var app = new App(name, port).version(version);
-        app.service.put("EnvironmentFile", "/etc/" + name + ".env");
-        app.restartOn = List.of("/etc/" + name + ".env");
-        app.files.add(new ManagedFile("/etc/" + name + ".env", null, null, null, "INPUT=" + version, null, null));
-        return app;
+        return new App(name, port).version(version).input(version);
     }
 
     @TestFactory
@@ -93,13 +88,18 @@ class SwapKillTest {
     }
 
     private static void isAt(App app, String version) {
+        isAsDesired(app, version);
         assertThat(on.running(app)).containsExactly(on.current(app));
-        assertThat(environment(app)).contains("VERSION=" + version).contains("INPUT=" + version);
-        assertThat(on.host.read("/etc/" + app.name + ".env")).isEqualTo("INPUT=" + version);
-        assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
         assertThat(on.host.exec("bash", "-c", "ls /etc/systemd/system | grep -c '^" + app.name + "-.*service$'"))
                 .as("instances on the disk")
                 .isEqualTo("1\n");
+    }
+
+    private static void isAsDesired(App app, String version) {
+        assertThat(on.running(app)).hasSize(1);
+        assertThat(on.environment(app)).contains("VERSION=" + version).contains("INPUT=" + version);
+        assertThat(on.host.read("/etc/" + app.name + ".env")).isEqualTo("INPUT=" + version);
+        assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
     }
 
     @TestFactory
@@ -126,7 +126,7 @@ class SwapKillTest {
         on.powerLoss();
 
         assertThat(on.running(app)).hasSize(1);
-        assertThat(environment(app)).contains("VERSION=" + booted).contains("INPUT=" + booted);
+        assertThat(on.environment(app)).contains("VERSION=" + booted).contains("INPUT=" + booted);
         on.agent.desire(
                 app.name,
                 app(app.name, app.port, "2").content(),
@@ -140,7 +140,15 @@ class SwapKillTest {
     Stream<DynamicTest> somebodysHands() {
         var tests = new ArrayList<DynamicTest>();
         for (var after : List.of("start", "daemon-reload", "drain")) {
-            for (var command : List.of("restart", "stop", "kill", "daemon-reload", "kill-old")) {
+            for (var command : List.of(
+                    "restart",
+                    "stop",
+                    "kill",
+                    "daemon-reload",
+                    "kill-old",
+                    "disable",
+                    "write-instance",
+                    "write-alias")) {
                 tests.add(DynamicTest.dynamicTest(command + " after " + after, () -> hands(after, command)));
             }
         }
@@ -153,17 +161,19 @@ class SwapKillTest {
         on.apply(app);
         on.converge();
         long old = on.agent.pid(app.unit());
+        var instance = on.current(app);
 
         var counted = on.underLoad(app, () -> {
             on.desire(app(app.name, app.port, "2"));
             on.agent.door.meanwhile = call -> {
                 if (call.split(" ")[0].equals(after)) {
                     on.agent.door.meanwhile = _ -> {};
-                    on.host.tryExec(command(command, app, old));
+                    on.host.tryExec(command(command, app, old, instance));
                 }
             };
             on.agent.pass();
             on.agent.door.meanwhile = _ -> {};
+            on.agent.nanos += Duration.ofMinutes(1).toNanos();
             on.converge();
         });
         on.converge();
@@ -174,19 +184,30 @@ class SwapKillTest {
         if (!command.equals("kill-old")) {
             assertThat(counted.failed()).as("%s", counted).isZero();
         }
-        isAt(app, "2");
+        if (command.equals("write-alias")) {
+            // Whoever puts a file in the symlink's place has made it a plain unit, until it needs a new process.
+            isAsDesired(app, "2");
+        } else {
+            isAt(app, "2");
+        }
     }
 
-    private static String[] command(String command, App app, long old) {
+    /// @param instance the unit file that the name stood for before
+    private static String[] command(String command, App app, long old, String instance) {
         return switch (command) {
+            case "write-instance" -> new String[] {"sh", "-c", "echo 'CPUWeight=50' >>/etc/systemd/system/" + instance};
+            // An editor writes the file that the name stands for; others put a file of their own in its place.
+            case "write-alias" ->
+                new String[] {
+                    "sh",
+                    "-c",
+                    "cd /etc/systemd/system; sed 's/VERSION=./VERSION=by-hand/' %1$s >%2$s.new; mv %2$s.new %2$s"
+                            .formatted(instance, app.unit())
+                };
             case "daemon-reload" -> new String[] {"systemctl", "daemon-reload"};
             // Its own connections die with it, and no others.
             case "kill-old" -> new String[] {"kill", "-KILL", Long.toString(old)};
             default -> new String[] {"systemctl", command, app.name};
         };
-    }
-
-    private static String environment(App app) {
-        return on.host.exec("bash", "-c", "tr '\\0' '\\n' </proc/" + on.agent.pid(app.unit()) + "/environ");
     }
 }
