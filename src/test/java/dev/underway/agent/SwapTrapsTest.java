@@ -255,35 +255,27 @@ class SwapTrapsTest {
     }
 
     /// The wrong merge, which can end systemd: here somebody removed the symlink, had systemd forget it, and put it
-    /// back.
+    /// back. What a daemon-reload would merge now gets a third name, which systemd has never heard of.
     @Test
-    void aPassThatWouldMergeTwoUnitsIsRefusedWhole() throws Exception {
+    void aSymlinkThatWasPutBackByHandIsNeverMerged() throws Exception {
         var app = new App("merge", 8711);
         on.apply(app);
         var instance = on.current(app);
-        long pid = on.agent.pid(app.unit());
         on.host.exec("systemctl", "disable", "merge");
         on.host.exec("ln", "-s", instance, "/etc/systemd/system/merge.service");
         on.desire(app.with("CPUWeight", "50"));
-        int calls = on.agent.door.calls.size();
 
-        var counted = on.underLoad(app, () -> on.agent.pass());
+        var counted = on.underLoad(app, () -> {
+            on.converge();
+            awaitOnlyTheCurrent(app);
+        });
 
         assertThat(counted.failed()).as("%s", counted).isZero();
-        assertThat(on.agent.door.calls).as("nothing is asked of systemd").hasSize(calls);
-        assertThat(on.agent.condition("merge", "Synced")).isEqualTo("False UnsafeReload");
-        assertThat(on.agent.conditionOf("merge", "Synced").message()).contains("merge.service and " + instance);
-        assertThat(on.agent.pid(instance)).isEqualTo(pid);
+        assertThat(on.current(app)).isNotEqualTo(instance);
         assertThat(on.host.exec("cat", "/proc/1/comm")).isEqualTo("systemd\n");
-        assertThat(on.host.exec("systemctl", "is-active", instance)).isEqualTo("active\n");
-
-        // Without the symlink it is a unit that somebody disabled, which has a way back.
-        on.host.exec("rm", "/etc/systemd/system/merge.service");
-        on.agent.nanos += Duration.ofMinutes(10).toNanos();
-        on.converge();
-        awaitOnlyTheCurrent(app);
         assertThat(on.agent.condition("merge", "Synced")).isEqualTo("True AsDesired");
         assertThat(on.host.exec("systemctl", "show", "-P", "CPUWeight", "merge.service"))
                 .isEqualTo("50\n");
+        assertThat(on.host.tryExec("systemctl", "is-active", instance).exitCode()).isNotZero();
     }
 }
