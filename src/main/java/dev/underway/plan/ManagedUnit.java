@@ -53,7 +53,9 @@ record ManagedUnit(
 
     /// Whether its process executes a program that is no longer the one on the disk, and shall get a new one for that.
     boolean isOutdated(Observed observed) {
-        return ours && set.policy().drift() != DriftPolicy.Report && observed.outdated().contains(name);
+        return ours
+                && set.policy().drift() != DriftPolicy.Report
+                && observed.outdated().contains(name);
     }
 
     /// What makes the process take the removal of `path`.
