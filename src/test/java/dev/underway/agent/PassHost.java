@@ -154,6 +154,14 @@ final class PassHost implements AutoCloseable {
         startAgent();
     }
 
+    /// The host was deleted and joins again with what its disk remembers, to be told nothing of what it had.
+    void joinAnew() throws Exception {
+        entries.clear();
+        tombstones.clear();
+        DesiredStateStore.forget(state);
+        restartAgent();
+    }
+
     Outcome pass() throws InterruptedException {
         return pass.run();
     }

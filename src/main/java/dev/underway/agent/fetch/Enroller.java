@@ -49,6 +49,7 @@ public final class Enroller {
             pin.pinned(Identity.certificates(response.ca()));
             var identity = new Identity(
                     machine.host(), response.serverUid(), key.pem(), response.certificate(), response.ca());
+            DesiredStateStore.forget(state);
             identity.save(state);
             settle(state);
             return identity;

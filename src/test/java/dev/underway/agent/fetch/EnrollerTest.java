@@ -11,6 +11,7 @@ import dev.underway.model.Digests;
 import dev.underway.wire.Enrolment;
 import dev.underway.wire.Report;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -166,6 +167,31 @@ class EnrollerTest {
     }
 
     @Test
+    void aHostThatJoinsAnewTakesADocumentThatDoesNotListWhatTheLastOneDid() throws Exception {
+        var before = Enroller.enrol(server.url(), token(server), MACHINE, state);
+        new DesiredStateStore(state, before).accept(document(7, """
+            {"namespace":"shop","unitSet":"web","uid":"u1","generation":1,"revision":"web-1","digest":"d1"}"""));
+        state.delete("identity.json");
+
+        var identity = Enroller.enrol(server.url(), token(server), MACHINE, state);
+
+        var store = new DesiredStateStore(state, identity);
+        assertThat(store.current()).isEmpty();
+        assertThat(store.accept(document(8, "")).state().serial()).isEqualTo(8);
+    }
+
+    @Test
+    void whoIsRefusedKeepsTheLastKnownGoodDocument() throws Exception {
+        var before = Enroller.enrol(server.url(), token(server), MACHINE, state);
+        new DesiredStateStore(state, before).accept(document(7, ""));
+        state.delete("identity.json");
+
+        loseTheAnswer();
+
+        assertThat(new DesiredStateStore(state, before).current()).isPresent();
+    }
+
+    @Test
     void takesNoOtherFormOfToken() {
         assertThatThrownBy(() -> JoinToken.parse("uw1.id.secret")).isInstanceOf(FetchFailed.class);
         assertThatThrownBy(() -> JoinToken.parse("hello")).isInstanceOf(FetchFailed.class);
@@ -242,6 +268,12 @@ class EnrollerTest {
             }
             return found;
         }
+    }
+
+    private static byte[] document(long serial, String assignments) {
+        return """
+            {"version":1,"serverUid":"server-a","serial":%d,"host":"web1","assignments":[%s],"tombstones":[]}
+            """.formatted(serial, assignments).getBytes(StandardCharsets.UTF_8);
     }
 
     private static JoinToken token(TestServer server) throws Exception {
