@@ -95,7 +95,7 @@ class AgentEndpoint {
     }
 
     private Reply revision(BlockingRoute.Request request) throws Refused, StoreException, InterruptedException {
-        var host = caller(request);
+        var host = onItsMachine(request);
         var digest = request.path("digest");
         var answer = documents.await(host.host(), null, Duration.ZERO);
         var entry = answer == null ? null : answer.document().withDigest(digest);

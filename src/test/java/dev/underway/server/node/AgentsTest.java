@@ -170,6 +170,23 @@ class AgentsTest {
     }
 
     @Test
+    void aCopyOfAMachineGetsNothing() throws Exception {
+        var host = shop + "-a";
+        var line = site.join(host, shop);
+        apply("web", "secret");
+        var entry = entry(line, host);
+
+        var copy = line.copiedTo(Site.name("copy"));
+
+        assertThat(copy.desiredState(host, null, 0).word()).isEqualTo("403 MachineMismatch");
+        assertThat(copy.get(Wire.revision(entry.digest())).word()).isEqualTo("403 MachineMismatch");
+        assertThat(copy.report(host, entry, status(entry, Condition.Status.True))
+                        .word())
+                .isEqualTo("403 MachineMismatch");
+        assertThat(line.get(Wire.revision(entry.digest())).word()).isEqualTo("200");
+    }
+
+    @Test
     void aHostMayNotUseThePeoplesApiAndPeopleMayNotSpeakForHosts() throws Exception {
         var host = shop + "-a";
         var line = site.join(host, shop);
