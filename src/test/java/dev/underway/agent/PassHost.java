@@ -159,6 +159,14 @@ final class PassHost implements AutoCloseable {
         startAgent();
     }
 
+    /// The host was deleted and joins again with what its disk remembers, to be told nothing of what it had.
+    void joinAnew() throws Exception {
+        entries.clear();
+        tombstones.clear();
+        DesiredStateStore.forget(state);
+        restartAgent();
+    }
+
     /// One pass, and those that it takes to see the end of its trials.
     Outcome pass() throws InterruptedException {
         var outcome = pass.run();

@@ -229,6 +229,30 @@ class PassTest {
     }
 
     @Test
+    void leavesAloneWhatTheFirstDocumentAfterAJoinDoesNotListAndTakesItBackWhenOneDoes() throws Exception {
+        var web = content(List.of(file("/etc/web/a", "a")), service("web.service", "/bin/sleep 1"));
+        host.desire("web", web);
+        host.pass();
+        var pid = host.pid("web.service");
+        host.joinAnew();
+        host.door.calls.clear();
+
+        host.desire("db", content(List.of(file("/etc/db/a", "a"))));
+        host.pass();
+        Files.delete(directory.resolve("etc/web/a"));
+        host.pass();
+
+        assertThat(host.door.calls).isEmpty();
+        assertThat(host.pid("web.service")).isEqualTo(pid);
+        assertThat(host.exists("/etc/web/a")).as("not healed either").isFalse();
+        host.put("/etc/web/a", "a");
+        host.desire("web", web);
+        host.pass();
+        assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+        assertThat(host.pid("web.service")).isEqualTo(pid);
+    }
+
+    @Test
     void withholdsASetThatIsDeniedAndCarriesOutTheOthers() throws Exception {
         host.desire("evil", content(List.of(file("/etc/ok", "x"), file("/etc/sudoers.d/evil", "x"))));
         host.desire("web", content(List.of(file("/etc/web/a", "a"))));
