@@ -12,8 +12,7 @@ import java.util.Optional;
 record Forerunner(String unit, String input) {
 
     /// Of `siblings`, the one that comes before `unit`, and is going to be started for a change of what both read.
-    static Optional<Forerunner> of(
-            ManagedUnit unit, Collection<ManagedUnit> siblings, Disk disk, Observed observed) {
+    static Optional<Forerunner> of(ManagedUnit unit, Collection<ManagedUnit> siblings, Disk disk, Observed observed) {
         return siblings.stream()
                 .filter(other -> !other.name().equals(unit.name()) && unit.startsAfter(other))
                 .filter(other -> isStarted(other, observed))
@@ -21,7 +20,8 @@ record Forerunner(String unit, String input) {
                         .filter(entry -> entry.getValue().effect() == Effect.NEW_PROCESS)
                         .map(entry -> entry.getKey())
                         .filter(path -> other.inputs().containsKey(path))
-                        .filter(path -> !disk.digest(path).equals(unit.inputs().get(path).digest()))
+                        .filter(path -> !disk.digest(path)
+                                .equals(unit.inputs().get(path).digest()))
                         .sorted()
                         .map(path -> new Forerunner(other.name(), path)))
                 .findFirst();

@@ -201,7 +201,8 @@ final class InstanceLayouts {
                     && !Retirement.busy(status)
                     && status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
                     && socketsAreReady(unit)
-                    && Forerunner.of(unit, units.values(), setting.disk(), observed).isEmpty();
+                    && Forerunner.of(unit, units.values(), setting.disk(), observed)
+                            .isEmpty();
             if (!takesOver || runs == null) {
                 return plain();
             }

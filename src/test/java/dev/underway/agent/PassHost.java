@@ -170,7 +170,7 @@ final class PassHost implements AutoCloseable {
     /// One pass, and those that it takes to see the end of its trials.
     Outcome pass() throws InterruptedException {
         var outcome = pass.run();
-        while (outcome instanceof Outcome.Waiting(_, var on) && on.equals(Conclusion.TRIALS)) {
+        while (outcome instanceof Outcome.Waiting waiting && waiting.on().equals(Conclusion.TRIALS)) {
             outcome = pass.run();
         }
         return outcome;

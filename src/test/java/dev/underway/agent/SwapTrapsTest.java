@@ -276,6 +276,7 @@ class SwapTrapsTest {
         assertThat(on.agent.condition("merge", "Synced")).isEqualTo("True AsDesired");
         assertThat(on.host.exec("systemctl", "show", "-P", "CPUWeight", "merge.service"))
                 .isEqualTo("50\n");
-        assertThat(on.host.tryExec("systemctl", "is-active", instance).exitCode()).isNotZero();
+        assertThat(on.host.tryExec("systemctl", "is-active", instance).exitCode())
+                .isNotZero();
     }
 }

@@ -21,8 +21,8 @@ public final class Downloads implements AutoCloseable {
     private final Artifacts artifacts;
     private final Runnable arrived;
     private final Duration patience;
-    private final ExecutorService one =
-            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("download").factory());
+    private final ExecutorService one = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("download").factory());
     private final Map<String, CompletableFuture<Void>> underWay = new HashMap<>();
 
     /// @param arrived is told that a download has ended, well or not

@@ -75,11 +75,7 @@ public final class Verifier {
     /// @param anew units to which something was done since the last call: their trials begin
     /// @param quiet other units whose changes are no news
     public Map<String, Health> verifyUntil(
-            long told,
-            Collection<Expectation> expected,
-            Map<String, Deed> done,
-            Set<String> anew,
-            Set<String> quiet)
+            long told, Collection<Expectation> expected, Map<String, Deed> done, Set<String> anew, Set<String> quiet)
             throws SystemdException, InterruptedException {
         begun.keySet().removeAll(anew);
         begun.keySet().retainAll(done.keySet());
@@ -132,9 +128,11 @@ public final class Verifier {
     private Health tried(Expectation expected, Deed deed, long heard) throws SystemdException, InterruptedException {
         var unit = expected.unit();
         var before = begun.get(unit);
-        boolean goesOn = before != null && before.isOf(expected, deed);
-        long begin = goesOn ? before.at() : System.nanoTime();
-        for (var trial = goesOn ? before.trial() : Trial.begin(expected, deed); ; ) {
+        if (before == null || !before.isOf(expected, deed)) {
+            before = new Begun(Trial.begin(expected, deed), System.nanoTime());
+        }
+        long begin = before.at();
+        for (var trial = before.trial(); ; ) {
             long seen = changes.of(unit);
             var now = systemd.status(List.of(unit)).getOrDefault(unit, UnitStatus.notFound(unit));
             var complaint = complaint(trial, now);

@@ -157,7 +157,8 @@ class VerifierTest {
         // A trial that began anew with each call would never come to its deadline.
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> verifier.verifyUntil(told, List.of(expected), done, Set.of(), Set.of())
-                        .get("web.service") instanceof Unhealthy);
+                                .get("web.service")
+                        instanceof Unhealthy);
     }
 
     @Test
@@ -183,7 +184,8 @@ class VerifierTest {
         var done = Map.of("web.service", Deed.STARTED);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long told = verifier.told();
-            var verdict = threads.submit(() -> verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of()));
+            var verdict =
+                    threads.submit(() -> verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of()));
 
             // Until it listens, nothing is news.
             await().until(() -> {

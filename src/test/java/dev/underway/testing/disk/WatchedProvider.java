@@ -57,7 +57,9 @@ final class WatchedProvider extends FileSystemProvider {
             return new WatchedChannel(disk, real, FileChannel.open(real, options, attributes));
         }
         var opened = new FileChannel[1];
-        disk.perform(new Operation.Create(name(path), mode(attributes)), () -> opened[0] = FileChannel.open(real, options, attributes));
+        disk.perform(
+                new Operation.Create(name(path), mode(attributes)),
+                () -> opened[0] = FileChannel.open(real, options, attributes));
         return new WatchedChannel(disk, real, opened[0]);
     }
 
