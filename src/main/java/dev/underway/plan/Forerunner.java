@@ -3,6 +3,7 @@ package dev.underway.plan;
 import dev.underway.model.UnitSetSpec.UnitState;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// A unit that has to run with a new input before another one may be started with it, such as the migration that
 /// comes with a program. It keeps the other one from being swapped: a swap lets nobody have the new input before the
@@ -16,14 +17,13 @@ record Forerunner(String unit, String input) {
         return siblings.stream()
                 .filter(other -> !other.name().equals(unit.name()) && unit.startsAfter(other))
                 .filter(other -> isStarted(other, observed))
-                .flatMap(other -> unit.inputs().entrySet().stream()
-                        .filter(entry -> entry.getValue().effect() == Effect.NEW_PROCESS)
-                        .map(entry -> entry.getKey())
-                        .filter(path -> other.inputs().containsKey(path))
-                        .filter(path -> !disk.digest(path)
-                                .equals(unit.inputs().get(path).digest()))
-                        .sorted()
-                        .map(path -> new Forerunner(other.name(), path)))
+                .flatMap(other -> new TreeMap<>(unit.inputs())
+                        .entrySet().stream()
+                                .filter(input -> input.getValue().effect() == Effect.NEW_PROCESS)
+                                .filter(input -> other.inputs().containsKey(input.getKey()))
+                                .filter(input -> !disk.digest(input.getKey())
+                                        .equals(input.getValue().digest()))
+                                .map(input -> new Forerunner(other.name(), input.getKey())))
                 .findFirst();
     }
 

@@ -161,7 +161,7 @@ final class InstanceLayouts {
             return Differences.between(runs, unit, setting);
         }
 
-        private InstanceLayout ofInstance() {
+        private @Nullable InstanceLayout ofInstance() {
             var status = observed.unit(current).named(unit.name());
             boolean renew = !differences(current).renew().isEmpty() || unit.isOutdated(observed);
             if (!renew || !mayRenew() || Retirement.busy(status)) {
