@@ -112,13 +112,25 @@ class StewardshipTest {
     }
 
     @Test
-    void whatFailsIsReportedWithTheLastLinesOfItsJournal() {
-        fleet.apply(APP.replace(
-                "ExecStart=/usr/local/bin/kept infinity", "ExecStart=/bin/sh -c 'echo the disk is on fire; exit 3'"));
+    void whatDoesNotStayUpIsReportedWithTheLastLinesOfItsJournal() {
+        // However busy the machine is: its start is done before it ends.
+        fleet.apply(APP.replace("Type=exec", "Type=simple")
+                .replace("Restart=on-failure", "Restart=no")
+                .replace("/usr/local/bin/kept infinity", "/bin/sh -c 'echo the disk is on fire; sleep 0.1; exit 3'"));
 
         var said = fleet.awaitTrouble("kept", host, "Crashed");
 
         assertThat(said).contains("Last lines of its journal:").contains("the disk is on fire");
+    }
+
+    @Test
+    void whatCannotStartIsReportedWithTheLastLinesOfItsJournal() {
+        fleet.apply(APP.replace(
+                "Restart=on-failure", "Restart=no\n      ExecStartPre=/bin/sh -c 'echo there is no licence; exit 3'"));
+
+        var said = fleet.awaitTrouble("kept", host, "StartFailed");
+
+        assertThat(said).contains("Last lines of its journal:").contains("there is no licence");
     }
 
     private static Assignment assignment() {
