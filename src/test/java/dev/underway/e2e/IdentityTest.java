@@ -87,6 +87,7 @@ class IdentityTest {
     void aCertificateThatWasCopiedToAnotherMachineIsRefused() throws Exception {
         try (var client = client(identity(mine), Digests.sha256("another machine".getBytes(StandardCharsets.UTF_8)))) {
             assertRefused("MachineMismatch", () -> client.desiredState("", Duration.ZERO));
+            assertRefused("MachineMismatch", () -> client.revision("0".repeat(64)));
             assertRefused("MachineMismatch", () -> client.report(report("f".repeat(64))));
         }
     }
@@ -104,7 +105,7 @@ class IdentityTest {
 
             assertThat(enrol(token, "taken", thief).host()).isEqualTo("taken");
             try (var client = client(first, machine(mine))) {
-                assertThatThrownBy(() -> client.desiredState("", Duration.ZERO)).isInstanceOf(FetchFailed.class);
+                assertRefused("NotEnrolled", () -> client.desiredState("", Duration.ZERO));
             }
         }
     }
@@ -148,7 +149,9 @@ class IdentityTest {
         var token = token();
         var foreign = token.substring(0, token.lastIndexOf('.') + 1) + "0".repeat(64);
 
-        assertThatThrownBy(() -> enrol(foreign, "astray", "e".repeat(64))).isInstanceOf(FetchFailed.class);
+        assertThatThrownBy(() -> enrol(foreign, "astray", "e".repeat(64)))
+                .isInstanceOf(FetchFailed.class)
+                .hasMessageContaining("the server does not show the CA that the join token names");
         assertThat(enrol(token, "astray", "e".repeat(64)).host()).isEqualTo("astray");
     }
 
