@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 class UnitSetSpecPropertiesTest {
 
-    @Property(tries = 300)
+    @Property
     void isReadBackAsItWasWritten(@ForAll("specs") UnitSetSpec spec) {
         var set = new UnitSet(Metadata.named("shop", "web"), spec, null);
 
         assertThat(Codec.read(Codec.bytes(set), UnitSet.class)).isEqualTo(set);
     }
 
-    @Property(tries = 300)
+    @Property
     void isAcceptedByTheSchemaAsItWasWritten(@ForAll("specs") UnitSetSpec spec) {
         var tree = Codec.tree(new UnitSet(Metadata.named("shop", "web"), spec, null));
         tree.put("apiVersion", Kind.UNIT_SET.apiVersion()).put("kind", "UnitSet");
@@ -33,7 +33,7 @@ class UnitSetSpecPropertiesTest {
         assertThat(Schema.of(Kind.UNIT_SET).unknownFields(tree)).isEmpty();
     }
 
-    @Property(tries = 300)
+    @Property
     void hasADigestThatDoesNotDependOnOrder(@ForAll("specs") UnitSetSpec spec, @ForAll long seed) {
         var random = new Random(seed);
         var shuffled = withLists(
@@ -46,7 +46,7 @@ class UnitSetSpecPropertiesTest {
         assertThat(Contents.policy(shuffled)).isEqualTo(Contents.policy(withSorted(spec)));
     }
 
-    @Property(tries = 300)
+    @Property
     void hasADigestThatPolicyDoesNotChange(
             @ForAll("specs") UnitSetSpec spec, @ForAll("policies") Policy.UnitPolicy policy) {
         var changed = withLists(
@@ -70,7 +70,7 @@ class UnitSetSpecPropertiesTest {
         assertThat(Contents.digest(Contents.of(changed))).isEqualTo(Contents.digest(Contents.of(spec)));
     }
 
-    @Property(tries = 300)
+    @Property
     void hasAContentThatIsReadBackWithItsDigest(@ForAll("specs") UnitSetSpec spec) {
         var content = Contents.of(spec);
         var read = Codec.read(Contents.canonical(content), Revision.Content.class);

@@ -26,7 +26,7 @@ import net.jqwik.api.constraints.IntRange;
 
 /// What holds for every host and every change, on a [ModelHost].
 class PlannerPropertiesTest {
-    @Property(tries = 500)
+    @Property
     void nothingIsDoneWhenEverythingIsAsDesired(@ForAll("sets") String set) {
         var host = new ModelHost();
         host.converge(desired(set));
@@ -34,7 +34,7 @@ class PlannerPropertiesTest {
         assertThat(Steps.of(plan(host, desired(set)))).isEqualTo("nothing");
     }
 
-    @Property(tries = 1000)
+    @Property
     void onePassIsEnough(@ForAll("sets") String before, @ForAll("sets") String now) {
         var host = new ModelHost();
         host.converge(desired(before));
@@ -45,7 +45,7 @@ class PlannerPropertiesTest {
         assertThat(Stale.of(host, desired(now))).isEmpty();
     }
 
-    @Property(tries = 1000)
+    @Property
     void onePassHealsWhatHandsHaveDone(
             @ForAll("sets") String set, @ForAll("hands") List<String> hands, @ForAll("sets") String now) {
         var host = new ModelHost();
@@ -65,7 +65,7 @@ class PlannerPropertiesTest {
                 .isEmpty();
     }
 
-    @Property(tries = 1000)
+    @Property
     void aKillBetweenAnyTwoStepsChangesNeitherTheEndNorWhatIsRestarted(
             @ForAll("sets") String before,
             @ForAll("sets") String now,
@@ -85,7 +85,7 @@ class PlannerPropertiesTest {
         assertThat(withoutOneshots(killed.starts)).isEqualTo(withoutOneshots(undisturbed.starts));
     }
 
-    @Property(tries = 500)
+    @Property
     void nothingRestartsWhereLessIsEnough(@ForAll("gentle") List<String> sets) {
         var host = new ModelHost();
         host.converge(desired(sets.getFirst()));
@@ -95,7 +95,7 @@ class PlannerPropertiesTest {
         assertThat(plan.steps()).noneMatch(s -> s instanceof Restart || s instanceof Stop || s instanceof Start);
     }
 
-    @Property(tries = 500)
+    @Property
     void theOrderOfInputsDoesNotMatter(@ForAll("sets") String before, @ForAll("sets") String now, @ForAll long seed) {
         var host = new ModelHost();
         host.converge(desired(before));
@@ -108,7 +108,7 @@ class PlannerPropertiesTest {
         assertThat(shuffled).isEqualTo(plan);
     }
 
-    @Property(tries = 500)
+    @Property
     void thereIsAtMostOneDaemonReload(@ForAll("sets") String before, @ForAll("sets") String now) {
         var host = new ModelHost();
         host.converge(desired(before));
@@ -118,7 +118,7 @@ class PlannerPropertiesTest {
                 .hasSizeLessThanOrEqualTo(1);
     }
 
-    @Property(tries = 500)
+    @Property
     void aRemovedSetLeavesTheHostAsItWas(
             @ForAll("sets") String set, @ForAll @IntRange(max = 8) int steps, @ForAll boolean beforeItIsRecorded) {
         var host = new ModelHost();

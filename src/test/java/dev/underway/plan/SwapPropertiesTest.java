@@ -18,7 +18,7 @@ import net.jqwik.api.constraints.IntRange;
 
 /// What holds for every swap, on a [ModelHost] on which processes of before and after live side by side.
 class SwapPropertiesTest {
-    @Property(tries = 500)
+    @Property
     void aSwappableServiceIsNeverStoppedBeforeAnotherServes(@ForAll("sets") String before, @ForAll("sets") String now) {
         var host = new ModelHost();
         host.converge(desired(before));
@@ -30,7 +30,7 @@ class SwapPropertiesTest {
                 .allMatch(step -> ((OfUnit) step).unit().equals("worker.service"));
     }
 
-    @Property(tries = 500)
+    @Property
     void afterwardsOneInstanceIsTheUnitAndNothingIsLeft(
             @ForAll("sets") String first, @ForAll("sets") String second, @ForAll("sets") String third) {
         var host = new ModelHost();
@@ -42,7 +42,7 @@ class SwapPropertiesTest {
         isSound(host, third);
     }
 
-    @Property(tries = 1000)
+    @Property
     void aKillAnywhereInASwapEndsTheSame(
             @ForAll("sets") String before,
             @ForAll("sets") String now,
@@ -59,7 +59,7 @@ class SwapPropertiesTest {
         isSound(host, then);
     }
 
-    @Property(tries = 500)
+    @Property
     void ofAPowerLossAnywhereInASwapComesOneInstance(
             @ForAll("sets") String before, @ForAll("sets") String now, @ForAll @IntRange(max = 12) int effects) {
         var host = new ModelHost();
@@ -74,7 +74,7 @@ class SwapPropertiesTest {
         isSound(host, now);
     }
 
-    @Property(tries = 300)
+    @Property
     void aRemovedSetLeavesNothing(
             @ForAll("sets") String before, @ForAll("sets") String now, @ForAll @IntRange(max = 12) int effects) {
         var host = new ModelHost();
