@@ -25,6 +25,11 @@ public record Expectation(
                 unit.policy().readiness());
     }
 
+    /// Whether the author gave a probe.
+    public boolean isProbed() {
+        return readiness != null && (readiness.http() != null || readiness.tcp() != null || readiness.exec() != null);
+    }
+
     /// The same without its probes.
     public Expectation unprobed() {
         var without = readiness == null

@@ -13,14 +13,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /// Asks a unit's probes once. An answer is a complaint, or an empty text.
 final class Probes {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final String LOOPBACK = "127.0.0.1";
-
-    private @Nullable HttpClient client;
 
     /// @param mainPid the unit's main process; an exec probe runs as its user
     String complaint(Readiness readiness, long mainPid) throws InterruptedException {
@@ -33,14 +30,14 @@ final class Probes {
         return readiness.exec() == null ? "" : exec(readiness.exec(), mainPid);
     }
 
-    private String http(HttpProbe probe) throws InterruptedException {
+    private static String http(HttpProbe probe) throws InterruptedException {
         var path = probe.path() == null ? "/" : probe.path();
         var what = "GET http://" + LOOPBACK + ":" + probe.port() + path;
-        try {
+        try (var client = client()) {
             var request = HttpRequest.newBuilder(URI.create("http://" + LOOPBACK + ":" + probe.port() + path))
                     .timeout(LONGEST)
                     .build();
-            var answer = client().send(request, BodyHandlers.ofInputStream());
+            var answer = client.send(request, BodyHandlers.ofInputStream());
             try (var _ = answer.body()) {
                 return answer.statusCode() / 100 == 2 || answer.statusCode() / 100 == 3
                         ? ""
@@ -53,16 +50,14 @@ final class Probes {
         }
     }
 
-    /// Made when it is first needed: it has a thread and buffers of its own.
-    private synchronized HttpClient client() {
-        if (client == null) {
-            client = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .connectTimeout(LONGEST)
-                    .build();
-        }
-        return client;
+    /// One for each question: a connection that is kept would go on asking the process that answered first, also when
+    /// it drains and another one serves.
+    private static HttpClient client() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(LONGEST)
+                .build();
     }
 
     private static String tcp(TcpProbe probe) {

@@ -124,9 +124,10 @@ record Trial(
                 : with(since, new Pending("it must stay up for " + seconds(steadyFor())));
     }
 
-    /// What took over has stood its trial before; now only its answers at the public address count.
+    /// What took over has stood its trial before; now only its answers at the public address count. They do so for a
+    /// while: the first ones may be those of the old process, which has only just been told to end.
     private Duration steadyFor() {
-        return deed == Deed.SWAPPED ? Duration.ZERO : expected.minHealthyTime();
+        return deed == Deed.SWAPPED && !expected.isProbed() ? Duration.ZERO : expected.minHealthyTime();
     }
 
     private Trial waiting(Reason reason, String on, Duration elapsed) {
