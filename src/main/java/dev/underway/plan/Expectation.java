@@ -25,7 +25,7 @@ public record Expectation(
                 unit.policy().readiness());
     }
 
-    /// Whether its author says how to ask it.
+    /// Whether the author gave a probe.
     public boolean isProbed() {
         return readiness != null && (readiness.http() != null || readiness.tcp() != null || readiness.exec() != null);
     }

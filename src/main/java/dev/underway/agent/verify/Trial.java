@@ -124,8 +124,8 @@ record Trial(
                 : with(since, new Pending("it must stay up for " + seconds(steadyFor())));
     }
 
-    /// What took over has stood its trial before; now only its answers at the public address count, and of those the
-    /// first ones may still come from the one that drains.
+    /// What took over has stood its trial before; now only its answers at the public address count. They do so for a
+    /// while: the first ones may be those of the old process, which has only just been told to end.
     private Duration steadyFor() {
         return deed == Deed.SWAPPED && !expected.isProbed() ? Duration.ZERO : expected.minHealthyTime();
     }
