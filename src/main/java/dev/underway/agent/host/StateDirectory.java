@@ -93,7 +93,8 @@ public final class StateDirectory implements AutoCloseable {
         try {
             return bytes.map(json -> Codec.read(json, type));
         } catch (IllegalArgumentException e) {
-            setAside(name, String.valueOf(e.getMessage()));
+            // The parser's own words quote the file, which may hold a key.
+            setAside(name, "it does not hold what an agent writes there");
             return Optional.empty();
         }
     }
