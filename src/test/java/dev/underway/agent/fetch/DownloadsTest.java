@@ -83,7 +83,8 @@ class DownloadsTest {
                         .isInstanceOf(FetchFailed.class)
                         .hasMessageContaining(url("missing"));
             }
-            assertThat(arrived.tryAcquire(2, LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(arrived.tryAcquire(2, LONG.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
         }
     }
 
