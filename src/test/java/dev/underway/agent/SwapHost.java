@@ -1,5 +1,7 @@
 package dev.underway.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.underway.agent.systemd.DbusSystemd;
 import dev.underway.model.Policy;
 import dev.underway.model.Policy.UnitPolicy;
@@ -14,6 +16,7 @@ import dev.underway.testing.TestHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +93,18 @@ final class SwapHost implements AutoCloseable {
             return this;
         }
 
+        /// With an input that a new process must see and an old one must not, of the same version.
+        App input(String version) {
+            service.put("EnvironmentFile", environmentFile());
+            restartOn = List.of(environmentFile());
+            files.add(new ManagedFile(environmentFile(), null, null, null, "INPUT=" + version, null, null));
+            return version(version);
+        }
+
+        String environmentFile() {
+            return "/etc/" + name + ".env";
+        }
+
         String unit() {
             return name + ".service";
         }
@@ -146,6 +161,38 @@ final class SwapHost implements AutoCloseable {
         }
     }
 
+    /// Passes until nothing is left to do and nothing of `app` drains any more.
+    void settle(App app) throws Exception {
+        for (int i = 0; i < 8; i++) {
+            awaitDrained(app);
+            int before = agent.effects.all.size();
+            agent.pass();
+            if (agent.effects.all.size() == before) {
+                return;
+            }
+        }
+        throw new AssertionError(app.name + " does not settle: " + agent.effects.all);
+    }
+
+    private void awaitDrained(App app) throws Exception {
+        var deadline = Instant.now().plusSeconds(20);
+        while (agent.door.status(units(app)).values().stream()
+                .anyMatch(unit -> unit.activeState().equals("deactivating"))) {
+            assertThat(Instant.now()).as("time to drain").isBefore(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    /// The service and its instances, as far as they have files.
+    private List<String> units(App app) throws Exception {
+        try (var files = Files.newDirectoryStream(
+                host.path("/etc/systemd/system"), app.name + "{,-*}.service")) {
+            var units = new ArrayList<String>();
+            files.forEach(file -> units.add(file.getFileName().toString()));
+            return units;
+        }
+    }
+
     /// Makes the host as `app` says.
     void apply(App app) throws Exception {
         desire(app);
@@ -182,6 +229,38 @@ final class SwapHost implements AutoCloseable {
                 .map(line -> line.split(" ")[0])
                 .sorted()
                 .toList();
+    }
+
+    /// Whether one instance is the unit, and there is nothing else of an app with an input, running or on the disk.
+    void isInstance(App app) {
+        var units = "/etc/systemd/system/";
+        var instances = "/var/lib/underway/instances/";
+        var current = current(app);
+        assertThat(running(app)).containsExactly(current);
+        assertThat(agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
+        assertThat(files(app))
+                .containsExactlyInAnyOrder(
+                        app.environmentFile(),
+                        units + app.name + ".socket",
+                        units + app.unit(),
+                        units + "sockets.target.wants/" + app.name + ".socket",
+                        units + "multi-user.target.wants/" + app.unit(),
+                        units + current,
+                        units + current + ".d",
+                        instances + current,
+                        instances + current + app.environmentFile());
+    }
+
+    /// Everything on the disk that has the name of `app` in its own.
+    List<String> files(App app) {
+        return host.exec("find", "/etc", "/var/lib/underway", "-name", "*" + app.name + "[.-]*")
+                .lines()
+                .toList();
+    }
+
+    /// The environment of the process that is the unit.
+    String environment(App app) {
+        return host.exec("bash", "-c", "tr '\\0' '\\n' </proc/" + agent.pid(app.unit()) + "/environ");
     }
 
     String step(App app) {

@@ -1,11 +1,9 @@
 package dev.underway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.underway.agent.Effects.Killed;
+import dev.underway.agent.Cuts.Change;
 import dev.underway.agent.SwapHost.App;
-import dev.underway.model.UnitSetSpec.ManagedFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,17 +13,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/// The agent is killed, or the host loses power, between any two things that a swap asks of systemd: afterwards the
-/// host
-/// converges, one instance is up, and for a killed agent no request fails. And what somebody else's hands do meanwhile
-/// costs nobody a request either.
+/// The agent is killed, or the host loses power, between any two effects of a swap: afterwards the host converges, one
+/// instance is up, and for a killed agent no request fails. And what somebody else's hands do meanwhile costs nobody a
+/// request either.
 @Tag("e2e")
 class SwapKillTest {
-    /// What a swap asks of systemd, in order.
-    private static final List<String> CALLS = List.of("start", "daemon-reload", "drain");
-
     private static SwapHost on;
-    private static int apps;
+    private static int apps = 100;
 
     @BeforeAll
     static void boot() throws Exception {
@@ -37,103 +31,53 @@ class SwapKillTest {
         on.close();
     }
 
-    /// An app with an input of its own, which a new process must see and an old one must not.
     private static App app(String name, int port, String version) {
-        var app = new App(name, port).version(version);
-        app.service.put("EnvironmentFile", "/etc/" + name + ".env");
-        app.restartOn = List.of("/etc/" + name + ".env");
-        app.files.add(new ManagedFile("/etc/" + name + ".env", null, null, null, "INPUT=" + version, null, null));
-        return app;
+        return new App(name, port).input(version);
     }
 
     @TestFactory
-    Stream<DynamicTest> theAgentIsKilled() {
-        var tests = new ArrayList<DynamicTest>();
-        for (int i = 0; i < CALLS.size(); i++) {
-            int place = i;
-            tests.add(DynamicTest.dynamicTest("before " + CALLS.get(i), () -> killed(place, true)));
-            tests.add(DynamicTest.dynamicTest("after " + CALLS.get(i), () -> killed(place, false)));
-        }
-        return tests.stream();
+    Stream<DynamicTest> aSwapIsCut() throws Exception {
+        var cuts = new Cuts(on, _ -> new Swap(apps++));
+        return Stream.concat(cuts.kills(), cuts.powerLosses());
     }
 
-    private static void killed(int place, boolean before) throws Exception {
-        int n = apps++;
-        var app = app("killed" + n, 8300 + n, "1");
-        on.apply(app);
-        on.converge();
+    private static final class Swap extends Change {
+        Swap(int number) {
+            super(app("cut" + number, 8300 + number, "1"));
+        }
 
-        var counted = on.underLoad(app, () -> {
+        @Override
+        void before() throws Exception {
+            on.desire(app);
+        }
+
+        @Override
+        void desire() throws Exception {
             on.desire(app(app.name, app.port, "2"));
-            cut(place, before);
-            on.restartAgent();
-            on.converge();
-        });
-        on.converge();
-
-        assertThat(counted.failed()).as("%s", counted).isZero();
-        isAt(app, "2");
-    }
-
-    private static void cut(int place, boolean before) {
-        int from = on.agent.door.calls.size();
-        if (before) {
-            on.agent.door.killBefore = from + place;
-        } else {
-            on.agent.door.killAfter = from + place;
         }
-        assertThatThrownBy(on.agent::pass).isInstanceOf(Killed.class);
-        on.agent.door.killBefore = Integer.MAX_VALUE;
-        on.agent.door.killAfter = Integer.MAX_VALUE;
-        var expected = CALLS.subList(0, before ? place : place + 1);
-        assertThat(on.agent.door.calls.subList(from, on.agent.door.calls.size()).stream()
-                        .map(call -> call.split(" ")[0])
-                        .toList())
-                .isEqualTo(expected);
+
+        @Override
+        boolean isSilent() {
+            return true;
+        }
+
+        @Override
+        void isBooted(boolean committed) {
+            var booted = committed ? "2" : "1";
+            assertThat(on.running(app)).hasSize(1);
+            assertThat(on.environment(app)).contains("VERSION=" + booted).contains("INPUT=" + booted);
+        }
+
+        @Override
+        void isDone() {
+            isAt(app, "2");
+        }
     }
 
     private static void isAt(App app, String version) {
-        assertThat(on.running(app)).containsExactly(on.current(app));
-        assertThat(environment(app)).contains("VERSION=" + version).contains("INPUT=" + version);
-        assertThat(on.host.read("/etc/" + app.name + ".env")).isEqualTo("INPUT=" + version);
-        assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
-        assertThat(on.host.exec("bash", "-c", "ls /etc/systemd/system | grep -c '^" + app.name + "-.*service$'"))
-                .as("instances on the disk")
-                .isEqualTo("1\n");
-    }
-
-    @TestFactory
-    Stream<DynamicTest> theHostLosesPower() {
-        var tests = new ArrayList<DynamicTest>();
-        for (int i = 0; i < CALLS.size(); i++) {
-            int place = i;
-            // The commit lies between the start and the daemon-reload.
-            tests.add(DynamicTest.dynamicTest(
-                    "after " + CALLS.get(i),
-                    () -> powerLoss(place, CALLS.get(place).equals("start") ? "1" : "2")));
-        }
-        return tests.stream();
-    }
-
-    private static void powerLoss(int place, String booted) throws Exception {
-        int n = apps++;
-        var app = app("power" + n, 8300 + n, "1");
-        on.apply(app);
-        on.converge();
-        on.desire(app(app.name, app.port, "2"));
-        cut(place, false);
-
-        on.powerLoss();
-
-        assertThat(on.running(app)).hasSize(1);
-        assertThat(environment(app)).contains("VERSION=" + booted).contains("INPUT=" + booted);
-        on.agent.desire(
-                app.name,
-                app(app.name, app.port, "2").content(),
-                app(app.name, app.port, "2").policy());
-        on.converge();
-        on.converge();
-        isAt(app, "2");
+        on.isInstance(app);
+        assertThat(on.environment(app)).contains("VERSION=" + version).contains("INPUT=" + version);
+        assertThat(on.host.read(app.environmentFile())).isEqualTo("INPUT=" + version);
     }
 
     @TestFactory
@@ -184,9 +128,5 @@ class SwapKillTest {
             case "kill-old" -> new String[] {"kill", "-KILL", Long.toString(old)};
             default -> new String[] {"systemctl", command, app.name};
         };
-    }
-
-    private static String environment(App app) {
-        return on.host.exec("bash", "-c", "tr '\\0' '\\n' </proc/" + on.agent.pid(app.unit()) + "/environ");
     }
 }
