@@ -1,8 +1,8 @@
 package dev.underway.agent;
 
 import dev.underway.agent.Verdicts.Condemned;
-import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.fetch.Document;
+import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.FetchFailed;
 import dev.underway.agent.fetch.Revisions;
 import dev.underway.agent.host.Accounts;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// anything of it is written.
 final class Admission {
     private final Revisions revisions;
-    private final Artifacts artifacts;
+    private final Downloads downloads;
     private final PolicySource policy;
     private final SafeFiles files;
     private final Retries retries;
@@ -45,14 +45,14 @@ final class Admission {
 
     Admission(
             Revisions revisions,
-            Artifacts artifacts,
+            Downloads downloads,
             PolicySource policy,
             SafeFiles files,
             Retries retries,
             Holds holds,
             Verdicts verdicts) {
         this.revisions = revisions;
-        this.artifacts = artifacts;
+        this.downloads = downloads;
         this.policy = policy;
         this.files = files;
         this.retries = retries;
@@ -112,10 +112,9 @@ final class Admission {
                 var set = desired(id, entry, digest, revisions.content(digest));
                 sets.add(set);
                 var refused = refused(set);
-                if (refused == null) {
-                    fetchArtifacts(set);
-                } else {
-                    withheld.put(id, refused);
+                var why = refused == null ? fetching(set) : refused;
+                if (why != null) {
+                    withheld.put(id, why);
                 }
             } catch (FetchFailed e) {
                 var why = new Withheld(e.reason(), String.valueOf(e.getMessage()));
@@ -123,11 +122,11 @@ final class Admission {
                 withheld.put(id, why);
             }
         }
-        var removed = document.state().tombstones().stream()
-                .filter(_ -> !holds.ofHost())
+        var removals = document.state().tombstones().stream()
                 .map(stone -> new RemovedSet(new SetId(stone.namespace(), stone.unitSet()), stone.orphan()))
+                .filter(removed -> holds.of(removed.id()).isEmpty())
                 .toList();
-        return new Admitted(new Desired(List.copyOf(sets), removed, withheld), withheld, reverted);
+        return new Admitted(new Desired(List.copyOf(sets), removals, withheld), withheld, reverted);
     }
 
     /// `digest` is that of the revision that is carried out: the desired one, or the one before it.
@@ -170,13 +169,15 @@ final class Admission {
         return null;
     }
 
-    private void fetchArtifacts(DesiredSet set) throws FetchFailed, InterruptedException {
-        for (var artifact : set.content().artifactsOrEmpty()) {
-            try {
-                artifacts.fetch(artifact, policy.current().artifacts());
-            } catch (PolicyUnusable e) {
-                throw new FetchFailed("PolicyUnusable", String.valueOf(e.getMessage()), e);
-            }
+    /// Null when every artifact of the set is here.
+    private @Nullable Withheld fetching(DesiredSet set) throws FetchFailed, InterruptedException {
+        try {
+            return downloads
+                    .fetch(set.content().artifactsOrEmpty(), policy.current().artifacts())
+                    .map(what -> new Withheld("Fetching", what))
+                    .orElse(null);
+        } catch (PolicyUnusable e) {
+            throw new FetchFailed("PolicyUnusable", String.valueOf(e.getMessage()), e);
         }
     }
 

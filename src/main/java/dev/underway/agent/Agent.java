@@ -4,6 +4,7 @@ import dev.underway.agent.execute.Executor;
 import dev.underway.agent.execute.HostTools;
 import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.Enroller.Machine;
 import dev.underway.agent.fetch.FetchFailed;
 import dev.underway.agent.fetch.Revisions;
@@ -23,6 +24,7 @@ import dev.underway.agent.verify.Verifier;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -33,11 +35,15 @@ import org.jspecify.annotations.Nullable;
 final class Agent {
     private static final Logger LOG = Logger.getLogger(Agent.class);
 
+    /// How long a pass waits for a download; most are over by then, and what waits here heals nothing meanwhile.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final AgentConfig config;
     private final HostRoot root;
     private final Systemd systemd;
     private final Machine machine;
     private final Bell bell = new Bell();
+    private final Verifier verifier;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile @Nullable Thread enrolling;
 
@@ -46,6 +52,7 @@ final class Agent {
         this.root = root;
         this.systemd = systemd;
         this.machine = machine;
+        this.verifier = new Verifier(systemd);
     }
 
     /// Works until [#stop] or until the thread is interrupted. The last known good state is converged to at once; the
@@ -60,17 +67,20 @@ final class Agent {
             var files = new SafeFiles(root);
             sweep(files, journal);
             try (var server = new ServerClient(url, identity, machine.machine());
-                    var wake = Wake.start(root, bell::ring)) {
+                    var wake = Wake.start(root, this::wake)) {
                 var reporter = new Reporter(server::report);
-                var poll = new Poll(server, store, bell, config.pollWait());
+                var poll = new Poll(server, store, this::wake, config.pollWait());
                 systemd.onChange(unit -> bell.ring());
                 var polling = Thread.ofVirtual().name("poll").start(poll::run);
                 var renewal = new Renewal(state, server, identity, Clock.systemUTC(), ThreadLocalRandom.current());
                 var renewing = Thread.ofVirtual().name("renew").start(renewal::run);
                 var reporting = Thread.ofVirtual().name("report").start(reporter::run);
                 try {
-                    var pass = pass(state, store, journal, files, server, reporter, wake);
-                    new Loop(pass, bell, stopping, config.safetyNet()).run();
+                    var artifacts = new Artifacts(state.store());
+                    try (var downloads = new Downloads(artifacts, this::wake, PATIENCE)) {
+                        var pass = pass(state, store, journal, files, server, artifacts, downloads, reporter, wake);
+                        new Loop(pass, bell, stopping, config.safetyNet()).run();
+                    }
                 } finally {
                     polling.interrupt();
                     renewing.interrupt();
@@ -83,16 +93,17 @@ final class Agent {
     /// Ends the run after the step that is under way, and at once while it waits to be enrolled.
     void stop() {
         stopping.set(true);
-        bell.ring();
+        wake();
         var waiting = enrolling;
         if (waiting != null) {
             waiting.interrupt();
         }
     }
 
-    /// Has everything looked at.
+    /// Has everything looked at: in the next pass, which does not wait for the end of this one's trials.
     void wake() {
         bell.ring();
+        verifier.tell();
     }
 
     private Pass pass(
@@ -101,20 +112,20 @@ final class Agent {
             Journal journal,
             SafeFiles files,
             ServerClient server,
+            Artifacts artifacts,
+            Downloads downloads,
             Reporter reporter,
             Wake wake)
             throws IOException {
-        var artifacts = new Artifacts(state.store());
         var revisions = new Revisions(state, server::revision);
         var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
         var holds = new Holds(System::nanoTime);
         var tools = new HostTools(root);
         var policy = new PolicySource(config.policyFile());
-        var verifier = new Verifier(systemd);
         var verdicts = new Verdicts(state);
         return new Pass(
                 store,
-                new Admission(revisions, artifacts, policy, files, retries, holds, verdicts),
+                new Admission(revisions, downloads, policy, files, retries, holds, verdicts),
                 new Observer(root, systemd, artifacts, wake),
                 journal,
                 new Executor(root, files, tools, systemd, verifier, journal, stopping::get),

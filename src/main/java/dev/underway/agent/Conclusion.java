@@ -4,6 +4,7 @@ import dev.underway.agent.Admission.Admitted;
 import dev.underway.agent.Verification.Verified;
 import dev.underway.agent.execute.Executed;
 import dev.underway.agent.execute.Executed.Ending;
+import dev.underway.agent.execute.Executed.Fault;
 import dev.underway.agent.execute.Executed.StepResult;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.host.Journal;
@@ -12,13 +13,16 @@ import dev.underway.agent.report.Statuses;
 import dev.underway.agent.report.Statuses.Findings;
 import dev.underway.agent.report.Statuses.Problem;
 import dev.underway.agent.report.UnitReports;
+import dev.underway.agent.verify.Health;
 import dev.underway.agent.verify.Health.Healthy;
 import dev.underway.agent.verify.Health.Pending;
 import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Health.Unhealthy;
 import dev.underway.model.Assignment.UnitReport;
+import dev.underway.plan.Expectation;
 import dev.underway.plan.Inventory;
 import dev.underway.plan.Inventory.Owned;
+import dev.underway.plan.Observed;
 import dev.underway.plan.Plan;
 import dev.underway.plan.Plan.Withheld;
 import dev.underway.plan.SetId;
@@ -50,6 +54,9 @@ final class Conclusion {
     /// How long to wait when the surroundings failed; jitter comes from the wake-ups of a living host.
     private static final Duration SURROUNDINGS = Duration.ofSeconds(5);
 
+    /// What is awaited when news ended the watching of trials.
+    static final String TRIALS = "trials that news interrupted";
+
     private final String machine;
     private final Map<String, String> facts;
     private final Journal journal;
@@ -62,8 +69,8 @@ final class Conclusion {
     private final Map<SetId, List<UnitReport>> lastUnits = new HashMap<>();
     private final Map<SetId, Problem> lastProblems = new HashMap<>();
 
-    /// Whether a set was found wanting in this pass and its last good revision is to be put back at once.
-    private boolean again;
+    /// What another pass is needed for at once; null when it is not.
+    private @Nullable String again;
 
     /// What the processes of one run of a unit said last; see [dev.underway.agent.execute.HostTools#lastWords].
     interface LastWords {
@@ -91,6 +98,24 @@ final class Conclusion {
         this.reporter = reporter;
     }
 
+    /// Before anything of `plan` is done: what is ill now, the plan is not to blame for.
+    void begins(Document document, Admitted admitted, Plan plan, Observed observed) {
+        for (var entry : document.state().assignments()) {
+            var id = id(entry);
+            if (!admitted.withheld().containsKey(id) && !plan.withheld().containsKey(id)) {
+                verdicts.found(id, entry, owned(id).digest(), ill(owned(id).units(), plan, observed));
+            }
+        }
+    }
+
+    private static Set<String> ill(Set<String> units, Plan plan, Observed observed) {
+        return plan.expected().stream()
+                .filter(expected -> units.contains(expected.unit()))
+                .filter(expected -> Health.of(expected, observed.unit(expected.unit())) instanceof Unhealthy)
+                .map(Expectation::unit)
+                .collect(Collectors.toSet());
+    }
+
     /// A pass that came to its end.
     Outcome of(Document document, Admitted admitted, Plan plan, Executed executed, Verified verified)
             throws InterruptedException {
@@ -113,6 +138,9 @@ final class Conclusion {
                     lastUnits.getOrDefault(id, List.of()),
                     awaited(owned, verified));
             reports.add(report(entry, findings));
+        }
+        if (verified.tried().stream().anyMatch(unit -> verified.health().get(unit) instanceof Pending)) {
+            again = again == null ? TRIALS : again;
         }
         return finish(document, admitted, reports);
     }
@@ -155,12 +183,18 @@ final class Conclusion {
         if (withheld != null) {
             return heldProblem(id, withheld);
         }
-        var failure = failure(id, executed, verified);
-        if (failure != null) {
-            return failed(id, entry, admitted, failure);
+        var failure = executed.failures().get(id);
+        if (failure != null && failure.fault() == Fault.SURROUNDINGS) {
+            return hindered(id, entry, new Withheld(failure.reason(), failure.message()));
         }
-        retries.succeeded(id);
-        lastProblems.remove(id);
+        var failed = failed(id, entry, executed, verified);
+        if (failed != null) {
+            return failed(id, entry, admitted, failed);
+        }
+        if (awaited(owned(id), verified).isEmpty()) {
+            retries.succeeded(id);
+            lastProblems.remove(id);
+        }
         var refused = plan.withheld().get(id);
         if (refused != null) {
             return Problem.ofSurroundings(refused);
@@ -175,13 +209,21 @@ final class Conclusion {
         return null;
     }
 
+    /// Nothing is said of the revision: it could not be tried.
+    private Problem hindered(SetId id, DesiredState.Entry entry, Withheld why) {
+        LOG.warnv("hindered: set={0} reason={1} message={2}", id, why.reason(), why.message());
+        retries.failed(id, Admission.version(entry), why);
+        lastProblems.remove(id);
+        return Problem.ofSurroundings(why);
+    }
+
     private Problem failed(SetId id, DesiredState.Entry entry, Admitted admitted, Failed failure) {
         var why = failure.why();
         LOG.warnv("revision failed: set={0} revision={1} message={2}", id, entry.revision(), why.message());
         boolean revert = !failure.before() && !admitted.reverted().containsKey(id) && verdicts.condemn(id, entry, why);
         if (revert) {
             retries.succeeded(id);
-            again = true;
+            again = "the revision before the one that failed";
         } else {
             retries.failed(id, Admission.version(entry), why);
         }
@@ -193,7 +235,8 @@ final class Conclusion {
     private record Failed(Withheld why, boolean before) {}
 
     /// Why the revision is to blame, if it is: a step failed, or a unit did not prove itself afterwards.
-    private @Nullable Failed failure(SetId id, Executed executed, Verified verified) throws InterruptedException {
+    private @Nullable Failed failed(SetId id, DesiredState.Entry entry, Executed executed, Verified verified)
+            throws InterruptedException {
         var failure = executed.failures().get(id);
         if (failure != null) {
             var unit = executed.results().stream()
@@ -204,7 +247,7 @@ final class Conclusion {
                     .map(step -> ((OfUnit) step).unit())
                     .findFirst()
                     .orElse("");
-            return new Failed(new Withheld(failure.reason(), failure.message()), wasIll(id, unit));
+            return new Failed(new Withheld(failure.reason(), failure.message()), verdicts.wasIll(id, entry, unit));
         }
         for (var unit : new TreeSet<>(owned(id).units())) {
             if (verified.tried().contains(unit)
@@ -212,16 +255,10 @@ final class Conclusion {
                     && reason != Reason.Stopped) {
                 var status = verified.units().get(unit);
                 var message = why + (status == null ? "" : lastWords.of(status.invocationId()));
-                return new Failed(new Withheld(reason.name(), message), wasIll(id, unit));
+                return new Failed(new Withheld(reason.name(), message), verdicts.wasIll(id, entry, unit));
             }
         }
         return null;
-    }
-
-    /// Whether the last report said so: nobody is blamed for what was broken before.
-    private boolean wasIll(SetId id, String unit) {
-        return lastUnits.getOrDefault(id, List.of()).stream()
-                .anyMatch(report -> report.name().equals(unit) && !report.healthy());
     }
 
     private static boolean hasProved(Owned owned, Plan plan, Verified verified) {
@@ -255,9 +292,10 @@ final class Conclusion {
         var failed = lastProblems.entrySet().stream().findFirst();
         var unheld = retries.next(set -> holds.of(set).isEmpty());
         var next = Stream.concat(unheld.stream(), holds.next().stream()).min(Duration::compareTo);
-        if (again) {
-            again = false;
-            return new Outcome.Waiting(Duration.ofMillis(1), "the revision before the one that failed");
+        var on = again;
+        if (on != null) {
+            again = null;
+            return new Outcome.Waiting(Duration.ofMillis(1), on);
         }
         if (next.isEmpty()) {
             return new Outcome.Settled();

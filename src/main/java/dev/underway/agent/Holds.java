@@ -38,11 +38,14 @@ final class Holds {
         serial = state.serial();
         ofSets.clear();
         ofHost = ending(state.held());
-        for (var entry : state.assignments()) {
-            var ending = ending(entry.held());
-            if (ending != null) {
-                ofSets.put(new SetId(entry.namespace(), entry.unitSet()), ending);
-            }
+        state.assignments().forEach(entry -> take(new SetId(entry.namespace(), entry.unitSet()), entry.held()));
+        state.tombstones().forEach(stone -> take(new SetId(stone.namespace(), stone.unitSet()), stone.held()));
+    }
+
+    private void take(SetId set, @Nullable Held held) {
+        var ending = ending(held);
+        if (ending != null) {
+            ofSets.put(set, ending);
         }
     }
 
@@ -53,10 +56,6 @@ final class Holds {
                 .filter(ending -> left(ending) > 0)
                 .findFirst()
                 .map(ending -> new Withheld("Held", ending.message()));
-    }
-
-    boolean ofHost() {
-        return ofHost != null && left(ofHost) > 0;
     }
 
     /// How long until the next hold ends; empty when there is none.

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 
-/// Who this host is: as stored, or by enrolling with the join token as often as it takes.
+/// Who this host is: as stored, or by enrolling with the join token as often as it takes, before and after a restart.
 final class Membership {
     private static final Logger LOG = Logger.getLogger(Membership.class);
 
@@ -25,6 +25,7 @@ final class Membership {
             throws IOException, InterruptedException {
         var stored = Identity.load(state);
         if (stored.isPresent()) {
+            Enroller.settle(state);
             return stored.get();
         }
         var backoff = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), ThreadLocalRandom.current());

@@ -76,6 +76,7 @@ final class Pass {
         try {
             var observed = observer.observe(admitted.desired(), journal.inventory());
             var plan = Planner.plan(admitted.desired(), observed);
+            conclusion.begins(document, admitted, plan, observed);
             verification.expect(plan);
             var executed = executor.execute(plan);
             var verified = verification.verify(observed, plan, executed);

@@ -14,13 +14,13 @@ final class Poll {
 
     private final ServerClient server;
     private final DesiredStateStore store;
-    private final Bell bell;
+    private final Runnable news;
     private final Duration wait;
 
-    Poll(ServerClient server, DesiredStateStore store, Bell bell, Duration wait) {
+    Poll(ServerClient server, DesiredStateStore store, Runnable news, Duration wait) {
         this.server = server;
         this.store = store;
-        this.bell = bell;
+        this.news = news;
         this.wait = wait;
     }
 
@@ -40,7 +40,7 @@ final class Poll {
                                 document.state().serial(),
                                 document.state().assignments().size(),
                                 document.state().tombstones().size());
-                        bell.ring();
+                        news.run();
                     }
                     backoff.reset();
                 } catch (FetchFailed e) {

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +34,19 @@ final class Verdicts {
     /// @param failed digest of the one that failed since, if one did
     /// @param retriedAt what the assignment said of retries when it failed, ISO-8601
     /// @param why it failed
+    /// @param ill units that were ill while the good one was in place, and have not been well since; null for none
     private record Verdict(
             String uid,
             @Nullable String good,
             @Nullable String failed,
             @Nullable String retriedAt,
-            @Nullable Withheld why) {}
+            @Nullable Withheld why,
+            @Nullable Set<String> ill) {
+
+        Set<String> illUnits() {
+            return ill == null ? Set.of() : ill;
+        }
+    }
 
     private record Stored(@Nullable Map<String, Verdict> sets) {}
 
@@ -64,13 +73,51 @@ final class Verdicts {
         if (good == null || good.equals(entry.digest())) {
             return false;
         }
-        record(set, new Verdict(entry.uid(), good, entry.digest(), retriedAt(entry), why));
+        record(
+                set,
+                new Verdict(
+                        entry.uid(),
+                        good,
+                        entry.digest(),
+                        retriedAt(entry),
+                        why,
+                        of(set, entry).ill()));
         return true;
     }
 
     /// The desired revision has proved itself.
     void proved(SetId set, DesiredState.Entry entry) {
-        record(set, new Verdict(entry.uid(), entry.digest(), null, null, null));
+        record(set, new Verdict(entry.uid(), entry.digest(), null, null, null, null));
+    }
+
+    /// What is found on the host before anything is done. A unit that is ill with the good revision in place was not
+    /// made ill by a later one; one that is ill with another in place may have been.
+    ///
+    /// @param inPlace digest of the revision that is in place
+    /// @param ill those of its units that are not well
+    void found(SetId set, DesiredState.Entry entry, String inPlace, Set<String> ill) {
+        var before = of(set, entry);
+        if (before.good() == null) {
+            return;
+        }
+        var now = new TreeSet<>(ill);
+        if (!inPlace.equals(before.good())) {
+            now.retainAll(before.illUnits());
+        }
+        record(
+                set,
+                new Verdict(
+                        before.uid(),
+                        before.good(),
+                        before.failed(),
+                        before.retriedAt(),
+                        before.why(),
+                        now.isEmpty() ? null : now));
+    }
+
+    /// Whether the unit was ill before any revision came that has not proved itself: nobody is blamed for it.
+    boolean wasIll(SetId set, DesiredState.Entry entry, String unit) {
+        return of(set, entry).illUnits().contains(unit);
     }
 
     void keepOnly(Predicate<SetId> sets) {
@@ -83,7 +130,7 @@ final class Verdicts {
         var verdict = verdicts.get(set.toString());
         return verdict != null && verdict.uid().equals(entry.uid())
                 ? verdict
-                : new Verdict(entry.uid(), null, null, null, null);
+                : new Verdict(entry.uid(), null, null, null, null, null);
     }
 
     private void record(SetId set, Verdict verdict) {

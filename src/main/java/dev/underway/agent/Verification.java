@@ -6,7 +6,7 @@ import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Deed;
 import dev.underway.agent.verify.Health;
-import dev.underway.agent.verify.Health.Unhealthy;
+import dev.underway.agent.verify.Health.Healthy;
 import dev.underway.agent.verify.Verifier;
 import dev.underway.plan.Observed;
 import dev.underway.plan.Observed.UnitStatus;
@@ -16,12 +16,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Watches the units to which something was done, until they have proved themselves. A unit that has not is watched
-/// again by the next pass that carries its set out, although nothing is done to it any more.
+/// Watches the units to which something was done, until they have proved themselves or something else on the host
+/// needs a pass: what one set waits for is not waited for by the others, nor by a newer revision of its own. A unit
+/// that has not proved itself is watched on by the next pass that carries its set out, although nothing is done to it
+/// any more.
 final class Verification {
     private final Verifier verifier;
     private final Systemd systemd;
     private final Unproven unproven;
+    private long told;
 
     Verification(Verifier verifier, Systemd systemd, Unproven unproven) {
         this.verifier = verifier;
@@ -31,6 +34,7 @@ final class Verification {
 
     /// Before `plan` is carried out.
     void expect(Plan plan) throws WriteFailed {
+        told = verifier.told();
         unproven.announce(Executed.deeds(plan.steps()));
     }
 
@@ -54,13 +58,22 @@ final class Verification {
         if (executed.results().isEmpty() && tried.isEmpty()) {
             return new Verified(observed.units(), health(plan, observed.units()), Set.of());
         }
-        var health = verifier.verify(plan.expected(), tried);
+        var health = verifier.verifyUntil(
+                told, plan.expected(), tried, executed.deeds().keySet(), instances(plan, tried.keySet()));
         tried.keySet().stream()
-                .filter(unit -> !(health.get(unit) instanceof Unhealthy))
+                .filter(unit -> health.get(unit) instanceof Healthy)
                 .forEach(watched::remove);
         watched.keySet().retainAll(units(plan));
         unproven.settle(watched);
         return new Verified(systemd.status(observed.units().keySet()), health, tried.keySet());
+    }
+
+    /// That the old instance of a swapped unit ends is a part of its swap.
+    private static Set<String> instances(Plan plan, Set<String> tried) {
+        return plan.before().instances().entrySet().stream()
+                .filter(unit -> tried.contains(unit.getKey()))
+                .flatMap(unit -> unit.getValue().known().keySet().stream())
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> units(Plan plan) {

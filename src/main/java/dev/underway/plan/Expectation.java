@@ -25,6 +25,19 @@ public record Expectation(
                 unit.policy().readiness());
     }
 
+    /// Whether its author says how to ask it.
+    public boolean isProbed() {
+        return readiness != null && (readiness.http() != null || readiness.tcp() != null || readiness.exec() != null);
+    }
+
+    /// The same without its probes.
+    public Expectation unprobed() {
+        var without = readiness == null
+                ? null
+                : new Readiness(null, null, null, readiness.minHealthyTime(), readiness.deadline());
+        return new Expectation(unit, state, endsByItself, without);
+    }
+
     /// How long it must stay as it shall be after something was done to it.
     public Duration minHealthyTime() {
         return readiness == null || readiness.minHealthyTime() == null

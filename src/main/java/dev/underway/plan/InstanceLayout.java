@@ -47,10 +47,16 @@ record InstanceLayout(
         PLACED,
         /// Another instance takes over from the one that serves.
         SWAPPED,
-        /// Somebody removed the symlink: a copy under a name that systemd has never heard of becomes the unit.
-        REPAIRED,
+        /// Another instance, under a name that systemd has never heard of, becomes the unit while one serves that is
+        /// not touched by that. It is then started beside that one, which is drained.
+        BESIDE,
         /// The unit becomes a plain one again, by a restart.
         LEFT
+    }
+
+    /// Whether the instance has lost the unit's name and stays without, because drift is only reported.
+    boolean isLeftNameless() {
+        return transition == Transition.SETTLED && !because.isEmpty();
     }
 
     /// The unit's status: that of the process that serves.

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,28 @@ final class InstanceLayouts {
             return null;
         }
         return new Choice(unit, known, swappable).layout();
+    }
+
+    /// The drop-ins of others that the instance which is the unit was made with, by path.
+    SortedMap<String, String> dropInsOf(ManagedUnit unit) {
+        var known = observed.inventory().instances().getOrDefault(unit.name(), Instances.NONE);
+        String current = known.current(unit.name(), observed.paths());
+        var dropIns = new TreeMap<String, String>();
+        var definition = known.known().get(current.isEmpty() ? known.current() : current);
+        if (definition != null) {
+            var owned = observed.inventory()
+                    .owned()
+                    .getOrDefault(unit.set().id(), Inventory.Owned.NOTHING)
+                    .paths();
+            definition.texts().forEach((path, text) -> {
+                String copy = UnitPaths.dropIn(
+                        current.isEmpty() ? known.current() : current, path.substring(path.lastIndexOf('/') + 1));
+                if (!unit.texts().containsKey(path) && !owned.containsKey(path) && owned.containsKey(copy)) {
+                    dropIns.put(path, text);
+                }
+            });
+        }
+        return dropIns;
     }
 
     /// The inputs of which the instance that is the unit has its own copy.
@@ -86,33 +109,70 @@ final class InstanceLayouts {
 
         @Nullable
         InstanceLayout layout() {
+            if (LostProcesses.repair(unit.name(), observed).isPresent()) {
+                return current.isEmpty()
+                        ? plain()
+                        : layout(Transition.SETTLED, current, current, current, Map.of(), "");
+            }
+            String nameless = nameless();
+            if (!nameless.isEmpty()) {
+                String serving = current.isEmpty() ? known.current() : current;
+                return unit.onlyReportsDrift() && differences(serving).none()
+                        ? layout(Transition.SETTLED, serving, serving, serving, Map.of(), nameless)
+                        : beside(serving, nameless);
+            }
             if (!current.isEmpty()) {
                 return ofInstance();
             }
-            if (place instanceof Absent
-                    && runs(observed.unit(known.current()))
-                    && !known.current().isEmpty()) {
-                return repaired();
-            }
             if (!swappable) {
-                return layout(Transition.PLAIN, "", "", "", Map.of(), "");
+                return plain();
             }
             return ofPlain();
         }
 
+        private @Nullable InstanceLayout plain() {
+            return known.known().isEmpty() ? null : layout(Transition.PLAIN, "", "", "", Map.of(), "");
+        }
+
+        /// How the instance that serves has lost the unit's name, or an empty text. To give it back would merge two
+        /// units that systemd has loaded; a name that it has never heard of can have it.
+        private String nameless() {
+            if (place instanceof Absent && !known.current().isEmpty() && runs(observed.unit(known.current()))) {
+                return UnitPaths.unitFile(unit.name()) + " was removed (systemctl disable?)";
+            }
+            var loaded = observed.unit(unit.name());
+            // "error": systemd has a unit of this name, and finds that its file is another one's (measured)
+            boolean ofItsOwn = loaded.fragmentPath().isEmpty()
+                    || loaded.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
+                    || loaded.loadState().equals("error");
+            return !current.isEmpty() && ofItsOwn && runs(observed.unit(current))
+                    ? "systemd does not know " + current + " by the unit's name any more (was its file removed?)"
+                    : "";
+        }
+
+        private Differences differences(String instance) {
+            var definition = known.known().getOrDefault(instance, new RunsWith("", Map.of(), Map.of(), null));
+            var runs = ProcessKnowledge.ofInstance(
+                    unit,
+                    observed.unit(instance).named(unit.name()),
+                    setting.recorded().get(unit.name()),
+                    definition,
+                    setting.disk());
+            return Differences.between(runs, unit, setting);
+        }
+
         private InstanceLayout ofInstance() {
             var status = observed.unit(current).named(unit.name());
-            var definition = known.known().getOrDefault(current, new RunsWith("", Map.of(), Map.of(), null));
-            var runs = ProcessKnowledge.ofInstance(
-                    unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
-            boolean renew = runs == null
-                    || !Differences.between(runs, unit, setting).renew().isEmpty()
-                    || unit.isOutdated(observed);
+            boolean renew = !differences(current).renew().isEmpty() || unit.isOutdated(observed);
             if (!renew || !mayRenew() || Retirement.busy(status)) {
                 return layout(Transition.SETTLED, current, current, current, Map.of(), "");
             }
             if (!runs(status)) {
-                return swappable ? placed() : layout(Transition.PLAIN, "", "", "", Map.of(), "");
+                return swappable ? placed() : plain();
+            }
+            var forerunner = Forerunner.of(unit, units.values(), setting.disk(), observed);
+            if (swappable && socketsAreReady(unit) && forerunner.isPresent()) {
+                return beside(current, forerunner.get().because());
             }
             if (swappable && socketsAreReady(unit)) {
                 String next = name(InstanceText.digest(unit), true);
@@ -140,9 +200,10 @@ final class InstanceLayouts {
                     && mayRenew()
                     && !Retirement.busy(status)
                     && status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
-                    && socketsAreReady(unit);
+                    && socketsAreReady(unit)
+                    && Forerunner.of(unit, units.values(), setting.disk(), observed).isEmpty();
             if (!takesOver || runs == null) {
-                return known.known().isEmpty() ? null : layout(Transition.PLAIN, "", "", "", Map.of(), "");
+                return plain();
             }
             String next = name(InstanceText.digest(unit), true);
             String first =
@@ -161,16 +222,9 @@ final class InstanceLayouts {
             return layout(Transition.PLACED, "", next, next, Map.of(next, fresh()), "");
         }
 
-        private InstanceLayout repaired() {
-            String from = known.current();
+        private InstanceLayout beside(String serving, String because) {
             String next = name(InstanceText.digest(unit), false);
-            return layout(
-                    Transition.REPAIRED,
-                    from,
-                    next,
-                    next,
-                    Map.of(next, fresh()),
-                    UnitPaths.unitFile(unit.name()) + " was removed (systemctl disable?)");
+            return layout(Transition.BESIDE, serving, next, next, Map.of(next, fresh()), because);
         }
 
         private InstanceLayout layout(
@@ -187,7 +241,7 @@ final class InstanceLayouts {
                 if (name.equals(serving) || name.equals(placed) || name.equals(last)) {
                     continue;
                 }
-                if (status.activeState().equals("deactivating")) {
+                if (status.activeState().equals("deactivating") || status.hasLostItsProcess()) {
                     ending.add(name);
                 } else if (status.active()
                         || status.awaitsRestart()

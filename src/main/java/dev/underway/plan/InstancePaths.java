@@ -84,7 +84,7 @@ final class InstancePaths {
         switch (layout.transition()) {
             case PLAIN -> {}
             case LEFT -> keep(layout.serving());
-            case SETTLED, PLACED, REPAIRED -> {
+            case SETTLED, PLACED, BESIDE -> {
                 keep(layout.serving());
                 unplain(unit);
                 alias(unit, layout.placed());
@@ -164,7 +164,10 @@ final class InstancePaths {
             }
         });
         others.forEach((path, text) -> paths.add(DesiredPaths.text(
-                set, UnitPaths.dropIn(instance, path.substring(path.lastIndexOf('/') + 1)), text, true)));
+                set,
+                UnitPaths.dropIn(instance, path.substring(path.lastIndexOf('/') + 1)),
+                InstanceText.dropIn(unit, path, text),
+                true)));
         paths.add(DesiredPaths.text(
                 set, UnitPaths.dropIn(instance, InstanceText.LIVE), InstanceText.live(unit, own), true));
         paths.add(DesiredPaths.text(

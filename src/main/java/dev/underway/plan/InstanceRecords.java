@@ -35,11 +35,13 @@ record InstanceRecords(Map<String, Instances> before, Map<String, Instances> aft
         return new InstanceRecords(before, after);
     }
 
-    /// By unit, the instance that its name stands for when the paths are in place.
+    /// By unit, the instance that its name stands for when the paths are in place, and that systemd has to know by it.
     static Map<String, String> aliases(Collection<ManagedUnit> units) {
         var aliases = new TreeMap<String, String>();
         for (var unit : units) {
-            if (unit.layout() != null && !unit.layout().placed().isEmpty()) {
+            if (unit.layout() != null
+                    && !unit.layout().placed().isEmpty()
+                    && !unit.layout().isLeftNameless()) {
                 aliases.put(unit.name(), unit.layout().placed());
             }
         }

@@ -3,11 +3,13 @@ package dev.underway.plan;
 import dev.underway.model.Digests;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFile.Assignment;
+import dev.underway.model.unitfile.UnitFileException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -50,6 +52,9 @@ final class InstanceText {
                     .append(d.after())
                     .append('\n');
         }
+        var foreign = new TreeSet<>(unit.shape().words("Service", "Sockets"));
+        foreign.removeAll(unit.sockets());
+        foreign.forEach(socket -> text.append("Sockets=").append(socket).append('\n'));
         new TreeMap<>(unit.inputs()).forEach((path, input) -> {
             if (input.effect() == Effect.NEW_PROCESS) {
                 text.append(path).append(' ').append(input.digest()).append('\n');
@@ -86,7 +91,7 @@ final class InstanceText {
             LogExtraFields=UNDERWAY_UNIT=%s
             """.formatted(
                         unit.name(),
-                        unit.sockets().stream().sorted().collect(Collectors.joining(" ")),
+                        sockets(unit),
                         instance,
                         unit.name(),
                         unit.name()));
@@ -125,6 +130,31 @@ final class InstanceText {
             StartLimitIntervalSec=0
             """.formatted(unit.sockets().stream().sorted().collect(Collectors.joining(" "))));
         return text.toString();
+    }
+
+    /// The operator's drop-in at `path`, as one instance of the unit may have it: without what [#OVERRULED] names, not
+    /// bound to the socket, and with the unit's name where it asks for its own. Verbatim where nothing changes by
+    /// that.
+    static String dropIn(ManagedUnit unit, String path, String text) {
+        UnitFile file;
+        try {
+            file = UnitFile.parse(text);
+        } catch (UnitFileException _) {
+            return text; // systemd itself only warns about it, and takes from it what it can
+        }
+        var kept = file.assignments().stream()
+                .filter(a -> !overruled(a))
+                .map(a -> BINDING.contains(a.section() + "." + a.key()) ? withoutSockets(a, unit) : a)
+                .filter(a -> !a.value().isEmpty() || !BINDING.contains(a.section() + "." + a.key()))
+                .map(a -> new Assignment(a.section(), a.key(), expand(a.value(), unit.name()), a.line()))
+                .toList();
+        if (kept.equals(file.assignments())) {
+            return text;
+        }
+        var rewritten =
+                new StringBuilder("# %s, but for what would part the instances of %s.%n".formatted(path, unit.name()));
+        append(rewritten, unit, kept.stream());
+        return rewritten.toString();
     }
 
     /// What systemd reads before the instance has its own view of the disk is read where the copy lies.
@@ -188,27 +218,17 @@ final class InstanceText {
         }
     }
 
-    /// `%n`, `%N`, `%p` and `%P` mean the unit, not the instance; all others are systemd's.
+    /// What depends on the unit's name means the unit, not the instance; all other specifiers are systemd's.
     private static String expand(String value, String unit) {
-        if (value.indexOf('%') < 0) {
-            return value;
-        }
-        String bare = unit.substring(0, unit.lastIndexOf('.'));
-        var expanded = new StringBuilder();
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c != '%' || i + 1 == value.length()) {
-                expanded.append(c);
-                continue;
-            }
-            char specifier = value.charAt(++i);
-            switch (specifier) {
-                case 'n' -> expanded.append(unit);
-                case 'N', 'p' -> expanded.append(bare);
-                default -> expanded.append('%').append(specifier);
-            }
-        }
-        return expanded.toString();
+        return Specifiers.expandForGood(value, unit);
+    }
+
+    /// The sockets of the set, and those of the host that the author names: their descriptors are handed over as well.
+    private static String sockets(ManagedUnit unit) {
+        var sockets = new TreeSet<>(unit.sockets());
+        sockets.addAll(unit.shape().words("Service", "Sockets"));
+        sockets.remove("");
+        return String.join(" ", sockets);
     }
 
     /// A path as `BindReadOnlyPaths=` reads it: systemd.exec(5), systemd.syntax(7).

@@ -5,9 +5,11 @@ import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Desired.DesiredSet;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A unit that a set lists and that may be acted on. Templates are not: nothing of theirs runs.
@@ -38,6 +40,22 @@ record ManagedUnit(
         return bound.contains(path) ? Effect.NEW_PROCESS : input.effect();
     }
 
+    /// Whether a process of it that is started reads one of `paths` where everybody reads it, and has no copy.
+    boolean readsAnyOf(Collection<String> paths) {
+        boolean copies = layout != null && !layout.placed().isEmpty();
+        return paths.stream().anyMatch(path -> {
+            var input = inputs.get(path);
+            return input != null && !(copies && input.effect() == Effect.NEW_PROCESS);
+        });
+    }
+
+    /// Whether its start waits for that of `other`, or causes it.
+    boolean startsAfter(ManagedUnit other) {
+        return Stream.of("After", "Requires", "BindsTo", "Requisite", "Wants")
+                        .anyMatch(key -> shape.words("Unit", key).contains(other.name))
+                || other.shape.words("Unit", "Before").contains(name);
+    }
+
     ManagedUnit binding(Set<String> bound) {
         return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
     }
@@ -54,8 +72,12 @@ record ManagedUnit(
     /// Whether its process executes a program that is no longer the one on the disk, and shall get a new one for that.
     boolean isOutdated(Observed observed) {
         return ours
-                && set.policy().drift() != DriftPolicy.Report
+                && !onlyReportsDrift()
                 && observed.outdated().contains(name);
+    }
+
+    boolean onlyReportsDrift() {
+        return set.policy().drift() == DriftPolicy.Report;
     }
 
     /// What makes the process take the removal of `path`.

@@ -91,9 +91,20 @@ public record Observed(
             return (activeState.equals("activating") && !awaitsRestart()) || activeState.equals("deactivating");
         }
 
+        /// systemd has lost track of the unit's process: it reads as ended while its main process runs. When that one
+        /// ends, systemd itself aborts (measured), so it must be given another process first.
+        public boolean hasLostItsProcess() {
+            return mainPid > 0 && (activeState.equals("inactive") || activeState.equals("failed"));
+        }
+
         /// Nothing of it runs, but systemd will start it again by itself (`Restart=`).
         public boolean awaitsRestart() {
             return subState.startsWith("auto-restart");
+        }
+
+        /// It ended badly and stays loaded, whatever becomes of its file, until that is reset.
+        public boolean failed() {
+            return activeState.equals("failed");
         }
 
         public boolean exists() {

@@ -113,6 +113,7 @@ record PathChanges(
                         .filter(name -> !name.equals(instances.current()))
                         .filter(name -> observed.unit(name).activeState().equals("inactive")
                                 || observed.unit(name).activeState().equals("failed"))
+                        .filter(name -> !observed.unit(name).hasLostItsProcess())
                         .filter(name ->
                                 !(observed.paths().get(UnitPaths.unitFile(unit)) instanceof PathState.Symlink link
                                         && link.target().equals(name)))

@@ -16,7 +16,8 @@ public sealed interface PathState {
     }
 
     /// `mode` is permission bits such as 0644, owners are names (or numbers that have no name). `text` is the
-    /// content of files below `/etc/systemd/system`, and null for other files and undecodable ones.
+    /// content of files below `/etc/systemd/system` and `/etc/systemd/system.control`, and null for other files
+    /// and undecodable ones.
     record Regular(
             String sha256,
             int mode,

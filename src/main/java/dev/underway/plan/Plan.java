@@ -5,13 +5,19 @@ import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.Swap;
 import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Write;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What the agent will do, and what it will not do and why.
 ///
@@ -57,6 +63,48 @@ public record Plan(
             }
         }
         return new Inventory(owned, before.runs(), before.instances());
+    }
+
+    /// What is written, linked and removed before units are acted on.
+    public Stream<PathChange> pathChanges() {
+        return steps.stream()
+                .filter(Write.class::isInstance)
+                .flatMap(write -> ((Write) write).changes().stream());
+    }
+
+    /// The first step at which systemd reads its unit files anew.
+    public Optional<Step> reading() {
+        return steps.stream()
+                .filter(step -> step instanceof DaemonReload || step instanceof Swap)
+                .findFirst();
+    }
+
+    /// The sets for which systemd reads its unit files anew.
+    public Set<SetId> readAnew() {
+        var sets = new TreeSet<SetId>();
+        pathChanges()
+                .filter(change -> UnitPaths.needsDaemonReload(change.path()))
+                .forEach(change -> sets.add(SetId.parse(change.set())));
+        before.owned().forEach((set, owned) -> {
+            var now = after.owned().getOrDefault(set, Owned.NOTHING).paths();
+            if (owned.paths().entrySet().stream()
+                    .anyMatch(path -> UnitPaths.needsDaemonReload(path.getKey())
+                            && !path.getValue().equals(now.get(path.getKey())))) {
+                sets.add(set);
+            }
+        });
+        return sets;
+    }
+
+    /// The sets that are carried out and have one of the `units`.
+    public Set<SetId> having(Collection<String> units) {
+        var sets = new TreeSet<SetId>();
+        after.owned().forEach((set, owned) -> {
+            if (!withheld.containsKey(set) && owned.units().stream().anyMatch(units::contains)) {
+                sets.add(set);
+            }
+        });
+        return sets;
     }
 
     /// The steps until all paths are in place and systemd knows them.

@@ -7,7 +7,6 @@ import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.PathChange;
-import dev.underway.plan.Step.Swap;
 import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
@@ -54,9 +53,11 @@ public final class Planner {
         decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
 
         var instances = InstanceRecords.of(units, desired, retirement, observed);
+        var moves = OperatorDropIns.moves(units, observed);
         var steps = pathSteps(changes, retirement);
+        write(steps, moves);
         steps.addAll(stops(decisions, UnitDecision::unbinds));
-        daemonReload(changes, decisions, units, observed).ifPresent(steps::add);
+        daemonReload(changes, moves, decisions, units, observed).ifPresent(steps::add);
         changes.postponed()
                 .forEach(link -> steps.add(new Wait(
                         link.unit(), "Alias=" + link.name() + " is made when " + link.unit() + " does not run")));
@@ -64,7 +65,7 @@ public final class Planner {
         return new Plan(
                 List.copyOf(steps),
                 admission.withheld(),
-                drift(changes, decisions, units),
+                drift(changes, decisions, units, Overrides.of(admission.admitted(), observed)),
                 new Inventory(changes.before(), runs(decisions, UnitDecision::before), instances.before()),
                 new Inventory(changes.after(), runs(decisions, UnitDecision::after), instances.after()),
                 units.stream().map(Expectation::of).toList());
@@ -134,16 +135,21 @@ public final class Planner {
     }
 
     private static Optional<DaemonReload> daemonReload(
-            PathChanges changes, List<UnitDecision> decisions, Collection<ManagedUnit> units, Observed observed) {
+            PathChanges changes,
+            List<PathChange> moves,
+            List<UnitDecision> decisions,
+            Collection<ManagedUnit> units,
+            Observed observed) {
         var aliases = InstanceRecords.aliases(units);
-        var changed = changes.readBySystemd();
+        var changed = new ArrayList<>(changes.readBySystemd());
+        moves.forEach(move -> changed.add(move.path()));
         if (!changed.isEmpty()) {
-            return Optional.of(new DaemonReload(changed(changed), aliases));
+            return Optional.of(new DaemonReload(changed(changed)));
         }
         for (var alias : aliases.entrySet()) {
             if (!observed.unit(alias.getKey()).fragmentPath().equals(UnitPaths.unitFile(alias.getValue()))) {
                 return Optional.of(new DaemonReload(
-                        "systemd does not know yet that " + alias.getKey() + " is " + alias.getValue(), aliases));
+                        "systemd does not know yet that " + alias.getKey() + " is " + alias.getValue()));
             }
         }
         var ours =
@@ -153,7 +159,7 @@ public final class Planner {
                 .filter(d -> observed.unit(d.unit()).needDaemonReload()
                         || (ours.contains(d.unit()) && !observed.unit(d.unit()).exists()))
                 .findFirst()
-                .map(d -> new DaemonReload("systemd has not read the files of " + d.unit() + " yet", aliases));
+                .map(d -> new DaemonReload("systemd has not read the files of " + d.unit() + " yet"));
     }
 
     private static String changed(List<String> paths) {
@@ -172,10 +178,7 @@ public final class Planner {
             byUnit.remove(unit);
         }
         byUnit.values().forEach(ordered::addAll);
-        if (ordered.stream().anyMatch(Swap.class::isInstance)) {
-            ordered.sort(Comparator.comparingInt(StepOrder::rankBesideSwaps));
-        }
-        steps.addAll(ordered);
+        steps.addAll(StepOrder.besideSwaps(ordered, units));
         return steps;
     }
 
@@ -188,7 +191,10 @@ public final class Planner {
     }
 
     private static Map<SetId, List<String>> drift(
-            PathChanges changes, List<UnitDecision> decisions, Collection<ManagedUnit> units) {
+            PathChanges changes,
+            List<UnitDecision> decisions,
+            Collection<ManagedUnit> units,
+            Map<SetId, List<String>> overrides) {
         var drift = new TreeMap<SetId, List<String>>(changes.drift());
         var sets = new HashMap<String, SetId>();
         units.forEach(unit -> sets.put(unit.name(), unit.set().id()));
@@ -198,6 +204,8 @@ public final class Planner {
                 drift.computeIfAbsent(set, _ -> new ArrayList<>()).add(decision.drift());
             }
         }
+        overrides.forEach((set, sentences) ->
+                drift.computeIfAbsent(set, _ -> new ArrayList<>()).addAll(sentences));
         return drift;
     }
 

@@ -44,7 +44,7 @@ final class ProcessKnowledge {
     ///
     /// @param status of the instance, under the unit's name
     /// @param definition what the instance was made of
-    static @Nullable RunsWith ofInstance(
+    static RunsWith ofInstance(
             ManagedUnit unit, UnitStatus status, @Nullable RunsWith recorded, RunsWith definition, Disk disk) {
         boolean runs = status.active() || status.inTransition();
         if (recorded != null && recorded.invocationId().equals(status.invocationId())) {

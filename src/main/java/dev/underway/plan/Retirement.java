@@ -15,7 +15,7 @@ import java.util.Set;
 
 /// Units of ours that nobody wants any more: they are stopped before their files go, what starts others first.
 ///
-/// @param steps stops, and waits for what must not be interrupted
+/// @param steps stops, repairs, and waits for what must not be interrupted
 /// @param held sets that lose nothing in this pass, because a unit of theirs is busy
 /// @param forgotten units of orphaned sets: nothing is done about them
 record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
@@ -55,13 +55,17 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
             if (!ours || wanted || status == null) {
                 continue;
             }
+            var repair = LostProcesses.repair(unit, observed);
             var instances = observed.inventory().instances().get(unit);
-            if (instances != null) {
+            if (repair.isPresent()) {
+                held.add(set);
+                steps.add(repair.get());
+            } else if (instances != null) {
                 retireInstances(set, unit, instances, observed, because);
             } else if (busy(status)) {
                 held.add(set);
                 steps.add(new Wait(unit, because + "; it is busy and will be stopped when it has settled"));
-            } else if (status.active() || status.awaitsRestart()) {
+            } else if (status.active() || status.awaitsRestart() || status.failed()) {
                 steps.add(new Stop(unit, because, UnitDisruption.ofStop(status)));
             }
         }
@@ -73,7 +77,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
             if (busy(status)) {
                 held.add(set);
                 steps.add(new Wait(unit, because + "; " + instance + " is still ending"));
-            } else if (status.active() || status.awaitsRestart()) {
+            } else if (status.active() || status.awaitsRestart() || status.failed()) {
                 steps.add(new Stop(instance, because, UnitDisruption.ofStop(status)));
             }
         }

@@ -45,6 +45,7 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
             scope.units.add(unit);
             scope.units.addAll(instances.known().keySet());
             scope.paths.add(UnitPaths.unitFile(unit));
+            instances.known().keySet().forEach(scope::addEdits);
         });
         inventory.runs().forEach((unit, runs) -> {
             scope.units.add(unit);
@@ -52,6 +53,14 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
             scope.paths.addAll(runs.inputs().keySet());
         });
         return scope;
+    }
+
+    /// Where `systemctl edit` and `systemctl set-property` write when they are asked to change a unit that is
+    /// `instance`.
+    private void addEdits(String instance) {
+        dropIns.add(UnitPaths.DIRECTORY + instance + ".d");
+        dropIns.add(UnitPaths.CONTROL + instance + ".d");
+        paths.add(UnitPaths.dropIn(instance, BY_SYSTEMCTL_EDIT));
     }
 
     /// What an operator adds to a service of ours goes with it when it is swapped.

@@ -1,17 +1,29 @@
 package dev.underway.plan;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
 /// The specifiers of systemd.unit(5) that depend on nothing but the unit's name. All others are left as they are.
 final class Specifiers {
     private Specifiers() {}
 
+    /// As systemd reads it.
     static String expand(String text, String unit) {
+        return expand(text, unit, "%");
+    }
+
+    /// The same in a text that systemd has yet to read, and that then speaks of `unit` whatever the unit is called
+    /// that it is the text of.
+    static String expandForGood(String text, String unit) {
+        return expand(text, unit, "%%");
+    }
+
+    private static String expand(String text, String unit, String percent) {
         if (text.indexOf('%') < 0) {
             return text;
         }
-        String bare = unit.substring(0, unit.lastIndexOf('.'));
-        int at = bare.indexOf('@');
-        String prefix = at < 0 ? bare : bare.substring(0, at);
-        String instance = at < 0 ? "" : bare.substring(at + 1);
         var expanded = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -20,16 +32,50 @@ final class Specifiers {
                 continue;
             }
             char specifier = text.charAt(++i);
-            switch (specifier) {
-                case 'n' -> expanded.append(unit);
-                case 'N' -> expanded.append(bare);
-                case 'p' -> expanded.append(prefix);
-                case 'i' -> expanded.append(instance);
-                case 'j' -> expanded.append(prefix.substring(prefix.lastIndexOf('-') + 1));
-                case '%' -> expanded.append('%');
-                default -> expanded.append('%').append(specifier);
+            String meaning = meaning(specifier, unit);
+            if (specifier == '%') {
+                expanded.append(percent);
+            } else if (meaning == null) {
+                expanded.append('%').append(specifier);
+            } else {
+                expanded.append(meaning.replace("%", percent));
             }
         }
         return expanded.toString();
+    }
+
+    private static @Nullable String meaning(char specifier, String unit) {
+        String bare = unit.substring(0, unit.lastIndexOf('.'));
+        int at = bare.indexOf('@');
+        String prefix = at < 0 ? bare : bare.substring(0, at);
+        String instance = at < 0 ? "" : bare.substring(at + 1);
+        String last = prefix.substring(prefix.lastIndexOf('-') + 1);
+        return switch (specifier) {
+            case 'n' -> unit;
+            case 'N' -> bare;
+            case 'p' -> prefix;
+            case 'P' -> unescaped(prefix);
+            case 'i' -> instance;
+            case 'I' -> unescaped(instance);
+            case 'j' -> last;
+            case 'J' -> unescaped(last);
+            case 'f' -> "/" + unescaped(at < 0 ? prefix : instance);
+            default -> null;
+        };
+    }
+
+    /// `-` is a slash and `\xNN` a byte: systemd-escape(1).
+    private static String unescaped(String name) {
+        var bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '\\' && i + 3 < name.length() && name.charAt(i + 1) == 'x') {
+                bytes.write(HexFormat.fromHexDigits(name, i + 2, i + 4));
+                i += 3;
+            } else {
+                bytes.writeBytes(String.valueOf(c == '-' ? '/' : c).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 }

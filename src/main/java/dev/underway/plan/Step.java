@@ -39,15 +39,9 @@ public sealed interface Step {
     /// Creates the directories that files of the set declare (systemd-tmpfiles(8)).
     record ApplyTmpfiles(List<String> files, String because) implements Step {}
 
-    /// systemd reads unit files anew; processes are untouched. At most one in a plan.
-    ///
-    /// @param aliases by unit, the instance that its name is made to stand for: to read such a change at the wrong
-    /// moment can end systemd (measured), so it is checked at once before
-    record DaemonReload(String because, Map<String, String> aliases) implements Step {
-        public DaemonReload(String because) {
-            this(because, Map.of());
-        }
-    }
+    /// systemd reads unit files anew; processes are untouched. At most one in a plan. Two units that become one by it
+    /// at the wrong moment can end systemd (measured), so whoever carries it out looks first.
+    record DaemonReload(String because) implements Step {}
 
     /// The process re-reads its configuration and keeps its connections. A reload can fail, or kill the process:
     /// `otherwise` is then done, the next step up the ladder; null when the author allows nothing more
@@ -95,7 +89,16 @@ public sealed interface Step {
 
     record Start(String unit, String because) implements OfUnit {}
 
+    /// Nothing of the unit runs, and a failure of it is forgotten.
     record Stop(String unit, String because, Disruption disruption) implements OfUnit {}
+
+    /// systemd has lost track of a process of the unit, and would abort when that one ends: a second one is started,
+    /// and only when it is up the lost one is told to end. The one order of which systemd was never seen to die.
+    ///
+    /// @param loaded the name under which systemd has it: the unit's, or that of an instance that was left over
+    /// @param pid of the lost process
+    /// @param names of the units, one of which it was started as
+    record Repair(String unit, String loaded, long pid, Set<String> names, String because) implements OfUnit {}
 
     /// Nothing is done now although something differs: a job or oneshot is running and is never interrupted, or
     /// the author said so.

@@ -2,6 +2,7 @@ package dev.underway.plan;
 
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Swap;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -61,17 +62,59 @@ final class StepOrder {
         };
     }
 
-    /// Where something is swapped: what it may need comes first, all swaps come together, so that all candidates can
-    /// prove themselves before the first is committed, and what drops something comes after them.
-    static int rankBesideSwaps(OfUnit step) {
+    /// `ordered` where something is swapped: what a swap may need comes first, all swaps of a set come together, so
+    /// that all candidates can prove themselves before the first is committed, and what drops something comes after
+    /// them. So does what shall read what the swaps publish: until then it would read what was there before.
+    static List<OfUnit> besideSwaps(List<OfUnit> ordered, Collection<ManagedUnit> units) {
+        var swaps = ordered.stream()
+                .filter(Swap.class::isInstance)
+                .map(Swap.class::cast)
+                .toList();
+        if (swaps.isEmpty()) {
+            return ordered;
+        }
+        var sets = swaps.stream().map(swap -> swap.takeover().set()).distinct().toList();
+        var readers = readers(units, swaps);
+        return ordered.stream()
+                .sorted(Comparator.comparingInt((OfUnit step) -> rankBesideSwaps(step, readers))
+                        .thenComparing(step -> step instanceof Swap swap
+                                ? sets.indexOf(swap.takeover().set())
+                                : 0))
+                .toList();
+    }
+
+    private static int rankBesideSwaps(OfUnit step, Set<String> readers) {
         return switch (step) {
+            case Step.Repair _ -> 0;
+            case Step.Start start when readers.contains(start.unit()) -> 3;
             case Step.Start start when startRank(start.unit()) < 2 -> 0;
             case Step.Restart restart when startRank(restart.unit()) < 2 -> 0;
             case Step.Start _ -> 1;
-            case Step.Swap _ -> 2;
+            case Swap _ -> 2;
             case Step.Restart _, Step.Reload _, Step.Stop _, Step.Wait _ -> 3;
             case Step.Drain _ -> 4;
         };
+    }
+
+    /// The units that read what `swaps` publish, and those that systemd starts after them or together with them.
+    private static Set<String> readers(Collection<ManagedUnit> units, List<Swap> swaps) {
+        var published = new HashSet<String>();
+        var readers = new HashSet<String>();
+        for (var swap : swaps) {
+            swap.takeover().publish().forEach(change -> published.add(change.path()));
+        }
+        var others = units.stream()
+                .filter(unit -> swaps.stream().noneMatch(swap -> swap.unit().equals(unit.name())))
+                .toList();
+        others.stream().filter(unit -> unit.readsAnyOf(published)).forEach(unit -> readers.add(unit.name()));
+        for (int before = -1; before != readers.size(); ) {
+            before = readers.size();
+            others.stream()
+                    .filter(unit -> others.stream()
+                            .anyMatch(other -> readers.contains(other.name()) && unit.startsAfter(other)))
+                    .forEach(unit -> readers.add(unit.name()));
+        }
+        return readers;
     }
 
     private static int startRank(String unit) {

@@ -39,6 +39,11 @@ record UnitDecision(
         return of(new Step.Wait(unit, because), before, before);
     }
 
+    /// The decision to leave what was changed by hand, and to say so.
+    static UnitDecision reported(String unit, @Nullable RunsWith runs, String drift) {
+        return new UnitDecision(unit, List.of(), List.of(), List.of(), runs, runs, unit + " " + drift);
+    }
+
     /// The same, and afterwards these instances of the unit are drained.
     UnitDecision draining(Collection<String> instances) {
         if (instances.isEmpty()) {

@@ -8,8 +8,12 @@ final class UnitPaths {
     /// Where the units of sets are written: above the vendor's, below nothing (systemd.unit(5)).
     static final String DIRECTORY = "/etc/systemd/system/";
 
+    /// Where `systemctl set-property` writes: above everything else.
+    static final String CONTROL = "/etc/systemd/system.control/";
+
     private static final List<String> READ_BY_SYSTEMD = List.of(
             DIRECTORY,
+            CONTROL,
             "/run/systemd/system/",
             "/usr/local/lib/systemd/system/",
             "/usr/lib/systemd/system/",

@@ -1,6 +1,5 @@
 package dev.underway.plan;
 
-import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
@@ -116,22 +115,35 @@ final class UnitSteps {
 
     private UnitDecision decideOther(ManagedUnit unit) {
         var layout = unit.layout();
+        var repair = LostProcesses.repair(unit.name(), setting.observed());
+        if (repair.isPresent()) {
+            var runs = layout == null ? setting.fresh(unit) : knowledge(unit, status(unit));
+            return UnitDecision.of(repair.get(), runs, runs);
+        }
         var decision = layout == null
                 ? decideService(unit)
                 : switch (layout.transition()) {
-                    case PLAIN, SETTLED, PLACED, SWAPPED -> decideService(unit);
-                    case REPAIRED -> repaired(unit, layout);
+                    case SETTLED -> layout.isLeftNameless() ? nameless(unit, layout) : decideService(unit);
+                    case PLAIN, PLACED, SWAPPED -> decideService(unit);
+                    case BESIDE -> beside(unit, layout);
                     case LEFT -> left(unit, layout);
                 };
         return layout == null ? decision : decision.draining(layout.leftovers());
     }
 
-    private UnitDecision repaired(ManagedUnit unit, InstanceLayout layout) {
+    private UnitDecision nameless(ManagedUnit unit, InstanceLayout layout) {
+        String drift = "has lost its name, and runs on as " + layout.serving() + ": " + layout.because();
+        return UnitDecision.reported(unit.name(), knowledge(unit, status(unit)), drift);
+    }
+
+    private UnitDecision beside(ManagedUnit unit, InstanceLayout layout) {
+        var runs = knowledge(unit, status(unit));
+        var differences = runs == null ? null : Differences.between(runs, unit, setting);
+        String changed = differences == null || differences.none() ? "" : reasons(differences) + "; ";
         List<OfUnit> steps = List.of(
-                new Start(unit.name(), layout.because()),
+                new Start(unit.name(), changed + layout.because()),
                 new Drain(unit.name(), layout.serving(), layout.placed() + " has taken its place"));
-        return new UnitDecision(
-                unit.name(), List.of(), List.of(), steps, knowledge(unit, status(unit)), setting.fresh(unit), null);
+        return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, setting.fresh(unit), null);
     }
 
     /// The instance makes way for a plain unit.
@@ -212,7 +224,7 @@ final class UnitSteps {
 
     private UnitDecision started(
             ManagedUnit unit, UnitStatus status, @Nullable RunsWith runs, @Nullable Differences differences) {
-        boolean failed = status.activeState().equals("failed");
+        boolean failed = status.failed();
         boolean unchanged = runs != null && differences != null && differences.none();
         if (unchanged && differences != null && unit.shape().endsByItself()) {
             return UnitDecision.nothing(unit.name(), runs, differences.all());
@@ -220,9 +232,9 @@ final class UnitSteps {
         if (Retirement.busy(status)) {
             return UnitDecision.waiting(unit.name(), "shall be started, but is " + doing(status), runs);
         }
-        if (unchanged && !failed && unit.set().policy().drift() == DriftPolicy.Report) {
-            String drift = unit.name() + " is " + status.activeState() + " (stopped by hand?)";
-            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
+        if (unchanged && !failed && unit.onlyReportsDrift()) {
+            String drift = "is " + status.activeState() + " (stopped by hand?)";
+            return UnitDecision.reported(unit.name(), runs, drift);
         }
         String state = failed
                 ? "failed (" + status.result() + "), start again"
@@ -265,8 +277,7 @@ final class UnitSteps {
 
     private UnitDecision unchanged(ManagedUnit unit, RunsWith runs, Differences differences) {
         if (unit.ours() && setting.observed().outdated().contains(unit.name())) {
-            String drift = unit.name() + " runs an old program: " + OLD_PROGRAM;
-            return new UnitDecision(unit.name(), List.of(), List.of(), List.of(), runs, runs, drift);
+            return UnitDecision.reported(unit.name(), runs, "runs an old program: " + OLD_PROGRAM);
         }
         return UnitDecision.nothing(unit.name(), runs, differences.all());
     }
@@ -305,13 +316,17 @@ final class UnitSteps {
                 paths.settled());
     }
 
-    private static String whyNotSwapped(ManagedUnit unit) {
+    private String whyNotSwapped(ManagedUnit unit) {
         var swappability = Swappability.of(unit.shape(), unit.ours(), unit.policy(), unit.state(), unit.sockets());
         return switch (swappability) {
             case NotSwappable(var because, var near)
             when near || update(unit) == UpdateMode.Swap -> "; not swapped: " + because;
             case NotSwappable _ -> "";
-            case Swappable _ -> "; not swapped: its socket is not ready to be shared";
+            case Swappable _ ->
+                "; "
+                        + Forerunner.of(unit, units, setting.disk(), setting.observed())
+                                .map(Forerunner::because)
+                                .orElse("not swapped: its socket is not ready to be shared");
         };
     }
 

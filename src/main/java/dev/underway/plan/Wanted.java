@@ -6,6 +6,7 @@ import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Observed.UnitStatus;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// @param paths what the plan puts in place before it acts on units
 /// @param later what its swaps put in place
 record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, List<InstancePaths.Later> later) {
+
+    private static final SortedMap<String, String> NO_TEXTS = Collections.emptySortedMap();
 
     static Wanted of(DesiredSet set, Observed observed) throws UnitFileException {
         var paths = DesiredPaths.of(set, observed.storePaths());
@@ -62,16 +65,30 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, 
         var layouts = new InstanceLayouts(plain.units(), wantedPaths, observed);
         var units = new ArrayList<ManagedUnit>();
         for (var unit : plain.units()) {
-            var whole = withForeignDropIns(unit, wantedPaths, observed);
-            var bound = whole.binding(layouts.boundBy(whole));
-            var layout = layouts.of(bound);
-            units.add(layout == null ? unit : bound.with(layout));
+            var foreign = unit.ours() ? InstancePaths.foreign(unit, wantedPaths, observed) : NO_TEXTS;
+            var laidOut = laidOut(unit, unit.onlyReportsDrift() ? layouts.dropInsOf(unit) : foreign, layouts);
+            boolean made = laidOut.layout() != null && !laidOut.layout().made().isEmpty();
+            // What an operator added is no reason to act, but when there is another one, the new process gets it.
+            units.add(made && unit.onlyReportsDrift() ? laidOut(unit, foreign, layouts) : laidOut);
         }
         return InstancePaths.of(new Wanted(plain.set(), plain.paths(), units, List.of()), observed);
     }
 
-    private static ManagedUnit withForeignDropIns(ManagedUnit unit, Set<String> wanted, Observed observed) {
-        var foreign = unit.ours() ? InstancePaths.foreign(unit, wanted, observed) : new TreeMap<String, String>();
+    /// A plain unit is not compared by the drop-ins of others: nothing of ours makes it take them.
+    private static ManagedUnit laidOut(
+            ManagedUnit unit, SortedMap<String, String> foreignDropIns, InstanceLayouts layouts) {
+        var whole = withDropIns(unit, foreignDropIns);
+        var bound = whole.binding(layouts.boundBy(whole));
+        var layout = layouts.of(bound);
+        if (layout == null) {
+            return unit;
+        }
+        return layout.last().isEmpty()
+                ? unit.binding(bound.bound()).with(layout)
+                : bound.with(layout);
+    }
+
+    private static ManagedUnit withDropIns(ManagedUnit unit, SortedMap<String, String> foreign) {
         if (foreign.isEmpty()) {
             return unit;
         }

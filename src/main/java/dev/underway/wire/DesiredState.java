@@ -76,5 +76,15 @@ public record DesiredState(
             String unitSet,
             String uid,
             boolean orphan,
-            @Nullable String reason) {}
+            @Nullable String reason,
+            @Nullable Held held) {
+
+        public Tombstone(String namespace, String unitSet, String uid, boolean orphan, @Nullable String reason) {
+            this(namespace, unitSet, uid, orphan, reason, null);
+        }
+
+        public Tombstone with(@Nullable Held held) {
+            return new Tombstone(namespace, unitSet, uid, orphan, reason, held);
+        }
+    }
 }

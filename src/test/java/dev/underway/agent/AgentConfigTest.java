@@ -3,39 +3,18 @@ package dev.underway.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.underway.testing.ConfigurationPage;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import io.smallrye.config.WithDefault;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class AgentConfigTest {
-    /// The README's table is this list.
     @Test
-    void hasTheseKeysAndDefaults() {
-        var keys = new TreeMap<String, String>();
-        Arrays.stream(AgentConfig.class.getMethods()).forEach(method -> {
-            var otherwise = method.getAnnotation(WithDefault.class);
-            var key = method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-            keys.put(key, otherwise == null ? "" : otherwise.value());
-        });
-
-        assertThat(keys)
-                .containsExactly(
-                        Map.entry("bus-address", "unix:path=/run/dbus/system_bus_socket"),
-                        Map.entry("join-token-file", "/etc/underway/join-token"),
-                        Map.entry("labels", ""),
-                        Map.entry("name", ""),
-                        Map.entry("policy-file", "/etc/underway/agent.yaml"),
-                        Map.entry("poll-wait", "30s"),
-                        Map.entry("safety-net", "5m"),
-                        Map.entry("server", ""),
-                        Map.entry("state-directory", "/var/lib/underway"));
+    void everyKeyStandsOnThePageWithItsDefault() throws Exception {
+        assertThat(ConfigurationPage.rows("The agent")).isEqualTo(ConfigurationPage.rowsOf(AgentConfig.class));
     }
 
     @Test

@@ -32,13 +32,13 @@ class ChangeKillTest {
     }
 
     private static App app(String name, String version, UpdateMode update) {
-        var app = new App(name, 8300 + apps++).input(version);
+        var app = new App(name, 8300 + apps++).version(version).input(version);
         app.update = update;
         return app;
     }
 
     private static App next(App app, String version, UpdateMode update) {
-        var next = new App(app.name, app.port).input(version);
+        var next = new App(app.name, app.port).version(version).input(version);
         next.update = update;
         return next;
     }

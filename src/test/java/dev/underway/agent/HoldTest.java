@@ -81,6 +81,23 @@ class HoldTest {
     }
 
     @Test
+    void aSetThatIsHeldIsNotRemovedEither() throws Exception {
+        host.remove("web", false);
+        host.remove("db", false);
+        host.hold("web", 60);
+
+        var outcome = host.pass();
+
+        assertThat(host.exists("/etc/web/app.conf")).isTrue();
+        assertThat(host.exists("/etc/db/app.conf")).isFalse();
+        assertThat(host.door.calls).doesNotContain("stop web.service");
+        assertThat(outcome).isInstanceOf(Outcome.Waiting.class);
+        host.nanos += Duration.ofSeconds(60).toNanos();
+        host.pass();
+        assertThat(host.exists("/etc/web/app.conf")).isFalse();
+    }
+
+    @Test
     void aReleaseEndsItAtOnce() throws Exception {
         host.hold(3600);
         host.systemd.stop("web.service");

@@ -24,6 +24,9 @@ final class Interruptible implements Systemd {
     int killAfter = Integer.MAX_VALUE;
     boolean away;
 
+    /// What happens on the host by somebody else's hands right before a call reaches it.
+    Consumer<String> beforehand = call -> {};
+
     /// What happens on the host by somebody else's hands right after a call.
     Consumer<String> meanwhile = call -> {};
 
@@ -44,6 +47,7 @@ final class Interruptible implements Systemd {
         }
         effects.before(what);
         calls.add(what);
+        beforehand.accept(what);
         var outcome = call.run();
         meanwhile.accept(what);
         effects.after();

@@ -4,6 +4,7 @@ import dev.underway.agent.execute.Executor;
 import dev.underway.agent.execute.HostTools;
 import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.fetch.DesiredStateStore;
+import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.FetchFailed;
 import dev.underway.agent.fetch.Identity;
 import dev.underway.agent.fetch.Revisions;
@@ -119,7 +120,7 @@ final class PassHost implements AutoCloseable {
                 store,
                 new Admission(
                         revisions,
-                        artifacts,
+                        new Downloads(artifacts, woken::release, Duration.ofSeconds(10)),
                         new PolicySource(hostRoot.resolve("/etc/underway/agent.yaml")),
                         files,
                         retries,
@@ -158,8 +159,21 @@ final class PassHost implements AutoCloseable {
         startAgent();
     }
 
+    /// The host was deleted and joins again with what its disk remembers, to be told nothing of what it had.
+    void joinAnew() throws Exception {
+        entries.clear();
+        tombstones.clear();
+        DesiredStateStore.forget(state);
+        restartAgent();
+    }
+
+    /// One pass, and those that it takes to see the end of its trials.
     Outcome pass() throws InterruptedException {
-        return pass.run();
+        var outcome = pass.run();
+        while (outcome instanceof Outcome.Waiting(_, var on) && on.equals(Conclusion.TRIALS)) {
+            outcome = pass.run();
+        }
+        return outcome;
     }
 
     /// Assigns `content` to `set` and lets the agent hear of it.
@@ -229,7 +243,9 @@ final class PassHost implements AutoCloseable {
 
     /// Holds one set.
     void hold(String set, long seconds) throws Exception {
-        entries.computeIfPresent(set, (_, entry) -> entry.with(new Held(seconds, "held by ann until noon: we look")));
+        var hold = new Held(seconds, "held by ann until noon: we look");
+        entries.computeIfPresent(set, (_, entry) -> entry.with(hold));
+        tombstones.computeIfPresent(set, (_, stone) -> stone.with(hold));
         publish();
     }
 

@@ -132,7 +132,7 @@ class PassTest {
 
         assertThat(host.door.calls).containsExactly("reload web.service");
         assertThat(host.pid("web.service")).isEqualTo(pid);
-        assertThat(host.condition("web", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False ReloadFailed");
     }
 
     @Test
@@ -226,6 +226,30 @@ class PassTest {
         assertThat(host.exists("/etc/web/a")).isTrue();
         assertThat(host.pid("web.service")).isEqualTo(pid);
         assertThat(host.reports.getLast().removed()).hasSize(1);
+    }
+
+    @Test
+    void leavesAloneWhatTheFirstDocumentAfterAJoinDoesNotListAndTakesItBackWhenOneDoes() throws Exception {
+        var web = content(List.of(file("/etc/web/a", "a")), service("web.service", "/bin/sleep 1"));
+        host.desire("web", web);
+        host.pass();
+        var pid = host.pid("web.service");
+        host.joinAnew();
+        host.door.calls.clear();
+
+        host.desire("db", content(List.of(file("/etc/db/a", "a"))));
+        host.pass();
+        Files.delete(directory.resolve("etc/web/a"));
+        host.pass();
+
+        assertThat(host.door.calls).isEmpty();
+        assertThat(host.pid("web.service")).isEqualTo(pid);
+        assertThat(host.exists("/etc/web/a")).as("not healed either").isFalse();
+        host.put("/etc/web/a", "a");
+        host.desire("web", web);
+        host.pass();
+        assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
+        assertThat(host.pid("web.service")).isEqualTo(pid);
     }
 
     @Test
@@ -425,7 +449,7 @@ class PassTest {
 
         assertThat(outcome).isInstanceOf(Outcome.Stalled.class);
         assertThat(host.door.calls).containsExactly("daemon-reload", "start web.service");
-        assertThat(host.condition("web", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False StartFailed");
         assertThat(host.conditionOf("web", "Healthy").message()).contains("web.service");
         assertThat(host.condition("ok", "Synced")).isEqualTo("True AsDesired");
 
@@ -464,14 +488,14 @@ class PassTest {
     void nobodyTakesAPathOfASetThatWaitsForItsNextTry() throws Exception {
         host.desire("old", content(List.of(file("/etc/a", "old")), service("web.service", "/bin/false")));
         host.pass();
-        assertThat(host.condition("old", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("old", "Healthy")).isEqualTo("False StartFailed");
 
         host.desire("young", content(List.of(file("/etc/a", "young"))));
         host.pass();
 
         assertThat(host.text("/etc/a")).isEqualTo("old");
         assertThat(host.condition("young", "Synced")).isEqualTo("False Conflict");
-        assertThat(host.condition("old", "Healthy")).isEqualTo("False StepFailed");
+        assertThat(host.condition("old", "Healthy")).isEqualTo("False StartFailed");
     }
 
     @Test

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class RetriesTest {
     private static final SetId WEB = new SetId("shop", "web");
-    private static final Withheld WHY = new Withheld("StepFailed", "it failed");
+    private static final Withheld WHY = new Withheld("StartFailed", "it failed");
 
     private long now;
     private final Retries retries = new Retries(() -> now, new Random(1));

@@ -5,7 +5,9 @@ import static dev.underway.agent.PassHost.file;
 import static dev.underway.agent.PassHost.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -139,5 +141,73 @@ class RevertTest {
 
         assertThat(host.text("/etc/web/c")).isEqualTo("good");
         assertThat(host.pid("web.service")).isPositive();
+    }
+
+    @Test
+    void whatWasIllBeforeIsNotBlamedOnTheRevisionThatCameAfter() throws Exception {
+        var program = program();
+        host.desire("web", content(List.of(file("/etc/web/c", "1")), service("web.service", program)));
+        host.pass();
+        Files.delete(Path.of(program));
+        host.systemd.crash("web.service");
+        host.pass();
+        assertThat(host.condition("web", "Healthy")).isEqualTo("False StartFailed");
+
+        host.restartAgent();
+        host.desire("web", content(List.of(file("/etc/web/c", "2")), service("web.service", program)));
+        for (int i = 0; i < 4; i++) {
+            host.pass();
+            host.nanos += Duration.ofMinutes(10).toNanos();
+        }
+
+        assertThat(host.condition("web", "Synced"))
+                .as("nothing is better about the earlier one")
+                .isEqualTo("False StartFailed");
+        assertThat(host.text("/etc/web/c")).isEqualTo("2");
+    }
+
+    @Test
+    void whatIsMendedAndBreaksAgainIsBlamed() throws Exception {
+        var program = program();
+        host.desire("web", content(List.of(file("/etc/web/c", "1")), service("web.service", program)));
+        host.pass();
+        Files.delete(Path.of(program));
+        host.systemd.crash("web.service");
+        host.pass();
+        program();
+        host.nanos += Duration.ofMinutes(10).toNanos();
+        host.pass();
+        assertThat(host.condition("web", "Healthy")).isEqualTo("True UnitsHealthy");
+
+        bad();
+        host.pass();
+        host.pass();
+
+        assertThat(host.condition("web", "Synced")).isEqualTo("False Reverted");
+        assertThat(host.text("/etc/web/c")).isEqualTo("1");
+    }
+
+    @Test
+    void aSecondBadRevisionRightAfterTheFirstIsTakenBackToo() throws Exception {
+        good();
+        bad();
+        host.pass();
+
+        host.desire("web", content(List.of(file("/etc/web/c", "worse")), service("web.service", "/bin/false x")));
+        host.pass();
+        assertThat(host.text("/etc/web/c")).isEqualTo("worse");
+        host.pass();
+
+        assertThat(host.condition("web", "Synced")).isEqualTo("False Reverted");
+        assertThat(host.text("/etc/web/c")).isEqualTo("good");
+        assertThat(host.pid("web.service")).isPositive();
+    }
+
+    /// A program that can be taken away.
+    private String program() throws Exception {
+        var program = directory.resolve("program");
+        Files.writeString(program, "");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return program.toString();
     }
 }

@@ -54,7 +54,27 @@ final class SwapHost implements AutoCloseable {
                 program.append(line.isBlank() ? "" : line.substring(6)).append('\n');
             }
         }
-        return program.toString();
+        return toldToFail(program.toString());
+    }
+
+    /// The same, but it touches the file `TOUCH` for every answer, and does not answer well when it cannot, or while
+    /// there is a file `SICK`.
+    private static String toldToFail(String program) {
+        var told = program.replace("def answer(", """
+            def status():
+                if os.path.exists(os.environ.get("SICK", "/nowhere")):
+                    return "503 Sick"
+                try:
+                    if "TOUCH" in os.environ:
+                        open(os.environ["TOUCH"], "a").close()
+                    return "200 OK"
+                except OSError:
+                    return "500 Cannot touch"
+
+
+            def answer(""").replace("HTTP/1.1 200 OK", "HTTP/1.1 {status()}");
+        assertThat(told).contains("{status()}").contains("def status()");
+        return told;
     }
 
     /// A service of its own behind a socket of its own, with lines that are added or changed by tests.
@@ -72,6 +92,8 @@ final class SwapHost implements AutoCloseable {
         @Nullable
         List<String> restartOn;
 
+        Readiness readiness = new Readiness(null, null, null, Duration.ofMillis(200), Duration.ofSeconds(15));
+
         App(String name, int port) {
             this.name = name;
             this.port = port;
@@ -88,21 +110,22 @@ final class SwapHost implements AutoCloseable {
             return this;
         }
 
-        App with(String key, String value) {
-            service.put(key, value);
-            return this;
-        }
-
-        /// With an input that a new process must see and an old one must not, of the same version.
-        App input(String version) {
+        /// With a file that a new process must see and an old one must not.
+        App input(String input) {
             service.put("EnvironmentFile", environmentFile());
             restartOn = List.of(environmentFile());
-            files.add(new ManagedFile(environmentFile(), null, null, null, "INPUT=" + version, null, null));
-            return version(version);
+            files.clear();
+            files.add(new ManagedFile(environmentFile(), null, null, null, "INPUT=" + input, null, null));
+            return this;
         }
 
         String environmentFile() {
             return "/etc/" + name + ".env";
+        }
+
+        App with(String key, String value) {
+            service.put(key, value);
+            return this;
         }
 
         String unit() {
@@ -136,9 +159,8 @@ final class SwapHost implements AutoCloseable {
         }
 
         Policy policy() {
-            var trial = new Readiness(null, null, null, Duration.ofMillis(200), Duration.ofSeconds(15));
             return new Policy(
-                    List.of(new UnitPolicy(unit(), update, null, null, restartOn, trial, null)),
+                    List.of(new UnitPolicy(unit(), update, null, null, restartOn, readiness, null)),
                     null,
                     null,
                     null,
@@ -207,9 +229,15 @@ final class SwapHost implements AutoCloseable {
     Counted underLoad(App app, Deed deed) throws Exception {
         try (var load = load(app)) {
             Thread.sleep(200);
+            load.during();
             deed.run();
+            load.between();
             Thread.sleep(300);
-            return load.stop();
+            var counted = load.stop();
+            assertThat(counted.answered("during"))
+                    .as("requests while it was done: %s", counted)
+                    .isPositive();
+            return counted;
         }
     }
 
@@ -258,9 +286,22 @@ final class SwapHost implements AutoCloseable {
                 .toList();
     }
 
-    /// The environment of the process that is the unit.
+    /// The environment of the process that is the unit now.
     String environment(App app) {
-        return host.exec("bash", "-c", "tr '\\0' '\\n' </proc/" + agent.pid(app.unit()) + "/environ");
+        return environment(agent.pid(app.unit()));
+    }
+
+    String environment(long pid) {
+        return host.exec("bash", "-c", "tr '\\0' '\\n' </proc/" + pid + "/environ");
+    }
+
+    /// What a client is answered.
+    String get(App app) {
+        return host.exec(
+                "bash",
+                "-c",
+                "exec 3<>/dev/tcp/127.0.0.1/" + app.port
+                        + "; printf 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n' >&3; cat <&3");
     }
 
     String step(App app) {

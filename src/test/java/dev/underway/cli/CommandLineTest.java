@@ -45,6 +45,13 @@ class CommandLineTest {
     }
 
     @Test
+    void saysWhichVersionItIs() {
+        assertThat(run("", "version", "--client")).isZero();
+
+        assertThat(out.toString(StandardCharsets.UTF_8)).matches("underway \\d+\\.\\d+\\.\\d+\\S*\\R");
+    }
+
+    @Test
     void refusesAManifestThatIsNoMappingBeforeItAsksAnyServer() {
         int code = run("- a\n- b\n", "apply", "-f", "-");
 

@@ -80,6 +80,16 @@ class InstalledTest {
     }
 
     @Test
+    void theCommandIsInstalledAlsoAsOneOfKubectl() {
+        machine.exec(SOURCES + "/deploy/install-cli");
+
+        assertThat(machine.exec("underway", "version", "--kubeconfig", STATE + "/admin.kubeconfig"))
+                .matches("underway \\d+\\.\\S+\\Rserver v1\\.35\\.\\S+\\R");
+        assertThat(machine.exec("kubectl-underway", "join-token", "list", "--kubeconfig", STATE + "/admin.kubeconfig"))
+                .contains("ID");
+    }
+
+    @Test
     void anUpgradeRestartsTheServerAndKeepsSettingsKeysAndData() throws Exception {
         assertThat(create("kept")).isPositive();
         var keys = machine.exec("sha256sum", STATE + "/ca.pem", STATE + "/admin.kubeconfig");

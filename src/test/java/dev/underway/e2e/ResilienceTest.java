@@ -113,6 +113,21 @@ class ResilienceTest {
                 .isEqualTo(before.subList(1, SERVICES));
     }
 
+    @Test
+    void healsAfterTheMessageBusWasKilled() {
+        fleet.converge(many("v1"));
+        var bus = Unit.on(host, "dbus.service");
+
+        host.exec("kill", "-KILL", Long.toString(bus.mainPid()));
+        host.exec("systemctl", "stop", "many-1.service");
+
+        await().atMost(LONG).until(() -> Unit.on(host, "many-1.service").isActive());
+        assertThat(Unit.on(host, "dbus.service").mainPid()).isNotIn(0L, bus.mainPid());
+        assertThat(Unit.on(host, "underway-agent.service").restarts()).isZero();
+        assertThat(host.read("/var/many/1")).isEqualTo("v1\nv1\n");
+        assertThat(host.read("/var/many/2")).isEqualTo("v1\n");
+    }
+
     private static long starts(String version) {
         return host.tryExec("sh", "-c", "cat /var/many/* 2>/dev/null")
                 .output()

@@ -112,13 +112,82 @@ class StewardshipTest {
     }
 
     @Test
-    void whatFailsIsReportedWithTheLastLinesOfItsJournal() {
-        fleet.apply(APP.replace(
-                "ExecStart=/usr/local/bin/kept infinity", "ExecStart=/bin/sh -c 'echo the disk is on fire; exit 3'"));
+    void whatShallBeStoppedIsStoppedAndDisabledUntilItShallRunAgain() {
+        var enabled = APP + "      [Install]\n      WantedBy=multi-user.target\n";
+        fleet.converge(enabled);
+
+        fleet.converge(in("Stopped", enabled));
+
+        assertThat(Unit.on(host, "kept.service").active()).isEqualTo("inactive");
+        assertThat(host.tryExec("systemctl", "is-enabled", "kept.service").output())
+                .isEqualTo("disabled\n");
+
+        fleet.converge(enabled);
+
+        assertThat(Unit.on(host, "kept.service").isActive()).isTrue();
+        assertThat(host.exec("systemctl", "is-enabled", "kept.service")).isEqualTo("enabled\n");
+    }
+
+    @Test
+    void whatShallRunOnlyIfItRunsIsNeverStartedAndIsRestartedWhenItRuns() {
+        var set = in("IfRunning", APP);
+        fleet.converge(set);
+        fleet.converge(set.replace("kept infinity", "kept 1000000"));
+        assertThat(Unit.on(host, "kept.service").active()).isEqualTo("inactive");
+        host.exec("systemctl", "start", "kept.service");
+        var before = Unit.on(host, "kept.service");
+
+        fleet.converge(set.replace("kept infinity", "kept 2000000"));
+
+        var after = Unit.on(host, "kept.service");
+        assertThat(after.isActive()).isTrue();
+        assertThat(after.invocation()).isNotEqualTo(before.invocation());
+        assertThat(host.read("/proc/" + after.mainPid() + "/cmdline")).contains("2000000");
+        assertThat(fleet.plan("kept", host)).endsWith("Restart kept.service");
+        assertThat(assignment().status().plan().getLast().because()).contains("ExecStart");
+    }
+
+    @Test
+    void whatFailsIsReportedWithTheLastLinesOfItsJournalAndGoesWithItsSet() {
+        // It lives long enough to have started, and not long enough to prove itself.
+        fleet.apply(APP.replace("minHealthyTime: 200ms", "minHealthyTime: 2s")
+                .replace("/usr/local/bin/kept infinity", "/bin/sh -c 'echo the disk is on fire; sleep 0.3; exit 3'"));
 
         var said = fleet.awaitTrouble("kept", host, "Crashed");
 
         assertThat(said).contains("Last lines of its journal:").contains("the disk is on fire");
+        fleet.delete("kept");
+        assertThat(host.exec("systemctl", "list-units", "--all", "--no-legend", "kept.service"))
+                .isEmpty();
+    }
+
+    private static String in(String state, String set) {
+        return set.replace("- name: kept.service\n", "- name: kept.service\n    state: " + state + "\n");
+    }
+
+    @Test
+    void whatOneSetWaitsForIsNotWaitedForByOthersNorByItsOwnNextRevision() {
+        fleet.converge(APP);
+        var waiting = APP.replace("name: kept", "name: slow")
+                .replace("kept.service", "slow.service")
+                .replace("/etc/kept.conf", "/etc/slow.conf")
+                .replace("deadline: 10s", "deadline: 5m, tcp: {port: 9}");
+        try {
+            fleet.apply(waiting);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> Unit.on(host, "slow.service").isActive());
+
+            host.exec("systemctl", "stop", "kept.service");
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> Unit.on(host, "kept.service").isActive());
+            fleet.apply(waiting.replace(", tcp: {port: 9}", "").replace("green", "blue"));
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(host.read("/etc/slow.conf")).isEqualTo("colour=blue\n"));
+            fleet.awaitSettled("slow");
+        } finally {
+            fleet.delete("slow");
+        }
     }
 
     private static Assignment assignment() {

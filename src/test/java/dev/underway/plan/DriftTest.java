@@ -14,6 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What happens when somebody else has changed the host: people, crashes, a boot.
 class DriftTest {
+    private static final String SWAPPABLE =
+            "web.socket[ListenStream=80] web.service[Type=notify;ExecStart=%s;WantedBy=x.target]";
+
     private final ModelHost host = new ModelHost();
 
     @Test
@@ -96,6 +99,146 @@ class DriftTest {
         assertThat(Steps.of(plan)).isEqualTo(steps);
         assertThat(plan.drift().getOrDefault(Sketch.id("web"), List.of()))
                 .isEqualTo(drift.equals("-") ? List.of() : List.of(drift));
+    }
+
+    /// What an operator's drop-in does to a unit of which it is none of ours.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        web.service[ExecStart=/a] | nothing
+        web.service[ExecStart=/a] drift=Report | nothing
+        web.socket[ListenStream=80] web.service{update=Restart}[Type=notify;ExecStart=/a;WantedBy=x.target] | nothing
+        web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target] drift=Report | nothing
+        """)
+    void aUnitThatIsOverriddenIsLeftAloneAndReported(String sketch, String steps) {
+        var set = Sketch.set(sketch);
+        converge(set);
+        host.write("/etc/systemd/system/web.service.d/override.conf", "[Service]\nNice=7\n");
+
+        var plan = converge(set);
+
+        assertThat(Steps.of(plan)).isEqualTo(steps);
+        assertThat(plan.drift().get(Sketch.id("web")))
+                .containsExactly(
+                        "web.service is overridden by /etc/systemd/system/web.service.d/override.conf");
+        host.stop("web.service");
+        host.start("web.service");
+        assertThat(Steps.of(plan(set))).as("somebody started it with that").isEqualTo(steps);
+    }
+
+    @Test
+    void aSwappableUnitTakesWhatOverridesItAndThatIsNoDrift() {
+        var set = Sketch.set(SWAPPABLE.formatted("/a"));
+        converge(set);
+        host.write("/etc/systemd/system/web.service.d/override.conf", "[Service]\nNice=7\n");
+
+        var plan = converge(set);
+
+        assertThat(Steps.of(plan)).isEqualTo("Swap web.service");
+        assertThat(converge(set).drift()).isEmpty();
+    }
+
+    @Test
+    void whereDriftIsReportedTheNextSwapTakesWhatOverridesTheUnit() {
+        converge(Sketch.set(SWAPPABLE.formatted("/a") + " drift=Report"));
+        host.write("/etc/systemd/system/web.service.d/override.conf", "[Service]\nNice=7\n");
+        var changed = Sketch.set(SWAPPABLE.formatted("/b") + " drift=Report");
+
+        var plan = converge(changed);
+
+        assertThat(Steps.of(plan)).isEqualTo("Swap web.service");
+        assertThat(host.processes.get(host.named("web.service")).text().values("Service", "Nice"))
+                .containsExactly("7");
+        converge(changed);
+        assertThat(converge(changed).drift()).isEmpty();
+        host.disk.remove("/etc/systemd/system/web.service.d/override.conf");
+        var removed = converge(changed);
+        assertThat(Steps.of(removed)).isEqualTo("nothing");
+        assertThat(removed.drift().get(Sketch.id("web")))
+                .containsExactly(
+                        "web.service runs with /etc/systemd/system/web.service.d/override.conf, which was removed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        alias | is missing on the host (removed by hand?)
+        file  | is missing on the host (removed by hand?)
+        """)
+    void aUnitThatLostItsNameIsLeftAloneWhereDriftIsReported(String removed, String told) {
+        var set = Sketch.set(SWAPPABLE.formatted("/a") + " drift=Report");
+        converge(set);
+        var instance = host.named("web.service");
+        var path = UnitPaths.unitFile(removed.equals("alias") ? "web.service" : instance);
+        host.disk.remove(path);
+        host.daemonReload();
+
+        var plan = converge(set);
+
+        assertThat(Steps.of(plan)).isEqualTo("nothing");
+        assertThat(plan.drift().get(Sketch.id("web")))
+                .hasSize(2)
+                .contains(path + " " + told)
+                .anyMatch(line -> line.startsWith("web.service has lost its name, and runs on as " + instance));
+        assertThat(Steps.of(plan(Sketch.set(SWAPPABLE.formatted("/b") + " drift=Report"))))
+                .as("a new revision")
+                .contains("Start web.service, Drain web.service");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"alias", "file"})
+    void aUnitThatLostItsNameIsStartedAnewUnderAnotherBesideTheOldOne(String removed) {
+        var set = Sketch.set(SWAPPABLE.formatted("/a"));
+        converge(set);
+        var instance = host.named("web.service");
+        host.disk.remove(UnitPaths.unitFile(removed.equals("alias") ? "web.service" : instance));
+        host.daemonReload();
+
+        var plan = converge(set);
+
+        assertThat(Steps.of(plan)).endsWith("DaemonReload, Start web.service, Drain web.service");
+        converge(set);
+        assertThat(converge(set).isEmpty()).isTrue();
+        assertThat(host.instances("web.service")).hasSize(1).doesNotContain(instance);
+    }
+
+    /// systemd's own state is corrupt. Whatever else is to be done waits for the repair.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # before                                   | now                                       | state    | steps                              | then
+        web.service[ExecStart=/a]                  | web.service[ExecStart=/a]                 | inactive | Repair web.service                 | nothing
+        web.service[ExecStart=/a]                  | web.service[ExecStart=/a]                 | failed   | Repair web.service                 | nothing
+        web.service[ExecStart=/a]                  | web.service[ExecStart=/b]                 | failed   | +web.service, DaemonReload, Repair web.service | nothing
+        web.service[ExecStart=/a]                  | web.service{state=Stopped}[ExecStart=/a]  | inactive | Repair web.service                 | Stop web.service (dropped)
+        web.service[ExecStart=/a] /x=1             | /x=1                                      | inactive | Repair web.service                 | Stop web.service (dropped), -web.service, DaemonReload
+        web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target] | web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target] | inactive | Repair web.service | nothing
+        web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target] | web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/b;WantedBy=x.target] | inactive | Repair web.service | Swap web.service
+        """)
+    void aUnitThatReadsAsEndedWhileItsProcessRunsGetsAnotherFirst(
+            String before, String now, String state, String steps, String then) {
+        converge(Sketch.set(before));
+        host.states.put(host.named("web.service"), state);
+
+        var plan = converge(Sketch.set(now));
+
+        assertThat(Steps.of(plan)).isEqualTo(steps);
+        assertThat(plan.steps().getLast().because())
+                .isEqualTo("systemd calls it %s while its process 100 runs; the end of that one could end systemd"
+                        .formatted(state));
+        assertThat(Steps.of(plan(Sketch.set(now)))).isEqualTo(then);
+    }
+
+    @Test
+    void anInstanceThatWasLeftOverAndLostItsProcessIsRepairedAndThenDrained() {
+        var set = Sketch.set(SWAPPABLE.formatted("/b"));
+        converge(Sketch.set(SWAPPABLE.formatted("/a")));
+        var old = host.named("web.service");
+        host.convergeUntilWithinASwap(new Desired(List.of(set), List.of()), 7);
+        assertThat(host.instances("web.service")).hasSize(2).contains(old);
+        host.states.put(old, "inactive");
+
+        assertThat(Steps.of(converge(set))).endsWith("Repair web.service");
+        assertThat(Steps.of(converge(set))).isEqualTo("Drain web.service");
+        converge(set);
+        assertThat(host.instances("web.service")).containsExactly(host.named("web.service"));
     }
 
     @Test

@@ -21,6 +21,7 @@ import dev.underway.plan.Step.PathChange.Link;
 import dev.underway.plan.Step.PathChange.Remove;
 import dev.underway.plan.Step.PathChange.WriteFile;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
@@ -51,6 +52,8 @@ final class ModelHost {
     final Map<String, String> loaded = new TreeMap<>();
     final Map<String, String> aliases = new TreeMap<>();
     final Map<String, Process> processes = new TreeMap<>();
+    /// The last process of each oneshot.
+    final Map<String, Process> ended = new TreeMap<>();
     final Map<String, String> states = new HashMap<>();
     final Map<String, String> jobs = new HashMap<>();
     final Map<String, Integer> starts = new TreeMap<>();
@@ -178,6 +181,10 @@ final class ModelHost {
                 }
             }
             case Start start -> start(start.unit());
+            case Repair repair -> {
+                stop(repair.loaded());
+                start(repair.loaded());
+            }
             case Stop stop -> stop(stop.unit());
             case Swap swap -> effects(swap).forEach(Runnable::run);
             case Drain drain -> stop(drain.instance());
@@ -226,6 +233,11 @@ final class ModelHost {
                 }
             } else {
                 carryOut(plan.steps().get(i));
+                if (i >= preparation
+                        && plan.steps().get(i) instanceof OfUnit step
+                        && isLast(plan.steps(), i, step.unit())) {
+                    record(step.unit(), plan.after().runs().get(step.unit()));
+                }
             }
         }
     }
@@ -327,9 +339,9 @@ final class ModelHost {
         }
         starts.merge(unit, 1, Integer::sum);
         states.remove(unit);
-        if (!text(unit).last("Service", "Type", "simple").equals("oneshot")) {
-            processes.put(unit, new Process("i" + ++invocations, text(unit), Map.copyOf(disk)));
-        }
+        boolean endsByItself = text(unit).last("Service", "Type", "simple").equals("oneshot");
+        (endsByItself ? ended : processes)
+                .put(unit, new Process("i" + ++invocations, text(unit), Map.copyOf(disk)));
     }
 
     void stop(String asked) {

@@ -95,6 +95,19 @@ class PlannerTest {
     }
 
     @Test
+    void aFailedUnitGoesWithItsSet() {
+        var set = Sketch.set("web.service[ExecStart=/a]");
+        converge(set);
+        host.processes.clear();
+        host.states.put("web.service", "failed");
+
+        var plan = host.converge(removed(set, false));
+
+        assertThat(Steps.of(plan)).isEqualTo("Stop web.service, -web.service, DaemonReload");
+        assertThat(host.states).isEmpty();
+    }
+
+    @Test
     void anOrphanedSetIsOnlyForgotten() {
         var set = Sketch.set("web.service[ExecStart=/a] /etc/c=1");
         converge(set);

@@ -33,6 +33,9 @@ final class Stale {
                     stale.addAll(of(host, unit, process));
                 } else if (unit.state() == UnitState.Running && !unit.shape().endsByItself()) {
                     stale.add(unit.name() + " does not run");
+                } else if (unit.state() == UnitState.Running) {
+                    var last = host.ended.get(unit.name());
+                    stale.addAll(last == null ? List.of(unit.name() + " has not run") : of(host, unit, last));
                 }
             }
         }

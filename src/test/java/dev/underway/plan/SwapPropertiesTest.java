@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.plan.Desired.RemovedSet;
 import dev.underway.plan.PathState.Symlink;
+import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Stop;
 import java.util.List;
@@ -24,7 +25,9 @@ class SwapPropertiesTest {
 
         var plan = Planner.plan(desired(now), host.observe(desired(now)));
 
-        assertThat(plan.steps()).noneMatch(step -> step instanceof Restart || step instanceof Stop);
+        assertThat(plan.steps())
+                .filteredOn(step -> step instanceof Restart || step instanceof Stop)
+                .allMatch(step -> ((OfUnit) step).unit().equals("worker.service"));
     }
 
     @Property(tries = 500)
@@ -98,7 +101,7 @@ class SwapPropertiesTest {
     }
 
     /// Sets of a socket and a service that may be swapped, in variants that need a new process, a reload, a
-    /// daemon-reload or nothing.
+    /// daemon-reload or nothing; beside it a service and a oneshot that run the same program.
     @Provide
     Arbitrary<String> sets() {
         return Combinators.combine(
@@ -109,10 +112,17 @@ class SwapPropertiesTest {
                         Arbitraries.of("", "/etc/web/a=1", "/etc/web/a=2"),
                         Arbitraries.of("", "/etc/web/b=1", "/etc/web/b=2"),
                         Arbitraries.of("/opt/web<-1", "/opt/web<-2"),
-                        Arbitraries.of("", "restartedAt=2026-01-01T00:00:00Z"))
-                .as((exec, reload, more, dropIn, a, b, artifact, restartedAt) -> "web.socket[ListenStream=80] "
+                        Combinators.combine(
+                                        Arbitraries.of("", "restartedAt=2026-01-01T00:00:00Z"),
+                                        Arbitraries.of("", "worker.service[ExecStart=/opt/web/work]"),
+                                        Arbitraries.of(
+                                                "",
+                                                "m.service{state=Running}[Type=oneshot;ExecStart=/opt/web/m]",
+                                                "m.service{state=Running}[Type=oneshot;ExecStart=/opt/web/m;Before=web.service]"))
+                                .as((restartedAt, worker, migrate) -> restartedAt + " " + worker + " " + migrate))
+                .as((exec, reload, more, dropIn, a, b, artifact, others) -> "web.socket[ListenStream=80] "
                         + "web.service{restartOn=/etc/web/b}[Type=notify;WantedBy=x.target;ExecStart=" + exec + reload
-                        + more + "]" + dropIn + " " + a + " " + b + " " + artifact + " " + restartedAt);
+                        + more + "]" + dropIn + " " + a + " " + b + " " + artifact + " " + others);
     }
 
     private static Desired desired(String set) {

@@ -4,41 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underway.server.store.ServerConfig;
-import io.smallrye.config.WithDefault;
-import java.lang.reflect.Method;
-import java.lang.reflect.ParameterizedType;
+import dev.underway.testing.ConfigurationPage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every key of the server, with its type and default: the table that the README shows.
 class ServerConfigTest {
     @TempDir
     Path directory;
 
     @Test
-    void hasTheseKeysAndDefaults() {
-        assertThat(keys("underway", ServerConfig.class).sorted().toList())
-                .containsExactly(
-                        "underway.authority.passphrase String -",
-                        "underway.database.password String -",
-                        "underway.database.url String -",
-                        "underway.database.username String -",
-                        "underway.history.keep-at-least int 10000",
-                        "underway.history.keep-for Duration 10m",
-                        "underway.host-certificate-life Duration P365D",
-                        "underway.lease Duration 90s",
-                        "underway.limits.requests int 512",
-                        "underway.limits.unread Duration 30s",
-                        "underway.limits.watches int 4096",
-                        "underway.listen.address String 127.0.0.1",
-                        "underway.listen.names List -",
-                        "underway.listen.port int 7443",
-                        "underway.state-directory Path /var/lib/underway-server");
+    void everyKeyStandsOnThePageWithItsDefault() throws Exception {
+        assertThat(ConfigurationPage.rows("The server")).isEqualTo(ConfigurationPage.rowsOf(ServerConfig.class));
     }
 
     @Test
@@ -93,35 +72,5 @@ class ServerConfigTest {
 
     private Path file(String text) throws Exception {
         return Files.writeString(directory.resolve("application.properties"), text);
-    }
-
-    private static Stream<String> keys(String prefix, Class<?> group) {
-        return Arrays.stream(group.getDeclaredMethods()).flatMap(method -> {
-            var key = prefix + "." + kebab(method.getName());
-            var type = valueType(method);
-            return type.isInterface() && type.getEnclosingClass() == ServerConfig.class
-                    ? keys(key, type)
-                    : Stream.of(key + " " + type.getSimpleName() + " " + defaultOf(method));
-        });
-    }
-
-    private static Class<?> valueType(Method method) {
-        if (!(method.getGenericReturnType() instanceof ParameterizedType optional)) {
-            return method.getReturnType();
-        }
-        return switch (optional.getActualTypeArguments()[0]) {
-            case ParameterizedType list -> (Class<?>) list.getRawType();
-            case Class<?> type -> type;
-            default -> throw new AssertionError(method);
-        };
-    }
-
-    private static String defaultOf(Method method) {
-        var value = method.getAnnotation(WithDefault.class);
-        return value == null ? "-" : value.value();
-    }
-
-    private static String kebab(String name) {
-        return name.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
     }
 }

@@ -3,6 +3,7 @@ package dev.underway.agent.execute;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Stands before every daemon-reload that makes or changes an alias.
 ///
@@ -12,6 +13,8 @@ import java.util.Map;
 /// aborts: on a host that is the end until somebody resets the machine (measured on 252 and 257).
 ///
 /// So an alias is safe when its name is not loaded, or is an alias already, or when its target is not loaded.
+///
+/// Asked before a plan writes anything, too: what lies on the disk is read by anybody's daemon-reload.
 final class AliasGuard {
     private final Systemd systemd;
 
@@ -23,20 +26,35 @@ final class AliasGuard {
     static final class Unsafe extends Exception {
         private static final long serialVersionUID = 1;
 
-        Unsafe(String message) {
+        private final transient Map<String, String> aliases;
+
+        Unsafe(Map<String, String> aliases, String message) {
             super(message);
+            this.aliases = Map.copyOf(aliases);
+        }
+
+        /// Those that are not safe.
+        Map<String, String> aliases() {
+            return aliases;
         }
     }
 
     /// @param aliases by name, the unit that it stands for on the disk
     void check(Map<String, String> aliases) throws Unsafe, SystemdException {
+        var unsafe = new TreeMap<String, String>();
         for (var alias : aliases.entrySet()) {
             if (!isSafe(alias.getKey(), alias.getValue())) {
-                throw new Unsafe("systemd has %s and %s loaded as two units; to make the one a name of the other now"
-                                .formatted(alias.getKey(), alias.getValue())
-                        + " could end systemd itself. Nothing is read anew until 'systemctl status " + alias.getKey()
-                        + "' shows one of them only");
+                unsafe.put(alias.getKey(), alias.getValue());
             }
+        }
+        if (!unsafe.isEmpty()) {
+            var first = unsafe.firstEntry();
+            throw new Unsafe(
+                    unsafe,
+                    "systemd has %s and %s loaded as two units; to make the one a name of the other now"
+                                    .formatted(first.getKey(), first.getValue())
+                            + " could end systemd itself. Nothing is read anew until 'systemctl status "
+                            + first.getKey() + "' shows one of them only");
         }
     }
 

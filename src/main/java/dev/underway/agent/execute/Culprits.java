@@ -43,6 +43,22 @@ record Culprits(Plan plan, HostRoot root) {
         return sets;
     }
 
+    /// The sets that would have to do without a daemon-reload that could not be done because of `aliases`: those that
+    /// make one of them; when they are there already, all for which systemd would have to read its units anew; when
+    /// nothing has changed, those that have them.
+    Set<SetId> ofReload(Collection<String> aliases) {
+        var makers = plan.pathChanges()
+                .filter(change -> change instanceof PathChange.Link)
+                .filter(link -> aliases.stream().anyMatch(alias -> link.path().endsWith("/system/" + alias)))
+                .map(change -> SetId.parse(change.set()))
+                .collect(Collectors.toSet());
+        if (!makers.isEmpty()) {
+            return makers;
+        }
+        var readers = plan.readAnew();
+        return readers.isEmpty() ? plan.having(aliases) : readers;
+    }
+
     private static boolean isAtOrBelow(String path, String place) {
         return path.equals(place) || path.startsWith(place + "/");
     }

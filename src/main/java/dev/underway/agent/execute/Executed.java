@@ -8,6 +8,7 @@ import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
@@ -22,7 +23,7 @@ import java.util.Map;
 /// What became of a plan.
 ///
 /// @param results one for each step, in the plan's order; after a reload that failed, one for the restart instead
-/// @param failures by set, the failure that stopped it: the revision did not work
+/// @param failures by set, the failure that stopped it
 public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
 
     /// What was done to units, by unit: the last deed of those that succeeded.
@@ -47,6 +48,7 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
         switch (step) {
             case Start start -> deeds.put(start.unit(), Deed.STARTED);
             case Restart restart -> deeds.put(restart.unit(), Deed.STARTED);
+            case Repair repair -> deeds.put(repair.unit(), Deed.STARTED);
             case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
             case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
             case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Drain _, Wait _ -> {}
@@ -64,6 +66,29 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
     /// `message` says what went wrong, or is empty.
     public record StepResult(Step step, Ending ending, String message) {}
 
-    /// `reason` is a CamelCase word for a condition.
-    public record Failure(String reason, String message) {}
+    /// What stopped a set.
+    ///
+    /// @param reason a CamelCase word for a condition
+    public record Failure(Fault fault, String reason, String message) {
+        static Failure ofRevision(String reason, String message) {
+            return new Failure(Fault.REVISION, reason, message);
+        }
+
+        static Failure ofSurroundings(String reason, String message) {
+            return new Failure(Fault.SURROUNDINGS, reason, message);
+        }
+
+        /// The same, with more in its message.
+        Failure adding(String words) {
+            return new Failure(fault, reason, message + words);
+        }
+    }
+
+    /// Who is to blame for a failure.
+    public enum Fault {
+        /// What shall be does not work.
+        REVISION,
+        /// The host did not let it be tried; trying again may help, going back to an earlier revision does not.
+        SURROUNDINGS
+    }
 }

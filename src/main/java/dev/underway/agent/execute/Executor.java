@@ -27,6 +27,7 @@ import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
@@ -39,7 +40,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -60,6 +60,8 @@ public final class Executor {
     private final Journal journal;
     private final BooleanSupplier stopping;
     private final AliasGuard aliases;
+    private final UnitLinks links;
+    private final LostProcess lost;
     private final Swapper swapper;
 
     /// `stopping` is asked before every step.
@@ -72,7 +74,9 @@ public final class Executor {
             Journal journal,
             BooleanSupplier stopping) {
         this.aliases = new AliasGuard(systemd);
-        this.swapper = new Swapper(systemd, verifier, journal, new SocketFiles(root), aliases, new Swapper.Door() {
+        this.links = new UnitLinks(root);
+        this.lost = new LostProcess(root);
+        this.swapper = new Swapper(systemd, verifier, journal, new SocketFiles(root), aliases, links, new Swapper.Door() {
             @Override
             public void write(List<PathChange> changes) throws WriteFailed {
                 Executor.this.write(changes);
@@ -99,6 +103,7 @@ public final class Executor {
     /// Ends between two steps with an InterruptedException when the agent is stopping: the next pass goes on from
     /// there.
     public Executed execute(Plan plan) throws PreparationFailed, SystemdException, WriteFailed, InterruptedException {
+        lookAhead(plan);
         journal.record(plan.before());
         var results = new ArrayList<StepResult>();
         for (var step : plan.preparation()) {
@@ -131,24 +136,43 @@ public final class Executor {
                 continue;
             }
             var outcome = act(step);
-            var wrong = outcome == null ? "" : wrong(step, outcome);
-            if (!wrong.isEmpty() && step instanceof Reload reload && reload.otherwise() != null) {
-                results.add(new StepResult(step, Ending.Failed, wrong));
-                step = reload.otherwise().because("reload failed: " + wrong);
+            var wrong = JobFailure.of(step, outcome);
+            if (wrong != null && step instanceof Reload reload && reload.otherwise() != null) {
+                results.add(new StepResult(step, Ending.Failed, wrong.message()));
+                step = reload.otherwise().because("reload failed: " + wrong.message());
                 outcome = act(step);
-                wrong = outcome == null ? "" : wrong(step, outcome);
+                wrong = JobFailure.of(step, outcome);
             }
-            results.add(new StepResult(step, wrong.isEmpty() ? Ending.Done : Ending.Failed, wrong));
-            if (!wrong.isEmpty() && set != null) {
-                var lastWords =
-                        outcome == null ? "" : tools.lastWords(outcome.after().invocationId());
-                failures.put(set, new Failure("StepFailed", wrong + lastWords));
+            results.add(
+                    wrong == null
+                            ? new StepResult(step, Ending.Done, "")
+                            : new StepResult(step, Ending.Failed, wrong.message()));
+            if (wrong != null && set != null) {
+                var run = outcome == null ? "" : outcome.after().invocationId();
+                failures.put(set, wrong.adding(tools.lastWords(run)));
             } else if (outcome != null && isLastOfUnit(actions, i)) {
                 remember(plan, outcome);
             }
         }
         recordEnd(plan, results);
         return new Executed(List.copyOf(results), failures);
+    }
+
+    /// Refuses a plan after which systemd must not read its units anew, before any of it is done: an alias that was
+    /// written and not read lies in wait for anybody's daemon-reload.
+    private void lookAhead(Plan plan) throws PreparationFailed, SystemdException {
+        var reading = plan.reading();
+        if (reading.isPresent()) {
+            try {
+                aliases.check(links.after(plan.pathChanges().toList()));
+            } catch (Unsafe e) {
+                throw unsafe(reading.get(), e, new Culprits(plan, root));
+            }
+        }
+    }
+
+    private static PreparationFailed unsafe(Step step, Unsafe e, Culprits culprits) {
+        return new PreparationFailed(step, culprits.ofReload(e.aliases().keySet()), "UnsafeReload", e);
     }
 
     private void prepare(Step step, Culprits culprits)
@@ -163,15 +187,14 @@ public final class Executor {
                 case Tidy tidy -> write(tidy, tidy.changes(), culprits);
                 case ApplySysusers apply -> tools.sysusers(apply.files());
                 case ApplyTmpfiles apply -> tools.tmpfiles(apply.files());
-                case DaemonReload reload -> {
-                    aliases.check(reload.aliases());
+                case DaemonReload _ -> {
+                    aliases.check(links.onDisk());
                     systemd.daemonReload();
                 }
                 case OfUnit unit -> {
-                    var outcome = act(unit);
-                    var wrong = outcome == null ? "" : wrong(unit, outcome);
-                    if (!wrong.isEmpty()) {
-                        throw new PreparationFailed(unit, culprits.ofUnit(unit), "StepFailed", wrong);
+                    var wrong = JobFailure.of(unit, act(unit));
+                    if (wrong != null) {
+                        throw new PreparationFailed(unit, culprits.ofUnit(unit), wrong.reason(), wrong.message());
                     }
                 }
             }
@@ -184,7 +207,7 @@ public final class Executor {
                     };
             throw new PreparationFailed(step, culprits.ofFiles(files), "ToolFailed", e);
         } catch (Unsafe e) {
-            throw new PreparationFailed(step, Set.of(), "UnsafeReload", e);
+            throw unsafe(step, e, culprits);
         }
     }
 
@@ -235,7 +258,19 @@ public final class Executor {
                 systemd.resetFailed(start.unit());
                 yield systemd.start(start.unit());
             }
-            case Stop stop -> systemd.stop(stop.unit());
+            case Repair repair -> {
+                // no reset before it: systemd might then forget the unit, and its process with it
+                var outcome = systemd.start(repair.loaded());
+                if (outcome.done() && outcome.after().active()) {
+                    lost.end(repair.pid(), repair.names(), outcome.after().mainPid());
+                }
+                yield outcome;
+            }
+            case Stop stop -> {
+                var outcome = systemd.stop(stop.unit());
+                systemd.resetFailed(stop.unit());
+                yield outcome;
+            }
             case Drain drain -> {
                 systemd.drain(drain.instance());
                 yield null;
@@ -243,31 +278,6 @@ public final class Executor {
             case Swap _ -> throw new IllegalStateException("a swap is carried out together with others of its set");
             case Wait _ -> null;
         };
-    }
-
-    /// What is wrong with a unit after its job, or an empty text. The unit is believed, not the job: a job's result
-    /// says `done` for a reload that killed the process.
-    private static String wrong(Step step, JobOutcome outcome) {
-        var unit = outcome.after();
-        boolean fine =
-                switch (step) {
-                    case Stop _ -> !unit.active();
-                    case Reload _ -> outcome.done() && unit.active();
-                    default -> outcome.done() && !unit.activeState().equals("failed");
-                };
-        if (fine) {
-            return "";
-        }
-        var said = outcome.message().isEmpty() ? "the job is done, but the unit is not" : outcome.message();
-        return "%s of %s failed: %s; it is %s (%s), result %s; see journalctl -u %s"
-                .formatted(
-                        step.action(),
-                        outcome.unit(),
-                        said,
-                        unit.activeState(),
-                        unit.subState(),
-                        unit.result(),
-                        outcome.unit());
     }
 
     private void remember(Plan plan, JobOutcome outcome) throws WriteFailed {

@@ -2,9 +2,12 @@ package dev.underway.agent.execute;
 
 import dev.underway.agent.host.HostRoot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /// Which sockets a process has open, as the kernel says (proc(5)): a service can start well without the descriptors
@@ -12,7 +15,15 @@ import java.util.Set;
 final class SocketFiles {
     private static final int SYSTEMD = 1;
 
+    /// proc(5): for TCP a state, for local sockets a flag.
+    private static final List<Table> TABLES =
+            List.of(new Table("tcp", 3, "0A", 9), new Table("tcp6", 3, "0A", 9), new Table("unix", 3, "00010000", 6));
+
     private final HostRoot root;
+
+    /// @param state the column, from 0, that reads `listens` for a listening socket
+    /// @param inode the column of its inode
+    private record Table(String file, int state, String listens, int inode) {}
 
     SocketFiles(HostRoot root) {
         this.root = root;
@@ -24,6 +35,40 @@ final class SocketFiles {
         var shared = of(pid);
         shared.retainAll(of(SYSTEMD));
         return shared;
+    }
+
+    /// Whether the process listens on a socket that systemd does not hold.
+    boolean listensAlone(long pid) {
+        var own = of(pid);
+        own.removeAll(of(SYSTEMD));
+        own.retainAll(listening(pid));
+        return !own.isEmpty();
+    }
+
+    /// Whether systemd passed descriptors to the process (sd_listen_fds(3)), whatever it made of them.
+    boolean werePassedTo(long pid) {
+        try {
+            var environment = Files.readString(root.resolve("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);
+            return environment.startsWith("LISTEN_FDS=") || environment.contains("\0LISTEN_FDS=");
+        } catch (IOException e) {
+            return false; // it has ended
+        }
+    }
+
+    /// The listening sockets in the network of the process.
+    private Set<String> listening(long pid) {
+        var sockets = new HashSet<String>();
+        for (var table : TABLES) {
+            try (var lines = Files.lines(root.resolve("/proc/" + pid + "/net/" + table.file()))) {
+                lines.map(line -> line.strip().split("\\s+"))
+                        .filter(fields -> fields.length > Math.max(table.state(), table.inode()))
+                        .filter(fields -> fields[table.state()].equals(table.listens()))
+                        .forEach(fields -> sockets.add("socket:[" + fields[table.inode()] + "]"));
+            } catch (IOException | UncheckedIOException e) {
+                // it has ended, or this kernel has no such sockets
+            }
+        }
+        return sockets;
     }
 
     private Set<String> of(long pid) {

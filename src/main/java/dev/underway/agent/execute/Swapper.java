@@ -8,6 +8,7 @@ import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Deed;
 import dev.underway.agent.verify.Health;
+import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Health.Unhealthy;
 import dev.underway.agent.verify.Verifier;
 import dev.underway.plan.Expectation;
@@ -50,12 +51,14 @@ import org.jspecify.annotations.Nullable;
 /// planner from the disk and systemd alone.
 final class Swapper {
     private static final Logger LOG = Logger.getLogger(Swapper.class);
+    private static final String SOCKET_LOST = "SocketLost";
 
     private final Systemd systemd;
     private final Verifier verifier;
     private final Journal journal;
     private final SocketFiles sockets;
     private final AliasGuard aliases;
+    private final UnitLinks links;
     private final Door door;
 
     /// What the executor does for a swap as for other steps.
@@ -69,31 +72,39 @@ final class Swapper {
         String lastWords(String invocation) throws InterruptedException;
     }
 
-    Swapper(Systemd systemd, Verifier verifier, Journal journal, SocketFiles sockets, AliasGuard aliases, Door door) {
+    Swapper(
+            Systemd systemd,
+            Verifier verifier,
+            Journal journal,
+            SocketFiles sockets,
+            AliasGuard aliases,
+            UnitLinks links,
+            Door door) {
         this.systemd = systemd;
         this.verifier = verifier;
         this.journal = journal;
         this.sockets = sockets;
         this.aliases = aliases;
+        this.links = links;
         this.door = door;
     }
 
     /// Null when all have taken over. `swaps` are of one set.
     @Nullable
     Failure swap(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
-        var holding = new HashMap<String, Set<String>>();
+        var old = new HashMap<String, Old>();
         for (var swap : swaps) {
             door.interruptible();
-            var lost = precondition(swap, holding);
+            var lost = precondition(swap, old);
             if (lost != null) {
                 return lost;
             }
         }
         Failure failure = null;
         for (var swap : swaps) {
-            failure = failure == null ? started(swap, holding) : failure;
+            failure = failure == null ? started(swap, old) : failure;
         }
-        failure = failure == null ? proved(swaps) : failure;
+        failure = failure == null ? proved(swaps, old) : failure;
         failure = failure == null ? committed(swaps) : failure;
         if (failure != null) {
             for (var swap : swaps.reversed()) {
@@ -116,33 +127,60 @@ final class Swapper {
                 .invocationId();
     }
 
-    private @Nullable Failure precondition(Swap swap, Map<String, Set<String>> holding) throws SystemdException {
-        var takeover = swap.takeover();
-        var states = systemd.status(takeover.sockets());
-        for (var socket : takeover.sockets()) {
+    /// The process that is taken over from.
+    ///
+    /// @param holding inodes of the listening sockets that it shares with systemd
+    /// @param complaint what the unit's probe says while it alone answers; empty when all is well
+    private record Old(Set<String> holding, String complaint) {
+        static final Old NONE = new Old(Set.of(), "");
+    }
+
+    private @Nullable Failure precondition(Swap swap, Map<String, Old> old)
+            throws SystemdException, InterruptedException {
+        var stopped = stoppedSocket(swap);
+        if (stopped != null) {
+            return stopped;
+        }
+        var from = swap.takeover().from();
+        long pid = systemd.status(List.of(from))
+                .getOrDefault(from, UnitStatus.notFound(from))
+                .mainPid();
+        var shared = pid == 0 ? Set.<String>of() : sockets.sharedWithSystemd(pid);
+        // An old process that never took the descriptors listens nowhere, and is no reason to keep it.
+        if (pid != 0 && shared.isEmpty() && sockets.listensAlone(pid)) {
+            return lost(swap);
+        }
+        var complaint = pid == 0 ? "" : verifier.complaint(swap.takeover().expectation(), pid);
+        old.put(swap.unit(), new Old(shared, complaint));
+        return null;
+    }
+
+    /// Null when all sockets are up.
+    private @Nullable Failure stoppedSocket(Swap swap) throws SystemdException {
+        var states = systemd.status(swap.takeover().sockets());
+        for (var socket : swap.takeover().sockets()) {
             var state = states.get(socket);
             if (state == null || !state.active()) {
-                return new Failure(
-                        "SocketLost",
+                return Failure.ofSurroundings(
+                        SOCKET_LOST,
                         "%s is not active, so no new process of %s could be given its connections: 'systemctl status %s'"
                                 .formatted(socket, swap.unit(), socket));
             }
         }
-        long pid = systemd.status(List.of(takeover.from()))
-                .getOrDefault(takeover.from(), UnitStatus.notFound(takeover.from()))
-                .mainPid();
-        var shared = pid == 0 ? Set.<String>of() : sockets.sharedWithSystemd(pid);
-        if (pid != 0 && shared.isEmpty()) {
-            return new Failure(
-                    "SocketLost",
-                    "systemd does not hold the listening socket of %s any more; stop %s, restart %s and start it again"
-                            .formatted(swap.unit(), swap.unit(), String.join(" ", takeover.sockets())));
-        }
-        holding.put(swap.unit(), shared);
         return null;
     }
 
-    private @Nullable Failure started(Swap swap, Map<String, Set<String>> holding)
+    private static Failure lost(Swap swap) {
+        return Failure.ofSurroundings(
+                SOCKET_LOST,
+                "systemd does not hold the listening socket of %s any more; stop %s, restart %s and start it again"
+                        .formatted(
+                                swap.unit(),
+                                swap.unit(),
+                                String.join(" ", swap.takeover().sockets())));
+    }
+
+    private @Nullable Failure started(Swap swap, Map<String, Old> old)
             throws SystemdException, WriteFailed, InterruptedException {
         var takeover = swap.takeover();
         door.interruptible();
@@ -155,31 +193,54 @@ final class Swapper {
         var outcome = systemd.start(takeover.to());
         var after = outcome.after();
         if (!outcome.done() || !after.active() || after.mainPid() == 0) {
+            var stopped = stoppedSocket(swap);
             String said = outcome.message().isEmpty() ? "it is " + after.activeState() : outcome.message();
-            return new Failure(
-                    "StartFailed",
-                    "the new process of %s did not start: %s; result %s; see 'journalctl -u %s'. The old one serves on"
-                                    .formatted(swap.unit(), said, after.result(), takeover.to())
-                            + door.lastWords(after.invocationId()));
+            return stopped != null
+                    ? stopped
+                    : Failure.ofRevision(
+                            Reason.StartFailed.name(),
+                            "the new process of %s did not start: %s; result %s; see 'journalctl -u %s'. The old one serves on"
+                                            .formatted(swap.unit(), said, after.result(), takeover.to())
+                                    + door.lastWords(after.invocationId()));
         }
         var held = sockets.sharedWithSystemd(after.mainPid());
-        if (held.isEmpty() || !held.containsAll(holding.getOrDefault(swap.unit(), Set.of()))) {
-            return new Failure(
-                    "SocketNotTaken",
-                    "the new process of %s runs but does not hold the listening socket; it must take the descriptors"
-                                    .formatted(swap.unit())
-                            + " that systemd passes (sd_listen_fds(3)). The old one serves on");
-        }
-        return null;
+        return held.isEmpty()
+                        || !held.containsAll(
+                                old.getOrDefault(swap.unit(), Old.NONE).holding())
+                ? withoutSocket(swap, after.mainPid())
+                : null;
     }
 
-    private @Nullable Failure proved(List<Swap> swaps) throws SystemdException, InterruptedException {
-        var expected = swaps.stream().map(s -> s.takeover().expectation()).toList();
+    /// Whose fault it is that the candidate does not hold what it should: systemd passes nothing that it has lost.
+    private Failure withoutSocket(Swap swap, long candidate) throws SystemdException {
+        var stopped = stoppedSocket(swap);
+        if (stopped != null) {
+            return stopped;
+        }
+        return sockets.werePassedTo(candidate)
+                ? Failure.ofRevision(
+                        "SocketNotTaken",
+                        "the new process of %s runs but does not hold the listening socket; it must take the descriptors"
+                                        .formatted(swap.unit())
+                                + " that systemd passes (sd_listen_fds(3)). The old one serves on")
+                : lost(swap);
+    }
+
+    /// Both processes answer at the public address. So a probe tells nothing of the new one when the old one alone
+    /// did not pass it, and what is to replace a sick process would never come up: then the probe is asked when the
+    /// old one is gone ([Deed#SWAPPED]).
+    private @Nullable Failure proved(List<Swap> swaps, Map<String, Old> old)
+            throws SystemdException, InterruptedException {
+        var expected = swaps.stream()
+                .map(swap -> old.getOrDefault(swap.unit(), Old.NONE).complaint().isEmpty()
+                        ? swap.takeover().expectation()
+                        : swap.takeover().expectation().unprobed())
+                .toList();
         var deeds = expected.stream().collect(Collectors.toMap(Expectation::unit, _ -> Deed.STARTED));
         Map<String, Health> health = verifier.verify(expected, deeds);
         for (var swap : swaps) {
             if (health.get(swap.takeover().to()) instanceof Unhealthy(var reason, var message)) {
-                return new Failure(
+                return Failure.ofRevision(
                         reason.name(),
                         "the new process of %s did not prove itself: %s. The old one serves on"
                                         .formatted(swap.unit(), message)
@@ -190,20 +251,19 @@ final class Swapper {
     }
 
     private @Nullable Failure committed(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
-        var names = new TreeMap<String, String>();
-        swaps.forEach(swap -> names.put(swap.unit(), swap.takeover().to()));
         try {
-            aliases.check(names);
+            aliases.check(links.after(
+                    swaps.stream().map(swap -> swap.takeover().alias()).toList()));
             for (var swap : swaps) {
                 door.interruptible();
                 commit(swap);
             }
             door.interruptible();
-            aliases.check(names);
+            aliases.check(links.onDisk());
             systemd.daemonReload();
             return null;
         } catch (Unsafe e) {
-            return new Failure("UnsafeReload", String.valueOf(e.getMessage()));
+            return Failure.ofSurroundings("UnsafeReload", String.valueOf(e.getMessage()));
         }
     }
 

@@ -32,6 +32,16 @@ public final class DesiredStateStore {
         }
     }
 
+    /// For a host that joins anew. The last document is of an earlier membership: when that ended, the server forgot
+    /// what the host had. It buries nothing of it, and every document would be refused for what it leaves out.
+    ///
+    /// What an earlier document put on the host is not forgotten: the inventory has it. It is left as it is,
+    /// because an absent entry is never a deletion, and nobody heals it any more. A document that lists the set
+    /// again finds everything in place; one that buries it removes it; another set may take over its paths.
+    public static void forget(StateDirectory state) throws IOException {
+        state.delete(FILE);
+    }
+
     public Optional<Document> current() {
         return current;
     }

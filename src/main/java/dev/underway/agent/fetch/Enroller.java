@@ -22,11 +22,14 @@ public final class Enroller {
     public record Machine(String host, String machine, Map<String, String> labels, Map<String, String> facts) {}
 
     /// Enrols and stores the identity. A token that the server refuses is a [FetchFailed] with the server's reason.
+    ///
+    /// May be ended at any moment, by a kill as well, and be called again: it then asks with the same key, and
+    /// the server answers as before ([JoiningKey]).
     public static Identity enrol(URI server, JoinToken token, Machine machine, StateDirectory state)
             throws FetchFailed, IOException, InterruptedException {
         var pin = new PinnedAuthority(token.caSha256());
         try (var exchange = new Exchange(server, trusting(pin))) {
-            var key = CertificateKey.create();
+            var key = JoiningKey.of(machine.machine(), state);
             var request = new Enrolment.Request(
                     Wire.VERSION,
                     token.text(),
@@ -46,11 +49,18 @@ public final class Enroller {
             pin.pinned(Identity.certificates(response.ca()));
             var identity = new Identity(
                     machine.host(), response.serverUid(), key.pem(), response.certificate(), response.ca());
+            DesiredStateStore.forget(state);
             identity.save(state);
+            settle(state);
             return identity;
         } catch (GeneralSecurityException | OperatorCreationException | IllegalArgumentException e) {
             throw new FetchFailed("EnrolmentFailed", "enrolment failed: " + e.getMessage(), e);
         }
+    }
+
+    /// Leaves no trace of how a machine joined that has its identity: it may have been ended just before that.
+    public static void settle(StateDirectory state) throws IOException {
+        JoiningKey.forget(state);
     }
 
     private static SSLContext trusting(TrustManager manager) throws FetchFailed {

@@ -118,7 +118,7 @@ public record Identity(String host, String serverUid, String key, String certifi
         return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
     }
 
-    private static byte[] decode(String pem) {
+    static byte[] decode(String pem) {
         return Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
     }
 

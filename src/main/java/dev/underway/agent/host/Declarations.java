@@ -15,6 +15,10 @@ final class Declarations {
     private static final Set<String> PRIVILEGED = Set.of(
             "root", "sudo", "wheel", "admin", "adm", "shadow", "disk", "kmem", "docker", "lxd", "systemd-journal");
 
+    /// Types of tmpfiles.d lines that touch nothing but directories.
+    private static final Set<Character> DIRECTORIES = Set.of('d', 'D', 'e', 'v', 'q', 'Q');
+
+    private static final Pattern MODE = Pattern.compile("[~:]*0*([0-7]{1,4})");
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|\\S+");
 
     private Declarations() {}
@@ -33,6 +37,34 @@ final class Declarations {
                 .filter(words -> words.size() > 1)
                 .map(words -> words.get(1))
                 .toList();
+    }
+
+    /// Modes that would make a program which runs with the rights of its owner or group. A directory may be
+    /// set-group-id:
+    /// what is made in it belongs to its group.
+    static List<Refusal> tmpfilesRefusals(ManagedFile file) {
+        var refused = new ArrayList<Refusal>();
+        for (var words : lines(file)) {
+            var mode = words.size() > 2 ? words.get(2) : "-";
+            if (mode.equals("-")) {
+                continue;
+            }
+            var what = "mode " + mode + " of tmpfiles path " + words.get(1);
+            var digits = MODE.matcher(mode);
+            if (!digits.matches()) {
+                refused.add(new Refusal(what, "write it in octal digits"));
+                continue;
+            }
+            int bits = Integer.parseInt(digits.group(1), 8);
+            if ((bits & 04000) != 0) {
+                refused.add(new Refusal(what, "it would make a set-user-id program"));
+            } else if ((bits & 02000) != 0
+                    && !DIRECTORIES.contains(words.getFirst().charAt(0))) {
+                refused.add(new Refusal(
+                        what, "it would make a set-group-id program; for a directory use a line of type d or e"));
+            }
+        }
+        return refused;
     }
 
     /// Accounts that would be root, or could become it.

@@ -51,6 +51,7 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
             checkPath(file.path(), refused);
             if (Declarations.isTmpfiles(file.path())) {
                 Declarations.tmpfilesPaths(file).forEach(path -> checkDeclaredPath(path, refused));
+                refused.addAll(Declarations.tmpfilesRefusals(file));
             } else if (Declarations.isSysusers(file.path())) {
                 refused.addAll(Declarations.sysusersRefusals(file));
             }
@@ -67,7 +68,10 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
             unit.dropInsOrEmpty().keySet().stream()
                     .filter(name -> name.contains("/") || name.startsWith("."))
                     .forEach(name -> refused.add(new Refusal("drop-in " + name, "it is not a file name")));
-            installNames(unit.content()).forEach(alias -> checkAlias(alias, refused));
+            Stream.concat(Stream.ofNullable(unit.content()), unit.dropInsOrEmpty().values().stream())
+                    .flatMap(text -> installNames(text).stream())
+                    .distinct()
+                    .forEach(alias -> checkAlias(alias, refused));
         }
         return List.copyOf(refused);
     }
@@ -136,11 +140,8 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
         }
     }
 
-    /// Other names that enabling the unit would give it. A text that does not parse has none: it is refused elsewhere.
-    private static List<String> installNames(@Nullable String text) {
-        if (text == null) {
-            return List.of();
-        }
+    /// Other names that a text of the unit would give it. One that does not parse has none: it is refused elsewhere.
+    private static List<String> installNames(String text) {
         try {
             var file = UnitFile.parse(text);
             return file.values("Install", "Alias").stream()

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// owners or mode are other than when it was last read.
 final class FileStates {
     private static final String ATTRIBUTES = "unix:mode,ino,dev,size,lastModifiedTime,ctime,uid,gid,owner,group";
-    private static final String UNITS = "/etc/systemd/system/";
+    private static final List<String> UNITS = List.of("/etc/systemd/system/", "/etc/systemd/system.control/");
     private static final long LARGEST_TEXT = 1 << 20;
 
     private final HostRoot root;
@@ -87,7 +88,7 @@ final class FileStates {
         return switch (mode & 0170000) {
             case 0100000 -> {
                 boolean small = (Long) stat.getOrDefault("size", 0L) <= LARGEST_TEXT;
-                byte[] bytes = path.startsWith(UNITS) && small ? Files.readAllBytes(place) : null;
+                byte[] bytes = small && UNITS.stream().anyMatch(path::startsWith) ? Files.readAllBytes(place) : null;
                 yield new PathState.Regular(
                         bytes == null ? hash(place) : Digests.sha256(bytes),
                         mode & 07777,

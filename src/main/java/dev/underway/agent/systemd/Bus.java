@@ -18,6 +18,7 @@ import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.messages.Error;
 import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.messages.MethodCall;
+import org.jspecify.annotations.Nullable;
 
 /// One connection to the message bus: calls and signals by name.
 ///
@@ -119,10 +120,11 @@ final class Bus implements AutoCloseable {
     /// What a signal brought.
     record Signal(String path, Object[] arguments) {}
 
-    /// Calls `handler` for each signal of this name from this object. `sender` is a unique name (`:1.0`), so that
+    /// Calls `handler` for each signal of this name from this object, or from any where `path` is null. `sender` is a
+    /// unique name (`:1.0`), so that
     /// nobody else on the bus can pretend. Handlers run one after the other, in the order in which the signals
     /// were sent.
-    Listening listen(String sender, String path, String type, String name, Consumer<Signal> handler)
+    Listening listen(String sender, @Nullable String path, String type, String name, Consumer<Signal> handler)
             throws BusException {
         var rule = rule(sender, path, type, name);
         DBusSigHandler<DBusSignal> deliver = signal -> deliver(signal, handler);
@@ -145,14 +147,13 @@ final class Bus implements AutoCloseable {
         void stop() throws BusException;
     }
 
-    private static DBusMatchRule rule(String sender, String path, String type, String name) {
-        return DBusMatchRuleBuilder.create()
+    private static DBusMatchRule rule(String sender, @Nullable String path, String type, String name) {
+        var rule = DBusMatchRuleBuilder.create()
                 .withType("signal")
                 .withSender(sender)
-                .withPath(path)
                 .withInterface(type)
-                .withMember(name)
-                .build();
+                .withMember(name);
+        return (path == null ? rule : rule.withPath(path)).build();
     }
 
     private static void deliver(DBusSignal signal, Consumer<Signal> handler) {

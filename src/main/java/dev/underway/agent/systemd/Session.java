@@ -78,8 +78,7 @@ final class Session implements AutoCloseable {
         this.ended = ended;
         var _ = ended.thenAccept(jobs::lost);
         this.manager = (String) bus.call(DBUS, DBUS_PATH, DBUS, "GetNameOwner", SYSTEMD)[0];
-        this.watched =
-                new Watched(path -> bus.listen(manager, path, PROPERTIES, "PropertiesChanged", this::unitChanged));
+        this.watched = new Watched(this::watch);
         bus.listen(DBUS, DBUS_PATH, DBUS, "NameOwnerChanged", signal -> {
             if (SYSTEMD.equals(signal.arguments()[0])) {
                 ended.complete("systemd restarted itself");
@@ -94,6 +93,17 @@ final class Session implements AutoCloseable {
             changed.accept(Systemd.EVERYTHING);
         });
         bus.call(SYSTEMD, MANAGER_PATH, MANAGER, "Subscribe");
+    }
+
+    /// What nobody tells of any more is not remembered either.
+    private Bus.Listening watch(@Nullable String path) throws BusException {
+        var listening = bus.listen(manager, path, PROPERTIES, "PropertiesChanged", this::unitChanged);
+        return () -> {
+            listening.stop();
+            if (path != null) {
+                known.remove(path);
+            }
+        };
     }
 
     /// @param changed is told units, or [Systemd#EVERYTHING]; must return at once
@@ -162,6 +172,7 @@ final class Session implements AutoCloseable {
                 .filter(unit -> LOADABLE.matcher(unit).matches())
                 .distinct()
                 .toArray(String[]::new);
+        watched.begin();
         Map<String, Row> rows;
         boolean news;
         do {

@@ -4,11 +4,15 @@ import dev.underway.agent.systemd.Systemd;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// Lets a thread sleep until a unit changes. Who reads [#of] before looking at the unit misses nothing.
 final class Changes {
     private final Map<String, Long> ofUnits = new HashMap<>();
     private long ofEverything;
+    private long told;
+    private long ofOthers;
+    private Set<String> onTrial = Set.of();
 
     synchronized void changed(String unit) {
         if (unit.equals(Systemd.EVERYTHING)) {
@@ -16,6 +20,14 @@ final class Changes {
         } else {
             ofUnits.merge(unit, 1L, Long::sum);
         }
+        if (!onTrial.contains(unit)) {
+            ofOthers++;
+        }
+        notifyAll();
+    }
+
+    synchronized void tell() {
+        told++;
         notifyAll();
     }
 
@@ -23,10 +35,26 @@ final class Changes {
         return ofEverything + ofUnits.getOrDefault(unit, 0L);
     }
 
-    /// Returns when `unit` has changed more often than `seen`, or after `longest`.
-    synchronized void await(String unit, long seen, Duration longest) throws InterruptedException {
+    synchronized long told() {
+        return told;
+    }
+
+    /// From now on a change of a unit that is not one of `units` is news, as is all that was told since `told`. The
+    /// amount of [#news] beyond which there is some.
+    synchronized long listen(Set<String> units, long told) {
+        onTrial = Set.copyOf(units);
+        return told + ofOthers;
+    }
+
+    synchronized long news() {
+        return told + ofOthers;
+    }
+
+    /// Returns when `unit` has changed more often than `seen`, when there is more news than `heard`, or after
+    /// `longest`.
+    synchronized void await(String unit, long seen, long heard, Duration longest) throws InterruptedException {
         long until = System.nanoTime() + longest.toNanos();
-        while (of(unit) == seen) {
+        while (of(unit) == seen && news() <= heard) {
             long left = until - System.nanoTime();
             if (left <= 0) {
                 return;

@@ -28,7 +28,8 @@ public sealed interface Health {
         ProbeFailed,
         /// It did not survive a reload.
         ReloadFailed,
-        /// It had proved itself, and ended well all the same: somebody stopped it. Not the revision's failure.
+        /// It had proved itself, and ended well or lost its name all the same: by somebody's hands. Not the revision's
+        /// failure.
         Stopped
     }
 

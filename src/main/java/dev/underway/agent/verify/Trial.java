@@ -55,7 +55,12 @@ record Trial(
                         null,
                         new Unhealthy(
                                 Reason.Stopped,
-                                now.name() + " was stopped by somebody after it had taken over; it is started again"));
+                                now.exists()
+                                        ? now.name()
+                                                + " was stopped by somebody after it had taken over; it is started again"
+                                        : now.name()
+                                                + " was disabled or removed by somebody after it had taken over; it is"
+                                                + " put back"));
             case Unhealthy unhealthy -> seen.failed(unhealthy.message(), elapsed);
             case Pending pending -> seen.waiting(Reason.NotReady, pending.on(), elapsed);
             case Healthy _ when !mustStayUp(now) -> seen.with(null, new Healthy());
@@ -91,10 +96,12 @@ record Trial(
         return new Trial(expected, deed, invocation, restarts, cameUp || now.active(), goodSince, health);
     }
 
+    /// A process that took over can end well only by somebody's hands, and a unit that had a name does not lose it by
+    /// itself ('systemctl disable' removes the symlink).
     private boolean wasStopped(UnitStatus now) {
         return deed == Deed.SWAPPED
                 && now.activeState().equals("inactive")
-                && now.result().equals("success");
+                && (now.result().equals("success") || !now.exists());
     }
 
     private boolean mustStayUp(UnitStatus now) {
@@ -117,9 +124,10 @@ record Trial(
                 : with(since, new Pending("it must stay up for " + seconds(steadyFor())));
     }
 
-    /// What took over has stood its trial before; now only its answers at the public address count.
+    /// What took over has stood its trial before; now only its answers at the public address count, and of those the
+    /// first ones may still come from the one that drains.
     private Duration steadyFor() {
-        return deed == Deed.SWAPPED ? Duration.ZERO : expected.minHealthyTime();
+        return deed == Deed.SWAPPED && !expected.isProbed() ? Duration.ZERO : expected.minHealthyTime();
     }
 
     private Trial waiting(Reason reason, String on, Duration elapsed) {

@@ -7,9 +7,12 @@ import dev.underway.plan.Observed.UnitStatus;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -19,12 +22,26 @@ import java.util.concurrent.Future;
 ///
 /// It wakes up when systemd says that a unit changed, and looks by itself only when a time is over or a probe is
 /// to be repeated.
+///
+/// A trial may take minutes, and the host shall not go unheeded meanwhile: [#verifyUntil] ends when there is news, and
+/// the next call goes on with the trials where they were.
 public final class Verifier {
     private static final Duration PROBE_PAUSE = Duration.ofMillis(500);
+    private static final long NEVER = Long.MAX_VALUE;
 
     private final Systemd systemd;
     private final Probes probes = new Probes();
     private final Changes changes = new Changes();
+    private final Map<String, Begun> begun = new ConcurrentHashMap<>();
+
+    /// A trial that has not come to its end.
+    ///
+    /// @param at in nanoseconds of the monotonic clock
+    private record Begun(Trial trial, long at) {
+        boolean isOf(Expectation expected, Deed deed) {
+            return trial.expected().equals(expected) && trial.deed() == deed;
+        }
+    }
 
     public Verifier(Systemd systemd) {
         this.systemd = systemd;
@@ -37,13 +54,49 @@ public final class Verifier {
     /// @param done what was done, by unit; of these units none is [Health.Pending] afterwards
     public Map<String, Health> verify(Collection<Expectation> expected, Map<String, Deed> done)
             throws SystemdException, InterruptedException {
+        begun.keySet().removeAll(done.keySet());
+        return watched(expected, done, NEVER);
+    }
+
+    /// How often [#tell] was called so far; for [#verifyUntil].
+    public long told() {
+        return changes.told();
+    }
+
+    /// Something happened that is more urgent than to go on watching.
+    public void tell() {
+        changes.tell();
+    }
+
+    /// As [#verify], but ends as soon as there is news: [#tell] was called more often than `told`, or a unit changes
+    /// that is not on trial. Units whose trials are not over are then [Health.Pending]; a later call with the same
+    /// expectation and deed goes on with them.
+    ///
+    /// @param anew units to which something was done since the last call: their trials begin
+    /// @param quiet other units whose changes are no news
+    public Map<String, Health> verifyUntil(
+            long told,
+            Collection<Expectation> expected,
+            Map<String, Deed> done,
+            Set<String> anew,
+            Set<String> quiet)
+            throws SystemdException, InterruptedException {
+        begun.keySet().removeAll(anew);
+        begun.keySet().retainAll(done.keySet());
+        var noNews = new HashSet<>(done.keySet());
+        noNews.addAll(quiet);
+        return watched(expected, done, changes.listen(noNews, told));
+    }
+
+    private Map<String, Health> watched(Collection<Expectation> expected, Map<String, Deed> done, long heard)
+            throws SystemdException, InterruptedException {
         var trials = new HashMap<String, Future<Health>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
                 for (var each : expected) {
                     var deed = done.get(each.unit());
                     if (deed != null) {
-                        trials.put(each.unit(), threads.submit(() -> tried(each, deed)));
+                        trials.put(each.unit(), threads.submit(() -> tried(each, deed, heard)));
                     }
                 }
                 var health = lookedAt(expected);
@@ -62,6 +115,12 @@ public final class Verifier {
         }
     }
 
+    /// What the unit's probe complains of at this moment; empty when it does not, or there is none.
+    public String complaint(Expectation expected, long mainPid) throws InterruptedException {
+        var readiness = expected.readiness();
+        return readiness == null ? "" : probes.complaint(readiness, mainPid);
+    }
+
     private Map<String, Health> lookedAt(Collection<Expectation> expected) throws SystemdException {
         var states = systemd.status(expected.stream().map(Expectation::unit).toList());
         var health = new LinkedHashMap<String, Health>();
@@ -70,26 +129,32 @@ public final class Verifier {
         return health;
     }
 
-    private Health tried(Expectation expected, Deed deed) throws SystemdException, InterruptedException {
+    private Health tried(Expectation expected, Deed deed, long heard) throws SystemdException, InterruptedException {
         var unit = expected.unit();
-        long begin = System.nanoTime();
-        for (var trial = Trial.begin(expected, deed); ; ) {
+        var before = begun.get(unit);
+        boolean goesOn = before != null && before.isOf(expected, deed);
+        long begin = goesOn ? before.at() : System.nanoTime();
+        for (var trial = goesOn ? before.trial() : Trial.begin(expected, deed); ; ) {
             long seen = changes.of(unit);
             var now = systemd.status(List.of(unit)).getOrDefault(unit, UnitStatus.notFound(unit));
             var complaint = complaint(trial, now);
             var elapsed = Duration.ofNanos(System.nanoTime() - begin);
             trial = trial.next(now, complaint, elapsed);
             if (trial.decided()) {
+                begun.remove(unit);
+                return trial.health();
+            }
+            begun.put(unit, new Begun(trial, begin));
+            if (changes.news() > heard) {
                 return trial.health();
             }
             var pause = trial.lookAgainAt().minus(elapsed);
-            changes.await(unit, seen, trial.isProbed(now) ? shorter(pause, PROBE_PAUSE) : pause);
+            changes.await(unit, seen, heard, trial.isProbed(now) ? shorter(pause, PROBE_PAUSE) : pause);
         }
     }
 
     private String complaint(Trial trial, UnitStatus now) throws InterruptedException {
-        var readiness = trial.expected().readiness();
-        return readiness != null && trial.isProbed(now) ? probes.complaint(readiness, now.mainPid()) : "";
+        return trial.isProbed(now) ? complaint(trial.expected(), now.mainPid()) : "";
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -95,7 +95,7 @@ class AgentEndpoint {
     }
 
     private Reply revision(BlockingRoute.Request request) throws Refused, StoreException, InterruptedException {
-        var host = caller(request);
+        var host = onItsMachine(request);
         var digest = request.path("digest");
         var answer = documents.await(host.host(), null, Duration.ZERO);
         var entry = answer == null ? null : answer.document().withDigest(digest);
@@ -129,11 +129,12 @@ class AgentEndpoint {
             complete(each.namespace(), each.unitSet(), each.uid(), each.status());
             writes.add(store.submit(
                     Reports.key(each.namespace(), each.unitSet(), host),
-                    Reports.status(each.uid(), each.status(), now)));
+                    Reports.status(host, each.uid(), each.status(), now)));
         }
         for (var each : orEmpty(report.removed())) {
             complete(each.namespace(), each.unitSet(), each.uid());
-            writes.add(store.submit(Reports.key(each.namespace(), each.unitSet(), host), Reports.removed(each.uid())));
+            writes.add(store.submit(
+                    Reports.key(each.namespace(), each.unitSet(), host), Reports.removed(host, each.uid())));
         }
         if (report.facts() != null) {
             writes.add(store.submit(HostChanges.key(host), HostChanges.facts(report.facts())));

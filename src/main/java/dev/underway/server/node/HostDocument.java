@@ -129,7 +129,10 @@ record HostDocument(
         var assignments = entries.stream()
                 .map(entry -> entry.with(held(holds.get(entry.uid()), now)))
                 .toList();
-        return new DesiredState(Wire.VERSION, serverUid, serial, host, assignments, tombstones, held(hold, now));
+        var buried = tombstones.stream()
+                .map(stone -> stone.with(held(holds.get(stone.uid()), now)))
+                .toList();
+        return new DesiredState(Wire.VERSION, serverUid, serial, host, assignments, buried, held(hold, now));
     }
 
     private static DesiredState.@Nullable Held held(@Nullable Hold hold, Instant now) {

@@ -26,9 +26,9 @@ final class Reports {
 
     /// The agent's status, stamped by the server's clock. The same status again changes nothing, so that a repeated
     /// report wakes nobody.
-    static Change status(String uid, Assignment.Status reported, Instant now) {
+    static Change status(String host, String uid, Assignment.Status reported, Instant now) {
         return current -> {
-            var resource = sameAs(uid, current);
+            var resource = sameAs(host, uid, current);
             var before = resource.as(Assignment.class).status();
             var old = before == null ? new Assignment.Status(null, null, null, null, null, null) : before;
             var next = with(
@@ -45,9 +45,9 @@ final class Reports {
     }
 
     /// The agent has carried out the tombstone: the Assignment may go.
-    static Change removed(String uid) {
+    static Change removed(String host, String uid) {
         return current -> {
-            var resource = sameAs(uid, current);
+            var resource = sameAs(host, uid, current);
             return resource.deleting()
                     ? Finalizers.without(Assignment.FINALIZER).apply(resource)
                     : resource.body();
@@ -63,8 +63,11 @@ final class Reports {
                 status.observedGeneration(), status.revision(), conditions, status.plan(), status.units(), reportedAt);
     }
 
-    private static Resource sameAs(String uid, @Nullable Resource current) throws StoreException {
-        if (current == null || !current.uid().equals(uid)) {
+    /// `web.a` on host `b` has the same name as `web` on host `a.b`, so the name alone does not say whose it is.
+    private static Resource sameAs(String host, String uid, @Nullable Resource current) throws StoreException {
+        if (current == null
+                || !current.uid().equals(uid)
+                || !current.as(Assignment.class).spec().host().equals(host)) {
             throw new StoreException(StoreException.Reason.NOT_FOUND, "no such assignment");
         }
         return current;

@@ -87,6 +87,76 @@ class AliasGuardTest {
                 .isInstanceOf(Unsafe.class);
     }
 
+    private static void isRefused(String name, String target) throws Exception {
+        assertThat(systemd.loadedAs(name)).contains(name);
+        assertThat(systemd.loadedAs(target)).contains(target);
+
+        assertThatThrownBy(() -> guard.check(Map.of(name, target)))
+                .isInstanceOf(Unsafe.class)
+                .hasMessageContaining(name + " and " + target);
+    }
+
+    @Test
+    void aStoppedUnitThatIsStillLoadedIsRefused() throws Exception {
+        host.write("/etc/systemd/system/keeper.service", "[Unit]\nAfter=dead.service\n" + SERVICE);
+        unit("dead.service");
+        unit("dead-1.service");
+        systemd.start("keeper.service");
+        systemd.start("dead.service");
+        systemd.stop("dead.service");
+        systemd.start("dead-1.service");
+        link("dead.service", "dead-1.service");
+
+        isRefused("dead.service", "dead-1.service");
+    }
+
+    @Test
+    void anInstanceWhoseFileWasAwayForAReloadIsRefused() throws Exception {
+        host.write("/etc/systemd/system/away.socket", "[Socket]\nListenStream=/run/away\n");
+        unit("away-1.service");
+        link("away.service", "away-1.service");
+        systemd.daemonReload();
+        systemd.start("away.socket");
+        systemd.start("away-1.service");
+        host.exec("rm", "/etc/systemd/system/away-1.service");
+        systemd.daemonReload();
+        unit("away-1.service");
+
+        isRefused("away.service", "away-1.service");
+    }
+
+    @Test
+    void aTargetThatAnotherUnitRefersToIsRefused() throws Exception {
+        host.write("/etc/systemd/system/refers.service", "[Unit]\nAfter=target-1.service\n" + SERVICE);
+        unit("target.service");
+        systemd.start("target.service");
+        systemd.start("refers.service");
+        unit("target-1.service");
+        link("target.service", "target-1.service");
+
+        isRefused("target.service", "target-1.service");
+    }
+
+    @Test
+    void aTargetThatSomebodyOnlyLookedAtIsSafe() throws Exception {
+        unit("looked.service");
+        systemd.start("looked.service");
+        long pid =
+                systemd.status(List.of("looked.service")).get("looked.service").mainPid();
+        unit("looked-1.service");
+        host.tryExec("systemctl", "status", "looked-1.service");
+        host.exec("systemctl", "show", "looked-1.service");
+        link("looked.service", "looked-1.service");
+
+        assertThatCode(() -> guard.check(Map.of("looked.service", "looked-1.service")))
+                .doesNotThrowAnyException();
+        systemd.daemonReload();
+        assertThat(systemd.status(List.of("looked-1.service"))
+                        .get("looked-1.service")
+                        .mainPid())
+                .isEqualTo(pid);
+    }
+
     @Test
     void anAliasThatMovesToAnotherInstanceIsSafe() throws Exception {
         unit("moves-1.service");

@@ -4,19 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.underway.agent.fetch.Archive.Entries;
-import dev.underway.agent.fetch.Archive.Tar;
+import dev.underway.agent.fetch.TestServer.Reply;
 import dev.underway.agent.host.HostPolicy.ArtifactBounds;
 import dev.underway.model.Digests;
 import dev.underway.model.UnitSetSpec.Artifact;
+import dev.underway.testing.Archive;
+import dev.underway.testing.Archive.Entries;
+import dev.underway.testing.Archive.Tar;
+import dev.underway.testing.Archive.Zip;
 import dev.underway.testing.Mounts;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,7 +85,7 @@ class ArtifactsTest {
         assertThat(mode(content)).isEqualTo(0755);
     }
 
-    static Stream<Arguments> tricks() {
+    static Stream<Arguments> tricks() throws IOException {
         return Stream.of(
                 trick("climbs out", tar -> tar.file("../evil", 0644, "x")),
                 trick("climbs out", tar -> tar.file("a/../../evil", 0644, "x")),
@@ -111,19 +118,28 @@ class ArtifactsTest {
                     for (int i = 0; i < 30; i++) {
                         tar.file("f" + i, 0644, "x");
                     }
-                }));
+                }),
+                zipTrick("climbs out", zip -> zip.file("../evil", 0100644, "x")),
+                zipTrick("not a relative name", zip -> zip.file("/evil", 0100644, "x")),
+                zipTrick("links out", zip -> zip.file("evil", 0120777, "../evil")),
+                zipTrick("links out", zip -> zip.file("evil", 0120777, "/etc/passwd")),
+                zipTrick("set-user-id", zip -> zip.file("sh", 0104755, "x")),
+                zipTrick("device", zip -> zip.file("null", 0020666, "")),
+                zipTrick("more bytes", zip -> zip.file("zeros", 0100644, "0".repeat(2 << 20))));
     }
 
-    private static Arguments trick(String words, Entries<Tar> entries) {
-        return Arguments.of(words, entries);
+    private static Arguments trick(String words, Entries<Tar> entries) throws IOException {
+        return Arguments.of(words, "web.tgz", Archive.tarGz(entries));
     }
 
-    @ParameterizedTest(name = "{index}: {0}")
+    private static Arguments zipTrick(String words, Entries<Zip> entries) throws IOException {
+        return Arguments.of(words, "web.zip", Archive.zip(entries));
+    }
+
+    @ParameterizedTest(name = "{index}: {1} {0}")
     @MethodSource("tricks")
-    void refusesWhatAnArchiveMustNotHold(String words, Entries<Tar> entries) throws Exception {
-        var archive = Archive.tarGz(entries);
-
-        assertThatThrownBy(() -> fetch("web.tgz", archive))
+    void refusesWhatAnArchiveMustNotHold(String words, String name, byte[] archive) {
+        assertThatThrownBy(() -> fetch(name, archive))
                 .isInstanceOfSatisfying(
                         FetchFailed.class, e -> assertThat(e.reason()).isEqualTo("ArchiveRefused"))
                 .hasMessageContaining(words);
@@ -189,6 +205,53 @@ class ArtifactsTest {
                         artifacts.fetch(new Artifact("app", base + "/web", Digests.sha256("x"), "/opt/web"), BOUNDS))
                 .isInstanceOfSatisfying(
                         FetchFailed.class, e -> assertThat(e.reason()).isEqualTo("FetchFailed"));
+    }
+
+    @Test
+    void downloadsOverHttpsFromAServerThatTheHostTrusts() throws Exception {
+        try (var server = new TestServer()) {
+            var artifact = servedBy(server);
+            assertNotConnected(artifact, "PKIX path building failed");
+
+            try (var _ = trusting(server.authority)) {
+                artifacts.fetch(artifact, BOUNDS);
+            }
+
+            assertThat(artifacts.content(artifact.sha256())).hasContent("web");
+        }
+    }
+
+    @Test
+    void refusesAServerWithTheCertificateOfAnother() throws Exception {
+        try (var server = new TestServer("elsewhere");
+                var _ = trusting(server.authority)) {
+            assertNotConnected(servedBy(server), "No subject alternative DNS name matching localhost");
+
+            assertThat(server.bodies).isEmpty();
+        }
+    }
+
+    private static Artifact servedBy(TestServer server) {
+        server.answers(_ -> new Reply(200, "web", ""));
+        return new Artifact("app", server.url() + "/web", Digests.sha256("web"), "/opt/web");
+    }
+
+    private void assertNotConnected(Artifact artifact, String words) {
+        assertThatThrownBy(() -> artifacts.fetch(artifact, BOUNDS))
+                .isInstanceOfSatisfying(
+                        FetchFailed.class, e -> assertThat(e.reason()).isEqualTo("FetchFailed"))
+                .hasMessageStartingWith(artifact.url() + " could not be fetched: ")
+                .hasMessageContaining(words);
+        assertThat(store).isEmptyDirectory();
+    }
+
+    /// As on a host whose Java has `authority` in its trust store, until closed.
+    private static Closeable trusting(X509Certificate authority) throws Exception {
+        var usual = SSLContext.getDefault();
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(null, Identity.trusting(List.of(authority)).getTrustManagers(), null);
+        SSLContext.setDefault(tls);
+        return () -> SSLContext.setDefault(usual);
     }
 
     @Test

@@ -10,8 +10,11 @@ import dev.underway.model.Codec;
 import dev.underway.model.Digests;
 import dev.underway.wire.Enrolment;
 import dev.underway.wire.Report;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Over real TLS on the loopback.
 class EnrollerTest {
@@ -35,11 +40,7 @@ class EnrollerTest {
     void open() throws Exception {
         state = StateDirectory.open(directory);
         server = new TestServer();
-        server.answers(request -> {
-            var asked = Codec.read(server.bodies.getLast().getBytes(), Enrolment.Request.class);
-            var granted = new Enrolment.Response(server.sign(asked.csr()), server.authorityPem(), "server-a");
-            return new Reply(200, new String(Codec.bytes(granted)), "");
-        });
+        answerAgain();
     }
 
     @AfterEach
@@ -94,6 +95,103 @@ class EnrollerTest {
     }
 
     @Test
+    void asksAgainWithTheSameKeyWhenTheAnswerWasLost() throws Exception {
+        loseTheAnswer();
+        state.close();
+        state = StateDirectory.open(directory);
+        answerAgain();
+
+        var identity = Enroller.enrol(server.url(), token(server), MACHINE, state);
+
+        assertThat(server.bodies).hasSize(2);
+        assertThat(publicKey(server.bodies.getLast())).isEqualTo(publicKey(server.bodies.getFirst()));
+        assertThat(identity.tls()).isNotNull();
+    }
+
+    @Test
+    void keepsTheKeyForRootAloneAndOnlyUntilTheIdentityHoldsIt() throws Exception {
+        loseTheAnswer();
+
+        var waiting = filesWith("PRIVATE KEY");
+
+        assertThat(waiting).hasSize(1);
+        assertThat(Files.getAttribute(waiting.getFirst(), "unix:mode")).isEqualTo(0100600);
+        answerAgain();
+        Enroller.enrol(server.url(), token(server), MACHINE, state);
+        assertThat(filesWith("PRIVATE KEY")).containsExactly(directory.resolve("identity.json"));
+    }
+
+    @Test
+    void asksAgainWithTheSameKeyWhenTheIdentityCouldNotBeKept() throws Exception {
+        var inTheWay = Files.createDirectory(directory.resolve("identity.json"));
+        assertThatThrownBy(() -> Enroller.enrol(server.url(), token(server), MACHINE, state))
+                .isInstanceOf(IOException.class);
+        Files.delete(inTheWay);
+
+        var identity = Enroller.enrol(server.url(), token(server), MACHINE, state);
+
+        assertThat(publicKey(server.bodies.getLast())).isEqualTo(publicKey(server.bodies.getFirst()));
+        assertThat(Identity.load(state)).contains(identity);
+    }
+
+    @Test
+    void aCopyOfAMachineThatWaitsToJoinMakesAKeyOfItsOwn() throws Exception {
+        loseTheAnswer();
+        answerAgain();
+
+        Enroller.enrol(server.url(), token(server), new Machine("web2", "copy-digest", Map.of(), Map.of()), state);
+
+        assertThat(publicKey(server.bodies.getLast())).isNotEqualTo(publicKey(server.bodies.getFirst()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "{}",
+                "{\"machine\":\"machine-digest\",\"key\":\"\"}",
+                "{\"machine\":\"machine-digest\",\"key\":\"-----BEGIN PRIVATE KEY-----\\nMEECAQAwEwYHKo\\n\"}"
+            })
+    void aKeptKeyThatIsBrokenIsSetAsideAndAnotherOneIsMade(String broken) throws Exception {
+        loseTheAnswer();
+        var kept = filesWith("PRIVATE KEY").getFirst();
+        Files.writeString(kept, broken);
+        answerAgain();
+
+        var identity = Enroller.enrol(server.url(), token(server), MACHINE, state);
+
+        assertThat(publicKey(server.bodies.getLast())).isNotEqualTo(publicKey(server.bodies.getFirst()));
+        assertThat(identity.tls()).isNotNull();
+        assertThat(kept.resolveSibling(kept.getFileName() + ".corrupt")).exists();
+    }
+
+    @Test
+    void aHostThatJoinsAnewTakesADocumentThatDoesNotListWhatTheLastOneDid() throws Exception {
+        var before = Enroller.enrol(server.url(), token(server), MACHINE, state);
+        new DesiredStateStore(state, before).accept(document(7, """
+            {"namespace":"shop","unitSet":"web","uid":"u1","generation":1,"revision":"web-1","digest":"d1"}"""));
+        state.delete("identity.json");
+
+        var identity = Enroller.enrol(server.url(), token(server), MACHINE, state);
+
+        var store = new DesiredStateStore(state, identity);
+        assertThat(store.current()).isEmpty();
+        assertThat(store.accept(document(8, "")).state().serial()).isEqualTo(8);
+    }
+
+    @Test
+    void whoIsRefusedKeepsTheLastKnownGoodDocument() throws Exception {
+        var before = Enroller.enrol(server.url(), token(server), MACHINE, state);
+        new DesiredStateStore(state, before).accept(document(7, ""));
+        state.delete("identity.json");
+
+        loseTheAnswer();
+
+        assertThat(new DesiredStateStore(state, before).current()).isPresent();
+    }
+
+    @Test
     void takesNoOtherFormOfToken() {
         assertThatThrownBy(() -> JoinToken.parse("uw1.id.secret")).isInstanceOf(FetchFailed.class);
         assertThatThrownBy(() -> JoinToken.parse("hello")).isInstanceOf(FetchFailed.class);
@@ -136,6 +234,46 @@ class EnrollerTest {
             assertThatThrownBy(() -> client.desiredState("", Duration.ofSeconds(1)))
                     .hasMessageContaining("more than the allowed");
         }
+    }
+
+    /// Asks once; the server has committed, and its answer does not arrive.
+    private void loseTheAnswer() {
+        server.answers(request -> new Reply(503, "", ""));
+        assertThatThrownBy(() -> Enroller.enrol(server.url(), token(server), MACHINE, state))
+                .isInstanceOf(FetchFailed.class);
+    }
+
+    private void answerAgain() {
+        server.answers(this::granted);
+    }
+
+    private Reply granted(String request) throws Exception {
+        var asked = Codec.read(server.bodies.getLast().getBytes(), Enrolment.Request.class);
+        var granted = new Enrolment.Response(server.sign(asked.csr()), server.authorityPem(), "server-a");
+        return new Reply(200, new String(Codec.bytes(granted)), "");
+    }
+
+    private static PublicKey publicKey(String body) throws Exception {
+        return TestServer.publicKey(
+                Codec.read(body.getBytes(), Enrolment.Request.class).csr());
+    }
+
+    private List<Path> filesWith(String words) throws IOException {
+        try (var files = Files.list(directory)) {
+            var found = new ArrayList<Path>();
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file).contains(words)) {
+                    found.add(file);
+                }
+            }
+            return found;
+        }
+    }
+
+    private static byte[] document(long serial, String assignments) {
+        return """
+            {"version":1,"serverUid":"server-a","serial":%d,"host":"web1","assignments":[%s],"tombstones":[]}
+            """.formatted(serial, assignments).getBytes(StandardCharsets.UTF_8);
     }
 
     private static JoinToken token(TestServer server) throws Exception {

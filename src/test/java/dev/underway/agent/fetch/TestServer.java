@@ -88,10 +88,19 @@ final class TestServer implements AutoCloseable {
 
     /// The certificate that a request in PEM asks for.
     String sign(String csr) throws Exception {
+        var request = request(csr);
+        var signed = certificate(request.getSubject().toString(), request.getPublicKey(), false, null);
+        return Identity.encode("CERTIFICATE", signed.getEncoded());
+    }
+
+    /// The key that a request in PEM is about.
+    static PublicKey publicKey(String csr) throws Exception {
+        return request(csr).getPublicKey();
+    }
+
+    private static JcaPKCS10CertificationRequest request(String csr) throws Exception {
         try (var parser = new PEMParser(new StringReader(csr))) {
-            var request = new JcaPKCS10CertificationRequest((PKCS10CertificationRequest) parser.readObject());
-            var signed = certificate(request.getSubject().toString(), request.getPublicKey(), false, null);
-            return Identity.encode("CERTIFICATE", signed.getEncoded());
+            return new JcaPKCS10CertificationRequest((PKCS10CertificationRequest) parser.readObject());
         }
     }
 

@@ -95,6 +95,20 @@ class HostPolicyTest {
     }
 
     @Test
+    void refusesAnAliasOfADeniedUnitInADropIn() {
+        var unit = new UnitText(
+                "web.service",
+                "[Service]\nExecStart=/bin/true\n",
+                Map.of("10-more.conf", "[Install]\nAlias=underway-agent.service\n"));
+
+        assertThat(HostPolicy.DEFAULT.refusals(set(List.of(), List.of(), List.of(unit))))
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("underway-agent.service");
+    }
+
+    @Test
     void refusesADropInThatIsNoFileName() {
         var unit = new UnitText("web.service", null, Map.of("../../x.conf", "[Service]"));
 
@@ -111,6 +125,14 @@ class HostPolicyTest {
         tmpfiles.d | f /etc/sh\\x61dow                   | without escapes
         tmpfiles.d | z %h/.ssh                          | specifiers
         tmpfiles.d | d /etc/ssh/                        | /etc/ssh/**
+        tmpfiles.d | d /var/lib/web 2775 web web -      | allowed
+        tmpfiles.d | e! /var/lib/web :2775 web web -    | allowed
+        tmpfiles.d | d /var/tmp/web 1777 web web -      | allowed
+        tmpfiles.d | f /opt/x ~4755 root root - x       | set-user-id
+        tmpfiles.d | d /var/lib/web 06755 web web -     | set-user-id
+        tmpfiles.d | d /var/lib/web 00000004755 web web | set-user-id
+        tmpfiles.d | f /opt/x \\x34755 root root - x     | octal digits
+        tmpfiles.d | z /opt/x 2755 root adm             | set-group-id
         sysusers.d | u web - "Web"                      | allowed
         sysusers.d | u web 990                          | allowed
         sysusers.d | u evil 0                           | 0 is root

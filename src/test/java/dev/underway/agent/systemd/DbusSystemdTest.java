@@ -191,6 +191,30 @@ class DbusSystemdTest extends SystemdContract {
     }
 
     @Test
+    void moreUnitsAreWatchedThanTheBusAllowsRules() throws Exception {
+        var names = new ArrayList<String>();
+        for (int i = 0; i < 600; i++) {
+            names.add("crowd" + i + ".service");
+        }
+        unitFile("crowd0.service", "[Service]\nExecStart=/bin/sleep infinity\n");
+        unitFile("crowd599.service", "[Service]\nExecStart=/bin/sleep infinity\n");
+        try (var watching = DbusSystemd.open(host.systemBus())) {
+            assertThat(watching.status(names)).hasSize(600);
+            var told = new CopyOnWriteArrayList<String>();
+            watching.onChange(told::add);
+
+            operator.start("crowd0.service");
+            operator.start("crowd599.service");
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> told.containsAll(List.of("crowd0.service", "crowd599.service")));
+            assertThat(watching.status(names))
+                    .allSatisfy((name, unit) -> assertThat(unit.active())
+                            .isEqualTo(name.equals("crowd0.service") || name.equals("crowd599.service")));
+        }
+    }
+
+    @Test
     void saysWhatIsWrongWhenThereIsNoBus() {
         try (var nowhere = DbusSystemd.open("unix:path=/nowhere/bus")) {
             assertThatThrownBy(() -> nowhere.status(List.of("a.service")))

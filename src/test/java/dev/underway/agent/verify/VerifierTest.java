@@ -1,6 +1,7 @@
 package dev.underway.agent.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.underway.agent.systemd.FakeSystemd;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -138,6 +140,58 @@ class VerifierTest {
 
             assertThat(verify(expectation(readiness(null, probe, MOMENT, FOR_EVER))))
                     .isEqualTo(new Healthy());
+        }
+    }
+
+    @Test
+    void newsEndsTheWatchingAndTheTrialGoesOnWithTheNextCall() throws Exception {
+        start("web.service");
+        var expected = expectation(readiness(null, null, FOR_EVER, Duration.ofMillis(200)));
+        var done = Map.of("web.service", Deed.STARTED);
+        long told = verifier.told();
+        verifier.tell();
+
+        var first = verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
+
+        assertThat(first.get("web.service")).isInstanceOf(Pending.class);
+        // A trial that began anew with each call would never come to its deadline.
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> verifier.verifyUntil(told, List.of(expected), done, Set.of(), Set.of())
+                        .get("web.service") instanceof Unhealthy);
+    }
+
+    @Test
+    void whatWasDoneAnewIsTriedAnew() throws Exception {
+        start("web.service");
+        var expected = expectation(readiness(null, null, FOR_EVER, MOMENT));
+        var done = Map.of("web.service", Deed.STARTED);
+        long told = verifier.told();
+        verifier.tell();
+        verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
+        Thread.sleep(MOMENT.plusMillis(10));
+
+        var health = verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
+
+        assertThat(health.get("web.service")).isInstanceOf(Pending.class);
+    }
+
+    @Test
+    void aChangeOfAUnitThatIsNotOnTrialIsNews() throws Exception {
+        start("web.service");
+        start("other.service");
+        var expected = expectation(readiness(null, null, FOR_EVER, FOR_EVER));
+        var done = Map.of("web.service", Deed.STARTED);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            long told = verifier.told();
+            var verdict = threads.submit(() -> verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of()));
+
+            // Until it listens, nothing is news.
+            await().until(() -> {
+                systemd.stop("other.service");
+                systemd.start("other.service");
+                return verdict.isDone();
+            });
+            assertThat(verdict.get().get("web.service")).isInstanceOf(Pending.class);
         }
     }
 

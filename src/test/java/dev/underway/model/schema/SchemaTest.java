@@ -123,6 +123,26 @@ class SchemaTest {
                                 "spec.units[0].dropIns", "FieldValueTooMany", "has 65 items; at most 64 are allowed"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "files, '{path: /a}', spec.files[0].content, 524288",
+        "units, '{name: a.service}', spec.units[0].content, 262144"
+    })
+    void boundsTheTextOfOneFileOrUnit(String list, String item, String field, int most) throws Exception {
+        var tree = manifest("selector: {}\n" + list + ": [" + item + "]\n");
+        var only = tree.withObject("/spec/" + list + "/0");
+
+        only.put("content", "x".repeat(most));
+        assertThat(UNIT_SET.check(tree)).isEmpty();
+
+        only.put("content", "x".repeat(most + 1));
+        assertThat(UNIT_SET.check(tree))
+                .containsExactly(new FieldError(
+                        field,
+                        "FieldValueTooLong",
+                        "has " + (most + 1) + " characters; at most " + most + " are allowed"));
+    }
+
     @Test
     void namesABoundedNumberOfErrors() throws Exception {
         var tree = manifest("selector: {}\n");

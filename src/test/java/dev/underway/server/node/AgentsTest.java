@@ -170,6 +170,49 @@ class AgentsTest {
     }
 
     @Test
+    void aHostSaysNothingOfAnotherWhoseNameEndsInItsOwn() throws Exception {
+        var mine = shop;
+        var other = "a." + shop;
+        var line = site.join(mine, "none-" + shop);
+        var otherLine = site.join(other, shop);
+        apply("web", "hello");
+        var entry = entry(otherLine, other);
+        var dotted = new Report.AssignmentReport(
+                entry.namespace(), "web.a", entry.uid(), status(entry, Condition.Status.True));
+
+        assertThat(line.report(mine, List.of(dotted), List.of()).status()).isEqualTo(204);
+
+        assertThat(site.get(Kind.ASSIGNMENT, shop, "web." + other).has("status"))
+                .isFalse();
+        site.delete(Kind.UNIT_SET, shop, "web");
+        await().until(
+                        () -> otherLine.document(other),
+                        document -> !document.tombstones().isEmpty());
+        line.report(mine, List.of(), List.of(new Report.Removed(entry.namespace(), "web.a", entry.uid())));
+        assertThat(site.get(Kind.ASSIGNMENT, shop, "web." + other).isMissingNode())
+                .isFalse();
+        otherLine.report(other, List.of(), List.of(new Report.Removed(entry.namespace(), "web", entry.uid())));
+        await().until(() -> site.get(Kind.ASSIGNMENT, shop, "web." + other).isMissingNode());
+    }
+
+    @Test
+    void aCopyOfAMachineGetsNothing() throws Exception {
+        var host = shop + "-a";
+        var line = site.join(host, shop);
+        apply("web", "secret");
+        var entry = entry(line, host);
+
+        var copy = line.copiedTo(Site.name("copy"));
+
+        assertThat(copy.desiredState(host, null, 0).word()).isEqualTo("403 MachineMismatch");
+        assertThat(copy.get(Wire.revision(entry.digest())).word()).isEqualTo("403 MachineMismatch");
+        assertThat(copy.report(host, entry, status(entry, Condition.Status.True))
+                        .word())
+                .isEqualTo("403 MachineMismatch");
+        assertThat(line.get(Wire.revision(entry.digest())).word()).isEqualTo("200");
+    }
+
+    @Test
     void aHostMayNotUseThePeoplesApiAndPeopleMayNotSpeakForHosts() throws Exception {
         var host = shop + "-a";
         var line = site.join(host, shop);

@@ -83,6 +83,20 @@ class HoldWordTest {
     }
 
     @Test
+    void aHoldOfAnAssignmentHoldsItsRemovalUntilItIsReleased() throws Exception {
+        patch(assignmentPath(), hold(Instant.now().plusSeconds(3600), ""));
+        await().until(() -> document().assignments().getFirst().held() != null);
+
+        site.delete(Kind.UNIT_SET, shop, "web");
+
+        await().until(() -> !document().tombstones().isEmpty());
+        assertThat(document().tombstones().getFirst().held().message()).endsWith(": disk");
+        assertThat(patch(assignmentPath(), "{\"spec\": {\"hold\": null}}").status())
+                .isEqualTo(200);
+        await().until(() -> document().tombstones().getFirst().held() == null);
+    }
+
+    @Test
     void aWordToTryAgainReachesTheAgentAndIsSigned() throws Exception {
         var at = Instant.parse("2026-01-01T00:00:00Z");
 

@@ -1,4 +1,4 @@
-package dev.underway.agent.fetch;
+package dev.underway.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,15 +11,15 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 
 /// Archives for tests, with every trick that a tar or zip file knows.
-final class Archive {
+public final class Archive {
     private Archive() {}
 
     /// Writes entries.
-    interface Entries<T> {
+    public interface Entries<T> {
         void to(T out) throws IOException;
     }
 
-    static byte[] tarGz(Entries<Tar> entries) throws IOException {
+    public static byte[] tarGz(Entries<Tar> entries) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -28,7 +28,7 @@ final class Archive {
         return bytes.toByteArray();
     }
 
-    static byte[] zip(Entries<Zip> entries) throws IOException {
+    public static byte[] zip(Entries<Zip> entries) throws IOException {
         var bytes = new ByteArrayOutputStream();
         try (var zip = new ZipArchiveOutputStream(bytes)) {
             entries.to(new Zip(zip));
@@ -36,24 +36,24 @@ final class Archive {
         return bytes.toByteArray();
     }
 
-    record Tar(TarArchiveOutputStream out) {
-        Tar directory(String name) throws IOException {
+    public record Tar(TarArchiveOutputStream out) {
+        public Tar directory(String name) throws IOException {
             return add(new TarArchiveEntry(name + "/", true), 0755, new byte[0]);
         }
 
-        Tar file(String name, int mode, String text) throws IOException {
+        public Tar file(String name, int mode, String text) throws IOException {
             return add(new TarArchiveEntry(name, true), mode, text.getBytes(StandardCharsets.UTF_8));
         }
 
-        Tar link(String name, String target) throws IOException {
+        public Tar link(String name, String target) throws IOException {
             return linked(name, TarConstants.LF_SYMLINK, target);
         }
 
-        Tar hardLink(String name, String target) throws IOException {
+        public Tar hardLink(String name, String target) throws IOException {
             return linked(name, TarConstants.LF_LINK, target);
         }
 
-        Tar special(String name, byte type) throws IOException {
+        public Tar special(String name, byte type) throws IOException {
             return add(new TarArchiveEntry(name, type), 0644, new byte[0]);
         }
 
@@ -73,8 +73,8 @@ final class Archive {
         }
     }
 
-    record Zip(ZipArchiveOutputStream out) {
-        Zip file(String name, int mode, String text) throws IOException {
+    public record Zip(ZipArchiveOutputStream out) {
+        public Zip file(String name, int mode, String text) throws IOException {
             var entry = new ZipArchiveEntry(name);
             entry.setUnixMode(mode);
             out.putArchiveEntry(entry);
