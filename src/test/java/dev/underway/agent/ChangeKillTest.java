@@ -138,7 +138,9 @@ class ChangeKillTest {
             super(app("prune" + (100 + number), "1", UpdateMode.Restart));
             app.others.add(new UnitText(app.name + "-extra.service", """
                     [Service]
-                    ExecStart=/bin/sleep infinity
+                    Type=oneshot
+                    RemainAfterExit=yes
+                    ExecStart=/bin/true
                     [Install]
                     WantedBy=multi-user.target
                     """, Map.of("more.conf", "[Service]\nNice=1\n")));

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underway.agent.Effects.Killed;
 import dev.underway.agent.SwapHost.App;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -17,11 +16,11 @@ import org.junit.jupiter.api.DynamicTest;
 /// loses power.
 ///
 /// The change is made once, and its effects are written down. Then it is made anew for every cut, to a service of its
-/// own. With `-Dunderway.cuts=all` at every effect; else before and after all that is asked of systemd, at every path
-/// that comes or goes in between, and at some places of the rest.
+/// own. With `-Dunderway.cuts=all` at every effect; else before and after all that is asked of systemd, at what of the
+/// unit's name, of its published files and of the journal becomes visible in between, and at some places of the rest.
 final class Cuts {
     private static final boolean ALL = "all".equals(System.getProperty("underway.cuts"));
-    private static final int OF_THE_REST = 16;
+    private static final int OF_THE_REST = 40;
 
     private final SwapHost on;
     private final IntFunction<Change> changes;
@@ -65,16 +64,17 @@ final class Cuts {
         on.agent.effects.fromNow();
         on.settle(change.app);
         this.effects = named(change.app, on.agent.effects.all);
+        change.isDone();
         end(change);
     }
 
     Stream<DynamicTest> kills() {
-        return places(OF_THE_REST).stream()
+        return killPlaces().stream()
                 .map(place -> DynamicTest.dynamicTest("killed at " + place + ", " + name(place), () -> killed(place)));
     }
 
     Stream<DynamicTest> powerLosses() {
-        return places(Integer.MAX_VALUE).stream()
+        return powerPlaces().stream()
                 .map(place -> DynamicTest.dynamicTest("off at " + place + ", " + name(place), () -> off(place)));
     }
 
@@ -86,26 +86,34 @@ final class Cuts {
             on.restartAgent();
             on.settle(change.app);
         };
-        if (change.isSilent()) {
-            var counted = on.underLoad(change.app, deed);
-            assertThat(counted.failed()).as("%s", counted).isZero();
-        } else {
-            deed.run();
+        try {
+            if (change.isSilent()) {
+                var counted = on.underLoad(change.app, deed);
+                assertThat(counted.failed()).as("%s", counted).isZero();
+            } else {
+                deed.run();
+            }
+            change.isDone();
+        } finally {
+            end(change);
         }
-        end(change);
     }
 
     private void off(int place) throws Exception {
         var change = begun();
-        change.desire();
-        cut(change.app, place);
+        try {
+            change.desire();
+            cut(change.app, place);
 
-        on.powerLoss();
+            on.powerLoss();
 
-        change.isBooted(place > commit());
-        change.desire();
-        on.settle(change.app);
-        end(change);
+            change.isBooted(place > commit());
+            change.desire();
+            on.settle(change.app);
+            change.isDone();
+        } finally {
+            end(change);
+        }
     }
 
     private Change begun() throws Exception {
@@ -117,7 +125,7 @@ final class Cuts {
 
     /// The host is small again afterwards, and quick to boot.
     private void end(Change change) throws Exception {
-        change.isDone();
+        on.agent.effects.fromNow();
         on.agent.remove(change.app.name, false);
         on.settle(change.app);
     }
@@ -143,26 +151,36 @@ final class Cuts {
         return effects.lastIndexOf("Rename /etc/systemd/system/NAME.service");
     }
 
-    private Set<Integer> places(int ofTheRest) {
-        var calls = new ArrayList<Integer>();
-        for (int i = 0; i < effects.size(); i++) {
-            if (isOfSystemd(effects.get(i))) {
-                calls.add(i);
-            }
-        }
-        var places = new TreeSet<Integer>();
-        for (int i = 0; i <= effects.size(); i++) {
-            boolean within = i > calls.getFirst() && i < calls.getLast();
-            if (ALL
-                    || calls.contains(i)
-                    || calls.contains(i - 1)
-                    || (within && isVisible(effects.get(i)))
-                    || i - 1 == commit()
-                    || i % ofTheRest == ofTheRest - 1) {
-                places.add(i);
-            }
-        }
-        return places;
+    private List<Integer> killPlaces() {
+        var calls = calls();
+        return places(i -> calls.contains(i)
+                || calls.contains(i - 1)
+                || isCommit(i - 1)
+                || (i > calls.getFirst() && i < calls.getLast() && isVisible(effects.get(i)))
+                || i % OF_THE_REST == OF_THE_REST - 1);
+    }
+
+    private List<Integer> powerPlaces() {
+        var calls = calls();
+        return places(i -> calls.contains(i) || isCommit(i - 1));
+    }
+
+    private List<Integer> calls() {
+        return IntStream.range(0, effects.size())
+                .filter(i -> isOfSystemd(effects.get(i)))
+                .boxed()
+                .toList();
+    }
+
+    private List<Integer> places(IntPredicate chosen) {
+        return IntStream.rangeClosed(0, effects.size())
+                .filter(i -> ALL || chosen.test(i))
+                .boxed()
+                .toList();
+    }
+
+    private boolean isCommit(int place) {
+        return place >= 0 && place == commit();
     }
 
     private static boolean isOfSystemd(String effect) {
@@ -170,7 +188,7 @@ final class Cuts {
     }
 
     private static boolean isVisible(String effect) {
-        return effect.startsWith("Rename") || effect.startsWith("Remove");
+        return (effect.startsWith("Rename") || effect.startsWith("Remove")) && !effect.contains("NAME-");
     }
 
     /// The same for every service.
