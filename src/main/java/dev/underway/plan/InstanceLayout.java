@@ -59,6 +59,11 @@ record InstanceLayout(
         return transition == Transition.SETTLED && !because.isEmpty();
     }
 
+    /// The instance that the process which serves is of, be it by a name that systemd has not read yet.
+    String serves(String unit) {
+        return serving.equals(unit) ? placed : serving;
+    }
+
     /// The unit's status: that of the process that serves.
     UnitStatus status(String unit, Observed observed) {
         String name = serving.isEmpty() ? (placed.isEmpty() ? unit : placed) : serving;

@@ -122,12 +122,50 @@ final class InstanceLayouts {
                         : beside(serving, nameless);
             }
             if (!current.isEmpty()) {
-                return ofInstance();
+                return isUnread() ? ofUnread() : ofInstance();
             }
             if (!swappable) {
                 return plain();
             }
             return ofPlain();
+        }
+
+        /// Whether the name was given to an instance while a plain unit runs, and systemd has not read that: of a pass
+        /// that was cut short between the two. The process is still that of the plain unit.
+        private boolean isUnread() {
+            var status = observed.unit(unit.name());
+            return status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
+                    && (runs(status) || Retirement.busy(status));
+        }
+
+        /// As it was begun: read anew, the process has the instance's name, and may be swapped under it.
+        private @Nullable InstanceLayout ofUnread() {
+            var status = observed.unit(unit.name());
+            var definition = known.known().getOrDefault(current, new RunsWith("", Map.of(), Map.of(), null));
+            var runs = ProcessKnowledge.ofInstance(
+                    unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
+            boolean renew = !Differences.between(runs, unit, setting).renew().isEmpty() || unit.stale(observed).isPresent();
+            if (!renew || !mayRenew() || Retirement.busy(status)) {
+                return layout(Transition.SETTLED, unit.name(), current, current, Map.of(), "");
+            }
+            if (!canTakeOver()) {
+                return plain();
+            }
+            String next = name(InstanceText.digest(unit), true);
+            return layout(
+                    Transition.SWAPPED,
+                    unit.name(),
+                    current,
+                    next,
+                    Map.of(current, definition, next, fresh()),
+                    "");
+        }
+
+        /// Whether a new process may come before the old one goes.
+        private boolean canTakeOver() {
+            return swappable
+                    && socketsAreReady(unit)
+                    && Forerunner.of(unit, units.values(), setting.disk(), observed).isEmpty();
         }
 
         private @Nullable InstanceLayout plain() {
@@ -163,7 +201,7 @@ final class InstanceLayouts {
 
         private @Nullable InstanceLayout ofInstance() {
             var status = observed.unit(current).named(unit.name());
-            boolean renew = !differences(current).renew().isEmpty() || unit.isOutdated(observed);
+            boolean renew = !differences(current).renew().isEmpty() || unit.stale(observed).isPresent();
             if (!renew || !mayRenew() || Retirement.busy(status)) {
                 return layout(Transition.SETTLED, current, current, current, Map.of(), "");
             }
@@ -193,16 +231,14 @@ final class InstanceLayouts {
             var runs = ProcessKnowledge.of(
                     unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
             boolean renew = runs != null
-                    && (!Differences.between(runs, unit, setting).renew().isEmpty() || unit.isOutdated(observed));
+                    && (!Differences.between(runs, unit, setting).renew().isEmpty() || unit.stale(observed).isPresent());
             boolean takesOver = plain
                     && renew
                     && runs != null
                     && mayRenew()
                     && !Retirement.busy(status)
                     && status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
-                    && socketsAreReady(unit)
-                    && Forerunner.of(unit, units.values(), setting.disk(), observed)
-                            .isEmpty();
+                    && canTakeOver();
             if (!takesOver || runs == null) {
                 return plain();
             }

@@ -191,7 +191,7 @@ final class InstancePaths {
                 DesiredPaths.text(
                         set,
                         UnitPaths.unitFile(layout.placed()),
-                        InstanceText.unitFile(running, file, layout.placed(), Map.of()),
+                        InstanceText.adopted(running, file, layout.placed()),
                         true));
     }
 

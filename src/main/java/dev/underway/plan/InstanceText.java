@@ -24,6 +24,9 @@ final class InstanceText {
     /// Sorts before the drop-ins of anybody else, which shall win.
     static final String LIVE = "0-underway-live.conf";
 
+    /// In the environment of a process: the instance that it was started as.
+    static final String NAMED_BY = "UNDERWAY_INSTANCE";
+
     /// Ours to say: anything else lets one bad instance close the socket (start limit), or gives it no descriptors.
     private static final Set<String> OVERRULED = Set.of(
             "Unit.StartLimitIntervalSec",
@@ -69,6 +72,32 @@ final class InstanceText {
     /// @param instance its unit name
     /// @param private_ by public path, where the instance's own copy of an input lies
     static String unitFile(ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_) {
+        var text = new StringBuilder(common(unit, own, instance, private_));
+        text.append("# so that it can be told later what the process was started from\n");
+        text.append(startedAs(instance)).append('\n');
+        if (!private_.isEmpty()) {
+            text.append("# its own inputs at their public places, whatever is there for others\n");
+            new TreeMap<>(private_)
+                    .forEach((path, place) -> text.append("BindReadOnlyPaths=")
+                            .append(quoted(place))
+                            .append(':')
+                            .append(quoted(path))
+                            .append('\n'));
+        }
+        return text.toString();
+    }
+
+    /// Of an instance whose process was there before it: nothing that would have to be in the process.
+    static String adopted(ManagedUnit unit, UnitFile own, String instance) {
+        return common(unit, own, instance, Map.of());
+    }
+
+    /// The line by which a process of the instance knows its name.
+    static String startedAs(String instance) {
+        return "Environment=" + NAMED_BY + "=" + instance;
+    }
+
+    private static String common(ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_) {
         String bare = unit.name().substring(0, unit.name().lastIndexOf('.'));
         var text = new StringBuilder("""
             # One instance of %s, made by Underway for UnitSet %s. Do not edit: it is never changed, and goes
@@ -85,11 +114,9 @@ final class InstanceText {
             # the listening sockets; a second process must not change how the first one accepts
             Sockets=%s
             NonBlocking=yes
-            # so that it can be told later what the process was started from
-            Environment=UNDERWAY_INSTANCE=%s
             # journalctl UNDERWAY_UNIT=%s finds every instance
             LogExtraFields=UNDERWAY_UNIT=%s
-            """.formatted(unit.name(), sockets(unit), instance, unit.name(), unit.name()));
+            """.formatted(unit.name(), sockets(unit), unit.name(), unit.name()));
         if (unit.shape().file().values("Service", "SyslogIdentifier").isEmpty()) {
             text.append("# journalctl -t ").append(bare).append('\n');
             text.append("SyslogIdentifier=").append(bare).append('\n');
@@ -97,15 +124,6 @@ final class InstanceText {
         if (!unit.shape().file().values("Service", "RuntimeDirectory").isEmpty()) {
             text.append("# else the end of one instance would remove it under the other\n");
             text.append("RuntimeDirectoryPreserve=yes\n");
-        }
-        if (!private_.isEmpty()) {
-            text.append("# its own inputs at their public places, whatever is there for others\n");
-            new TreeMap<>(private_)
-                    .forEach((path, place) -> text.append("BindReadOnlyPaths=")
-                            .append(quoted(place))
-                            .append(':')
-                            .append(quoted(path))
-                            .append('\n'));
         }
         return text.toString();
     }

@@ -7,6 +7,7 @@ import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Desired.DesiredSet;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -69,9 +70,9 @@ record ManagedUnit(
         return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
     }
 
-    /// Whether its process executes a program that is no longer the one on the disk, and shall get a new one for that.
-    boolean isOutdated(Observed observed) {
-        return ours && !onlyReportsDrift() && observed.outdated().contains(name);
+    /// Why it shall get a new process although it is as it shall be; empty when there is no reason.
+    Optional<String> stale(Observed observed) {
+        return ours && !onlyReportsDrift() ? StaleProcess.of(name, observed) : Optional.empty();
     }
 
     boolean onlyReportsDrift() {

@@ -13,19 +13,22 @@ import org.jspecify.annotations.Nullable;
 /// @param storePaths where in the local store the content of an artifact lies, by the artifact's sha256; only
 /// those that are there
 /// @param outdated services whose program was replaced on the disk while it runs
+/// @param startedAs by instance that runs, the name of the one that its process was started as, which may be none
+/// (empty); only where that can be told
 public record Observed(
         Map<String, PathState> paths,
         Map<String, UnitStatus> units,
         Inventory inventory,
         Map<String, String> storePaths,
-        Set<String> outdated) {
+        Set<String> outdated,
+        Map<String, String> startedAs) {
 
     public Observed(
             Map<String, PathState> paths,
             Map<String, UnitStatus> units,
             Inventory inventory,
             Map<String, String> storePaths) {
-        this(paths, units, inventory, storePaths, Set.of());
+        this(paths, units, inventory, storePaths, Set.of(), Map.of());
     }
 
     public UnitStatus unit(String name) {

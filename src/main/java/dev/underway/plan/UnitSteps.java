@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 /// Sockets are decided first: systemd refuses to start one while its service runs ("Socket service already
 /// active, refusing"), so a service makes way for a socket that is bound anew.
 final class UnitSteps {
-    private static final String OLD_PROGRAM = "its program was replaced on the host (upgraded?)";
-
     private final Setting setting;
     private final Collection<ManagedUnit> units;
     private final Set<String> rebound = new HashSet<>();
@@ -153,7 +151,8 @@ final class UnitSteps {
         var differences = runs == null ? null : Differences.between(runs, unit, setting);
         String because = differences == null
                 ? "it becomes a plain unit"
-                : (differences.none() ? OLD_PROGRAM : reasons(differences)) + "; it can no longer be swapped";
+                : unit.stale(setting.observed()).filter(_ -> differences.none()).orElseGet(() -> reasons(differences))
+                        + "; it can no longer be swapped";
         var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
         List<OfUnit> stops = List.of(new Stop(layout.serving(), because, disruption));
         List<OfUnit> steps = unit.state() == UnitState.Running ? List.of(new Start(unit.name(), because)) : List.of();
@@ -245,9 +244,7 @@ final class UnitSteps {
 
     private UnitDecision running(ManagedUnit unit, UnitStatus status, RunsWith runs, Differences differences) {
         var renew = new ArrayList<>(differences.renew());
-        if (unit.isOutdated(setting.observed())) {
-            renew.add(OLD_PROGRAM);
-        }
+        unit.stale(setting.observed()).ifPresent(renew::add);
         if (renew.isEmpty() && differences.none()) {
             return unchanged(unit, runs, differences);
         }
@@ -276,8 +273,9 @@ final class UnitSteps {
     }
 
     private UnitDecision unchanged(ManagedUnit unit, RunsWith runs, Differences differences) {
-        if (unit.ours() && setting.observed().outdated().contains(unit.name())) {
-            return UnitDecision.reported(unit.name(), runs, "runs an old program: " + OLD_PROGRAM);
+        var stale = StaleProcess.of(unit.name(), setting.observed());
+        if (unit.ours() && stale.isPresent()) {
+            return UnitDecision.reported(unit.name(), runs, "runs an old process: " + stale.get());
         }
         return UnitDecision.nothing(unit.name(), runs, differences.all());
     }
@@ -366,7 +364,7 @@ final class UnitSteps {
                 .instances()
                 .getOrDefault(unit.name(), Inventory.Instances.NONE)
                 .known();
-        var definition = layout == null ? null : known.get(layout.serving());
+        var definition = layout == null ? null : known.get(layout.serves(unit.name()));
         if (definition != null) {
             return ProcessKnowledge.ofInstance(
                     unit, status, setting.recorded().get(unit.name()), definition, setting.disk());

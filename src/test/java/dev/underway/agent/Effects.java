@@ -17,6 +17,9 @@ final class Effects implements Witness {
     private int killAfter = Integer.MAX_VALUE;
     private boolean dead;
 
+    /// What an agent that was killed was about to do; empty when it was killed after the last effect.
+    String prevented = "";
+
     /// The agent was killed.
     static final class Killed extends Error {
         private static final long serialVersionUID = 1;
@@ -40,6 +43,7 @@ final class Effects implements Witness {
         killBefore = Integer.MAX_VALUE;
         killAfter = Integer.MAX_VALUE;
         dead = false;
+        prevented = "";
     }
 
     Killed kill() {
@@ -48,7 +52,11 @@ final class Effects implements Witness {
     }
 
     void before(String effect) {
-        if (dead || all.size() == killBefore) {
+        if (dead) {
+            throw kill();
+        }
+        if (all.size() == killBefore) {
+            prevented = effect;
             throw kill();
         }
         all.add(effect);

@@ -16,6 +16,7 @@ import dev.underway.testing.TestHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,12 +112,15 @@ final class SwapHost implements AutoCloseable {
 
         /// With a file that a new process must see and an old one must not.
         App input(String input) {
-            var path = "/etc/" + name + ".env";
-            service.put("EnvironmentFile", path);
-            restartOn = List.of(path);
+            service.put("EnvironmentFile", environmentFile());
+            restartOn = List.of(environmentFile());
             files.clear();
-            files.add(new ManagedFile(path, null, null, null, "INPUT=" + input, null, null));
+            files.add(new ManagedFile(environmentFile(), null, null, null, "INPUT=" + input, null, null));
             return this;
+        }
+
+        String environmentFile() {
+            return "/etc/" + name + ".env";
         }
 
         App with(String key, String value) {
@@ -179,6 +183,38 @@ final class SwapHost implements AutoCloseable {
         }
     }
 
+    /// Passes until nothing is left to do and nothing of `app` drains any more.
+    void settle(App app) throws Exception {
+        for (int i = 0; i < 8; i++) {
+            awaitDrained(app);
+            int before = agent.effects.all.size();
+            agent.pass();
+            if (agent.effects.all.size() == before) {
+                return;
+            }
+        }
+        throw new AssertionError(app.name + " does not settle: " + agent.effects.all);
+    }
+
+    private void awaitDrained(App app) throws Exception {
+        var deadline = Instant.now().plusSeconds(20);
+        while (agent.door.status(units(app)).values().stream()
+                .anyMatch(unit -> unit.activeState().equals("deactivating"))) {
+            assertThat(Instant.now()).as("time to drain").isBefore(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    /// The service and its instances, as far as they have files.
+    private List<String> units(App app) throws Exception {
+        try (var files = Files.newDirectoryStream(
+                host.path("/etc/systemd/system"), app.name + "{,-*}.service")) {
+            var units = new ArrayList<String>();
+            files.forEach(file -> units.add(file.getFileName().toString()));
+            return units;
+        }
+    }
+
     /// Makes the host as `app` says.
     void apply(App app) throws Exception {
         desire(app);
@@ -220,6 +256,33 @@ final class SwapHost implements AutoCloseable {
                 .lines()
                 .map(line -> line.split(" ")[0])
                 .sorted()
+                .toList();
+    }
+
+    /// Whether one instance is the unit, and there is nothing else of an app with an input, running or on the disk.
+    void isInstance(App app) {
+        var units = "/etc/systemd/system/";
+        var instances = "/var/lib/underway/instances/";
+        var current = current(app);
+        assertThat(running(app)).containsExactly(current);
+        assertThat(agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
+        assertThat(files(app))
+                .containsExactlyInAnyOrder(
+                        app.environmentFile(),
+                        units + app.name + ".socket",
+                        units + app.unit(),
+                        units + "sockets.target.wants/" + app.name + ".socket",
+                        units + "multi-user.target.wants/" + app.unit(),
+                        units + current,
+                        units + current + ".d",
+                        instances + current,
+                        instances + current + app.environmentFile());
+    }
+
+    /// Everything on the disk that has the name of `app` in its own.
+    List<String> files(App app) {
+        return host.exec("find", "/etc", "/var/lib/underway", "-name", "*" + app.name + "[.-]*")
+                .lines()
                 .toList();
     }
 

@@ -1,9 +1,8 @@
 package dev.underway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.underway.agent.Effects.Killed;
+import dev.underway.agent.Cuts.Change;
 import dev.underway.agent.SwapHost.App;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,11 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 /// costs nobody a request either.
 @Tag("e2e")
 class SwapKillTest {
-    /// What a swap asks of systemd, in order.
-    private static final List<String> CALLS = List.of("start", "daemon-reload", "drain");
-
     private static SwapHost on;
-    private static int apps;
+    private static int apps = 100;
 
     @BeforeAll
     static void boot() throws Exception {
@@ -42,57 +38,47 @@ class SwapKillTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> theAgentIsKilled() {
-        var tests = new ArrayList<DynamicTest>();
-        for (int i = 0; i < CALLS.size(); i++) {
-            int place = i;
-            tests.add(DynamicTest.dynamicTest("before " + CALLS.get(i), () -> killed(place, true)));
-            tests.add(DynamicTest.dynamicTest("after " + CALLS.get(i), () -> killed(place, false)));
-        }
-        return tests.stream();
+    Stream<DynamicTest> aSwapIsCut() throws Exception {
+        var cuts = new Cuts(on, _ -> new Swap(apps++));
+        return Stream.concat(cuts.kills(), cuts.powerLosses());
     }
 
-    private static void killed(int place, boolean before) throws Exception {
-        int n = apps++;
-        var app = app("killed" + n, 8300 + n, "1");
-        on.apply(app);
-        on.converge();
+    private static final class Swap extends Change {
+        Swap(int number) {
+            super(app("cut" + number, 8300 + number, "1"));
+        }
 
-        var counted = on.underLoad(app, () -> {
+        @Override
+        void before() throws Exception {
+            on.desire(app);
+        }
+
+        @Override
+        void desire() throws Exception {
             on.desire(app(app.name, app.port, "2"));
-            cut(place, before);
-            on.restartAgent();
-            on.converge();
-        });
-        on.converge();
-
-        assertThat(counted.failed()).as("%s", counted).isZero();
-        isAt(app, "2");
-    }
-
-    private static void cut(int place, boolean before) {
-        int from = on.agent.door.calls.size();
-        if (before) {
-            on.agent.door.killBefore = from + place;
-        } else {
-            on.agent.door.killAfter = from + place;
         }
-        assertThatThrownBy(on.agent::pass).isInstanceOf(Killed.class);
-        on.agent.door.killBefore = Integer.MAX_VALUE;
-        on.agent.door.killAfter = Integer.MAX_VALUE;
-        var expected = CALLS.subList(0, before ? place : place + 1);
-        assertThat(on.agent.door.calls.subList(from, on.agent.door.calls.size()).stream()
-                        .map(call -> call.split(" ")[0])
-                        .toList())
-                .isEqualTo(expected);
+
+        @Override
+        boolean isSilent() {
+            return true;
+        }
+
+        @Override
+        void isBooted(boolean committed) {
+            var booted = committed ? "2" : "1";
+            assertThat(on.running(app)).hasSize(1);
+            assertThat(on.environment(app)).contains("VERSION=" + booted).contains("INPUT=" + booted);
+        }
+
+        @Override
+        void isDone() {
+            isAt(app, "2");
+        }
     }
 
     private static void isAt(App app, String version) {
+        on.isInstance(app);
         isAsDesired(app, version);
-        assertThat(on.running(app)).containsExactly(on.current(app));
-        assertThat(on.host.exec("bash", "-c", "ls /etc/systemd/system | grep -c '^" + app.name + "-.*service$'"))
-                .as("instances on the disk")
-                .isEqualTo("1\n");
     }
 
     private static void isAsDesired(App app, String version) {
@@ -100,40 +86,6 @@ class SwapKillTest {
         assertThat(on.environment(app)).contains("VERSION=" + version).contains("INPUT=" + version);
         assertThat(on.host.read("/etc/" + app.name + ".env")).isEqualTo("INPUT=" + version);
         assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
-    }
-
-    @TestFactory
-    Stream<DynamicTest> theHostLosesPower() {
-        var tests = new ArrayList<DynamicTest>();
-        for (int i = 0; i < CALLS.size(); i++) {
-            int place = i;
-            // The commit lies between the start and the daemon-reload.
-            tests.add(DynamicTest.dynamicTest(
-                    "after " + CALLS.get(i),
-                    () -> powerLoss(place, CALLS.get(place).equals("start") ? "1" : "2")));
-        }
-        return tests.stream();
-    }
-
-    private static void powerLoss(int place, String booted) throws Exception {
-        int n = apps++;
-        var app = app("power" + n, 8300 + n, "1");
-        on.apply(app);
-        on.converge();
-        on.desire(app(app.name, app.port, "2"));
-        cut(place, false);
-
-        on.powerLoss();
-
-        assertThat(on.running(app)).hasSize(1);
-        assertThat(on.environment(app)).contains("VERSION=" + booted).contains("INPUT=" + booted);
-        on.agent.desire(
-                app.name,
-                app(app.name, app.port, "2").content(),
-                app(app.name, app.port, "2").policy());
-        on.converge();
-        on.converge();
-        isAt(app, "2");
     }
 
     @TestFactory

@@ -7,6 +7,7 @@ import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.OfUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,7 +85,7 @@ class DriftTest {
         web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target] | Swap web.service | -
         web.service{update=Defer}[ExecStart=/a]  | Wait web.service              | -
         web.service{state=Stopped}[ExecStart=/a] | nothing                       | -
-        web.service[ExecStart=/a] drift=Report   | nothing                       | web.service runs an old program: its program was replaced on the host (upgraded?)
+        web.service[ExecStart=/a] drift=Report   | nothing                       | web.service runs an old process: its program was replaced on the host (upgraded?)
         """)
     void aProcessWhoseProgramWasReplacedIsStartedAnew(String sketch, String steps, String drift) {
         var set = Sketch.set(sketch);
@@ -94,11 +95,50 @@ class DriftTest {
 
         var plan = Planner.plan(
                 desired,
-                new Observed(seen.paths(), seen.units(), seen.inventory(), seen.storePaths(), Set.of("web.service")));
+                new Observed(seen.paths(), seen.units(), seen.inventory(), seen.storePaths(), Set.of("web.service"), Map.of()));
 
         assertThat(Steps.of(plan)).isEqualTo(steps);
         assertThat(plan.drift().getOrDefault(Sketch.id("web"), List.of()))
                 .isEqualTo(drift.equals("-") ? List.of() : List.of(drift));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+        web-old.service |              |             | Swap web.service | -
+        ''              |              |             | Swap web.service | -
+        itself          |              |             | nothing          | -
+        -               |              |             | nothing          | -
+        web-old.service | drift=Report |             | nothing          | web.service runs an old process: its process was not started as INSTANCE but as web-old.service
+        ''              |              | Environment= | nothing         | -
+        """)
+    void aProcessThatWasStartedFromAnotherDefinitionIsReplaced(
+            String startedAs, String policy, String dropIn, String steps, String drift) {
+        var set = Sketch.set("web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target] "
+                + Objects.requireNonNullElse(policy, ""));
+        if (dropIn != null) {
+            host.write("/etc/systemd/system/web.service.d/override.conf", "[Service]\n" + dropIn + "\n");
+        }
+        converge(set);
+        var desired = new Desired(List.of(set), List.of());
+        var seen = host.observe(desired);
+        var instance = host.named("web.service");
+
+        var plan = Planner.plan(
+                desired,
+                new Observed(
+                        seen.paths(),
+                        seen.units(),
+                        seen.inventory(),
+                        seen.storePaths(),
+                        Set.of(),
+                        startedAs == null ? Map.of() : Map.of(instance, startedAs.replace("itself", instance))));
+
+        assertThat(Steps.of(plan)).isEqualTo(steps);
+        var said = plan.drift().getOrDefault(Sketch.id("web"), List.of()).stream()
+                .map(each -> each.replace(instance, "INSTANCE"))
+                .filter(each -> !each.contains("overridden"))
+                .toList();
+        assertThat(said).isEqualTo(drift == null ? List.of() : List.of(drift));
     }
 
     /// What an operator's drop-in does to a unit of which it is none of ours.

@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,19 @@ final class ModelHost {
                 .forEach(set -> set.content()
                         .artifactsOrEmpty()
                         .forEach(artifact -> store.put(artifact.sha256(), "/store/" + artifact.sha256())));
-        return new Observed(paths, units, inventory, store);
+        return new Observed(paths, units, inventory, store, Set.of(), startedAs());
+    }
+
+    private Map<String, String> startedAs() {
+        var names = new TreeMap<String, String>();
+        processes.forEach((unit, process) -> names.put(
+                unit,
+                process.text().values("Service", "Environment").stream()
+                        .filter(value -> value.startsWith("UNDERWAY_INSTANCE="))
+                        .map(value -> value.substring("UNDERWAY_INSTANCE=".length()))
+                        .findFirst()
+                        .orElse("")));
+        return names;
     }
 
     UnitStatus status(String asked) {
@@ -320,8 +333,17 @@ final class ModelHost {
             }
             if (state instanceof Symlink link && !link.target().contains("/")) {
                 aliases.put(path, link.target());
+                renamed(path.substring(path.lastIndexOf('/') + 1), link.target());
             }
         });
+    }
+
+    /// A process keeps running when its unit's name has become another one's.
+    private void renamed(String from, String to) {
+        var process = processes.remove(from);
+        if (process != null && processes.put(to, process) != null) {
+            throw new IllegalStateException("systemd would merge " + from + " and " + to);
+        }
     }
 
     void start(String asked) {

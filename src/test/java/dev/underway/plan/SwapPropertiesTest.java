@@ -3,6 +3,7 @@ package dev.underway.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.plan.Desired.RemovedSet;
+import dev.underway.plan.ModelHost.Kill;
 import dev.underway.plan.PathState.Symlink;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Restart;
@@ -57,6 +58,31 @@ class SwapPropertiesTest {
         host.converge(desired(then));
 
         isSound(host, then);
+    }
+
+    /// Before systemd has read that the name is an instance's now, the process is still that of a plain unit.
+    @Property
+    void aKillAnywhereWhileAPlainUnitBecomesAnInstanceEndsTheSame(
+            @ForAll("sets") String before,
+            @ForAll("sets") String now,
+            @ForAll @IntRange(max = 6) int steps,
+            @ForAll boolean beforeItIsRecorded,
+            @ForAll("sets") String then) {
+        var host = new ModelHost();
+        host.converge(desired(before.replace("restartOn=/etc/web/b", "update=Restart,restartOn=/etc/web/b")));
+
+        host.converge(desired(now), new Kill(steps, beforeItIsRecorded));
+        host.converge(desired(then));
+        host.converge(desired(then));
+
+        assertThat(Steps.of(Planner.plan(desired(then), host.observe(desired(then)))))
+                .isEqualTo("nothing");
+        // An instance that was a plain unit has these in its file for its next process.
+        assertThat(Stale.of(host, desired(then)))
+                .filteredOn(stale -> stale.startsWith("web.service "))
+                .filteredOn(stale -> !stale.matches(".* (LogExtraFields|NonBlocking|Sockets|SyslogIdentifier)="))
+                .isEmpty();
+        assertThat(host.instances("web.service")).hasSize(1);
     }
 
     @Property

@@ -60,7 +60,23 @@ public final class Observer {
                 .filter(unit -> runsAnOldProgram(unit.getValue()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
-        return new Observed(files.of(paths), units, inventory, storePaths(desired), outdated);
+        return new Observed(
+                files.of(paths), units, inventory, storePaths(desired), outdated, startedAs(inventory, units));
+    }
+
+    /// Of the instances that run, each by the environment of its process.
+    private Map<String, String> startedAs(Inventory inventory, Map<String, UnitStatus> units) {
+        var names = new HashMap<String, String>();
+        for (var instances : inventory.instances().values()) {
+            for (String instance : instances.known().keySet()) {
+                var unit = units.get(instance);
+                if (unit != null && unit.mainPid() != 0) {
+                    ProcessEnvironment.of(root, unit).map(each -> each.value("UNDERWAY_INSTANCE"))
+                            .ifPresent(name -> names.put(instance, name));
+                }
+            }
+        }
+        return names;
     }
 
     /// Whether there is another file now where the program of the main process was (proc_pid_exe(5)). A program that
