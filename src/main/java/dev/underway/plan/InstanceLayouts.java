@@ -144,7 +144,8 @@ final class InstanceLayouts {
             var definition = known.known().getOrDefault(current, new RunsWith("", Map.of(), Map.of(), null));
             var runs = ProcessKnowledge.ofInstance(
                     unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
-            boolean renew = !Differences.between(runs, unit, setting).renew().isEmpty() || unit.stale(observed).isPresent();
+            boolean renew = !Differences.between(runs, unit, setting).renew().isEmpty()
+                    || unit.stale(observed).isPresent();
             if (!renew || !mayRenew() || Retirement.busy(status)) {
                 return layout(Transition.SETTLED, unit.name(), current, current, Map.of(), "");
             }
@@ -153,19 +154,15 @@ final class InstanceLayouts {
             }
             String next = name(InstanceText.digest(unit), true);
             return layout(
-                    Transition.SWAPPED,
-                    unit.name(),
-                    current,
-                    next,
-                    Map.of(current, definition, next, fresh()),
-                    "");
+                    Transition.SWAPPED, unit.name(), current, next, Map.of(current, definition, next, fresh()), "");
         }
 
         /// Whether a new process may come before the old one goes.
         private boolean canTakeOver() {
             return swappable
                     && socketsAreReady(unit)
-                    && Forerunner.of(unit, units.values(), setting.disk(), observed).isEmpty();
+                    && Forerunner.of(unit, units.values(), setting.disk(), observed)
+                            .isEmpty();
         }
 
         private @Nullable InstanceLayout plain() {
@@ -201,7 +198,8 @@ final class InstanceLayouts {
 
         private @Nullable InstanceLayout ofInstance() {
             var status = observed.unit(current).named(unit.name());
-            boolean renew = !differences(current).renew().isEmpty() || unit.stale(observed).isPresent();
+            boolean renew = !differences(current).renew().isEmpty()
+                    || unit.stale(observed).isPresent();
             if (!renew || !mayRenew() || Retirement.busy(status)) {
                 return layout(Transition.SETTLED, current, current, current, Map.of(), "");
             }
@@ -231,7 +229,8 @@ final class InstanceLayouts {
             var runs = ProcessKnowledge.of(
                     unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
             boolean renew = runs != null
-                    && (!Differences.between(runs, unit, setting).renew().isEmpty() || unit.stale(observed).isPresent());
+                    && (!Differences.between(runs, unit, setting).renew().isEmpty()
+                            || unit.stale(observed).isPresent());
             boolean takesOver = plain
                     && renew
                     && runs != null

@@ -207,8 +207,7 @@ final class SwapHost implements AutoCloseable {
 
     /// The service and its instances, as far as they have files.
     private List<String> units(App app) throws Exception {
-        try (var files = Files.newDirectoryStream(
-                host.path("/etc/systemd/system"), app.name + "{,-*}.service")) {
+        try (var files = Files.newDirectoryStream(host.path("/etc/systemd/system"), app.name + "{,-*}.service")) {
             var units = new ArrayList<String>();
             files.forEach(file -> units.add(file.getFileName().toString()));
             return units;

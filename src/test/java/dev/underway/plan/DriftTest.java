@@ -95,7 +95,13 @@ class DriftTest {
 
         var plan = Planner.plan(
                 desired,
-                new Observed(seen.paths(), seen.units(), seen.inventory(), seen.storePaths(), Set.of("web.service"), Map.of()));
+                new Observed(
+                        seen.paths(),
+                        seen.units(),
+                        seen.inventory(),
+                        seen.storePaths(),
+                        Set.of("web.service"),
+                        Map.of()));
 
         assertThat(Steps.of(plan)).isEqualTo(steps);
         assertThat(plan.drift().getOrDefault(Sketch.id("web"), List.of()))

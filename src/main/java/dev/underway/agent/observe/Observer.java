@@ -71,7 +71,8 @@ public final class Observer {
             for (String instance : instances.known().keySet()) {
                 var unit = units.get(instance);
                 if (unit != null && unit.mainPid() != 0) {
-                    ProcessEnvironment.of(root, unit).map(each -> each.value("UNDERWAY_INSTANCE"))
+                    ProcessEnvironment.of(root, unit)
+                            .map(each -> each.value("UNDERWAY_INSTANCE"))
                             .ifPresent(name -> names.put(instance, name));
                 }
             }

@@ -16,8 +16,7 @@ record ProcessEnvironment(List<String> assignments) {
     static Optional<ProcessEnvironment> of(HostRoot root, UnitStatus unit) {
         try {
             var bytes = Files.readAllBytes(root.resolve("/proc/" + unit.mainPid() + "/environ"));
-            var environment = new ProcessEnvironment(
-                    List.of(new String(bytes, StandardCharsets.UTF_8).split("\0")));
+            var environment = new ProcessEnvironment(List.of(new String(bytes, StandardCharsets.UTF_8).split("\0")));
             return !unit.invocationId().isEmpty()
                             && environment.value("INVOCATION_ID").equals(unit.invocationId())
                     ? Optional.of(environment)
