@@ -1,6 +1,5 @@
 package dev.underway.plan;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -64,18 +63,23 @@ final class Specifiers {
         };
     }
 
-    /// `-` is a slash and `\xNN` a byte: systemd-escape(1).
+    /// `-` is a slash and `\xNN` a byte: systemd-escape(1). What looks like an escape and is none stays as it is.
     private static String unescaped(String name) {
-        var bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c == '\\' && i + 3 < name.length() && name.charAt(i + 1) == 'x') {
-                bytes.write(HexFormat.fromHexDigits(name, i + 2, i + 4));
+        byte[] escaped = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = new byte[escaped.length];
+        int length = 0;
+        for (int i = 0; i < escaped.length; i++) {
+            if (escaped[i] == '\\' && i + 3 < escaped.length && escaped[i + 1] == 'x' && isByte(escaped, i + 2)) {
+                bytes[length++] = (byte) HexFormat.fromHexDigits(new String(escaped, i + 2, 2, StandardCharsets.UTF_8));
                 i += 3;
             } else {
-                bytes.writeBytes(String.valueOf(c == '-' ? '/' : c).getBytes(StandardCharsets.UTF_8));
+                bytes[length++] = escaped[i] == '-' ? (byte) '/' : escaped[i];
             }
         }
-        return bytes.toString(StandardCharsets.UTF_8);
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    private static boolean isByte(byte[] digits, int at) {
+        return HexFormat.isHexDigit(digits[at]) && HexFormat.isHexDigit(digits[at + 1]);
     }
 }
