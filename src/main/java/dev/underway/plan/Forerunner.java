@@ -3,6 +3,7 @@ package dev.underway.plan;
 import dev.underway.model.UnitSetSpec.UnitState;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// A unit that has to run with a new input before another one may be started with it, such as the migration that
 /// comes with a program. It keeps the other one from being swapped: a swap lets nobody have the new input before the
@@ -12,18 +13,17 @@ import java.util.Optional;
 record Forerunner(String unit, String input) {
 
     /// Of `siblings`, the one that comes before `unit`, and is going to be started for a change of what both read.
-    static Optional<Forerunner> of(
-            ManagedUnit unit, Collection<ManagedUnit> siblings, Disk disk, Observed observed) {
+    static Optional<Forerunner> of(ManagedUnit unit, Collection<ManagedUnit> siblings, Disk disk, Observed observed) {
         return siblings.stream()
                 .filter(other -> !other.name().equals(unit.name()) && unit.startsAfter(other))
                 .filter(other -> isStarted(other, observed))
-                .flatMap(other -> unit.inputs().entrySet().stream()
-                        .filter(entry -> entry.getValue().effect() == Effect.NEW_PROCESS)
-                        .map(entry -> entry.getKey())
-                        .filter(path -> other.inputs().containsKey(path))
-                        .filter(path -> !disk.digest(path).equals(unit.inputs().get(path).digest()))
-                        .sorted()
-                        .map(path -> new Forerunner(other.name(), path)))
+                .flatMap(other -> new TreeMap<>(unit.inputs())
+                        .entrySet().stream()
+                                .filter(input -> input.getValue().effect() == Effect.NEW_PROCESS)
+                                .filter(input -> other.inputs().containsKey(input.getKey()))
+                                .filter(input -> !disk.digest(input.getKey())
+                                        .equals(input.getValue().digest()))
+                                .map(input -> new Forerunner(other.name(), input.getKey())))
                 .findFirst();
     }
 

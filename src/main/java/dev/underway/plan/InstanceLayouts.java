@@ -161,7 +161,7 @@ final class InstanceLayouts {
             return Differences.between(runs, unit, setting);
         }
 
-        private InstanceLayout ofInstance() {
+        private @Nullable InstanceLayout ofInstance() {
             var status = observed.unit(current).named(unit.name());
             boolean renew = !differences(current).renew().isEmpty() || unit.isOutdated(observed);
             if (!renew || !mayRenew() || Retirement.busy(status)) {
@@ -201,7 +201,8 @@ final class InstanceLayouts {
                     && !Retirement.busy(status)
                     && status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
                     && socketsAreReady(unit)
-                    && Forerunner.of(unit, units.values(), setting.disk(), observed).isEmpty();
+                    && Forerunner.of(unit, units.values(), setting.disk(), observed)
+                            .isEmpty();
             if (!takesOver || runs == null) {
                 return plain();
             }

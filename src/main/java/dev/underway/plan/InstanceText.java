@@ -88,12 +88,7 @@ final class InstanceText {
             Environment=UNDERWAY_INSTANCE=%s
             # journalctl UNDERWAY_UNIT=%s finds every instance
             LogExtraFields=UNDERWAY_UNIT=%s
-            """.formatted(
-                        unit.name(),
-                        sockets(unit),
-                        instance,
-                        unit.name(),
-                        unit.name()));
+            """.formatted(unit.name(), sockets(unit), instance, unit.name(), unit.name()));
         if (unit.shape().file().values("Service", "SyslogIdentifier").isEmpty()) {
             text.append("# journalctl -t ").append(bare).append('\n');
             text.append("SyslogIdentifier=").append(bare).append('\n');

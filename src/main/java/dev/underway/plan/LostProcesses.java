@@ -16,7 +16,8 @@ final class LostProcesses {
         var instances = observed.inventory().instances().getOrDefault(unit, Instances.NONE);
         var names = new TreeSet<>(instances.known().keySet());
         names.add(unit);
-        return Stream.concat(Stream.of(unit), instances.known().keySet().stream().sorted())
+        return Stream.concat(
+                        Stream.of(unit), instances.known().keySet().stream().sorted())
                 .map(observed::unit)
                 .filter(Observed.UnitStatus::hasLostItsProcess)
                 .findFirst()

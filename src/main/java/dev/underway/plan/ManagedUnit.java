@@ -71,9 +71,7 @@ record ManagedUnit(
 
     /// Whether its process executes a program that is no longer the one on the disk, and shall get a new one for that.
     boolean isOutdated(Observed observed) {
-        return ours
-                && !onlyReportsDrift()
-                && observed.outdated().contains(name);
+        return ours && !onlyReportsDrift() && observed.outdated().contains(name);
     }
 
     boolean onlyReportsDrift() {

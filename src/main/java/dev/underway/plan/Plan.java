@@ -67,9 +67,7 @@ public record Plan(
 
     /// What is written, linked and removed before units are acted on.
     public Stream<PathChange> pathChanges() {
-        return steps.stream()
-                .filter(Write.class::isInstance)
-                .flatMap(write -> ((Write) write).changes().stream());
+        return steps.stream().filter(Write.class::isInstance).flatMap(write -> ((Write) write).changes().stream());
     }
 
     /// The first step at which systemd reads its unit files anew.

@@ -1,6 +1,5 @@
 package dev.underway.plan;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -66,16 +65,17 @@ final class Specifiers {
 
     /// `-` is a slash and `\xNN` a byte: systemd-escape(1).
     private static String unescaped(String name) {
-        var bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c == '\\' && i + 3 < name.length() && name.charAt(i + 1) == 'x') {
-                bytes.write(HexFormat.fromHexDigits(name, i + 2, i + 4));
+        byte[] escaped = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = new byte[escaped.length];
+        int length = 0;
+        for (int i = 0; i < escaped.length; i++) {
+            if (escaped[i] == '\\' && i + 3 < escaped.length && escaped[i + 1] == 'x') {
+                bytes[length++] = (byte) HexFormat.fromHexDigits(new String(escaped, i + 2, 2, StandardCharsets.UTF_8));
                 i += 3;
             } else {
-                bytes.writeBytes(String.valueOf(c == '-' ? '/' : c).getBytes(StandardCharsets.UTF_8));
+                bytes[length++] = escaped[i] == '-' ? (byte) '/' : escaped[i];
             }
         }
-        return bytes.toString(StandardCharsets.UTF_8);
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -77,7 +77,7 @@ final class StepOrder {
         var readers = readers(units, swaps);
         return ordered.stream()
                 .sorted(Comparator.comparingInt((OfUnit step) -> rankBesideSwaps(step, readers))
-                        .thenComparing(step -> step instanceof Swap swap
+                        .thenComparingInt(step -> step instanceof Swap swap
                                 ? sets.indexOf(swap.takeover().set())
                                 : 0))
                 .toList();

@@ -83,9 +83,7 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, 
         if (layout == null) {
             return unit;
         }
-        return layout.last().isEmpty()
-                ? unit.binding(bound.bound()).with(layout)
-                : bound.with(layout);
+        return layout.last().isEmpty() ? unit.binding(bound.bound()).with(layout) : bound.with(layout);
     }
 
     private static ManagedUnit withDropIns(ManagedUnit unit, SortedMap<String, String> foreign) {

@@ -42,13 +42,7 @@ class LostProcessOnHostTest {
         assertThat(now.mainPid()).isPositive().isNotEqualTo(lost.mainPid());
         assertThat(on.host
                         .tryExec(
-                                "timeout",
-                                "20",
-                                "tail",
-                                "--pid=" + lost.mainPid(),
-                                "--follow",
-                                "--silent",
-                                "/dev/null")
+                                "timeout", "20", "tail", "--pid=" + lost.mainPid(), "--follow", "--silent", "/dev/null")
                         .exitCode())
                 .as("the lost process ended by what it was told")
                 .isZero();

@@ -88,7 +88,13 @@ class SwapBesideOthersTest {
         var policy = app.policy();
         var units = new ArrayList<>(policy.units());
         units.add(new UnitPolicy(
-                app.name + "-migrate.service", null, UnitState.Running, null, null, units.getFirst().readiness(), null));
+                app.name + "-migrate.service",
+                null,
+                UnitState.Running,
+                null,
+                null,
+                units.getFirst().readiness(),
+                null));
         on.agent.desire(app.name, app.content(), new Policy(List.copyOf(units), null, null, null, null));
     }
 
@@ -181,9 +187,9 @@ class SwapBesideOthersTest {
         assertThat(on.agent.condition("free", "Synced")).isEqualTo("True AsDesired");
     }
 
-
     private static long pid(String unit) {
-        return Long.parseLong(on.host.exec("systemctl", "show", "-P", "MainPID", unit).strip());
+        return Long.parseLong(
+                on.host.exec("systemctl", "show", "-P", "MainPID", unit).strip());
     }
 
     private static String environment(App app) {

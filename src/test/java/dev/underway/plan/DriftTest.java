@@ -118,8 +118,7 @@ class DriftTest {
 
         assertThat(Steps.of(plan)).isEqualTo(steps);
         assertThat(plan.drift().get(Sketch.id("web")))
-                .containsExactly(
-                        "web.service is overridden by /etc/systemd/system/web.service.d/override.conf");
+                .containsExactly("web.service is overridden by /etc/systemd/system/web.service.d/override.conf");
         host.stop("web.service");
         host.start("web.service");
         assertThat(Steps.of(plan(set))).as("somebody started it with that").isEqualTo(steps);

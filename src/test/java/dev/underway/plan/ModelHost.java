@@ -340,8 +340,7 @@ final class ModelHost {
         starts.merge(unit, 1, Integer::sum);
         states.remove(unit);
         boolean endsByItself = text(unit).last("Service", "Type", "simple").equals("oneshot");
-        (endsByItself ? ended : processes)
-                .put(unit, new Process("i" + ++invocations, text(unit), Map.copyOf(disk)));
+        (endsByItself ? ended : processes).put(unit, new Process("i" + ++invocations, text(unit), Map.copyOf(disk)));
     }
 
     void stop(String asked) {

@@ -54,8 +54,8 @@ class SwapOrderTest {
         var plan = plan(Sketch.set(web(";After=m.service", "2", migrate)));
 
         assertThat(plan.steps().stream()
-                        .filter(step -> step instanceof Step.Start start
-                                && start.unit().equals("web.service"))
+                        .filter(step ->
+                                step instanceof Step.Start start && start.unit().equals("web.service"))
                         .map(Step::because))
                 .containsExactly("/opt/web changed; not swapped: m.service must run the new /opt/web first");
     }

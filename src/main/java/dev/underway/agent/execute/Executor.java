@@ -76,22 +76,23 @@ public final class Executor {
         this.aliases = new AliasGuard(systemd);
         this.links = new UnitLinks(root);
         this.lost = new LostProcess(root);
-        this.swapper = new Swapper(systemd, verifier, journal, new SocketFiles(root), aliases, links, new Swapper.Door() {
-            @Override
-            public void write(List<PathChange> changes) throws WriteFailed {
-                Executor.this.write(changes);
-            }
+        this.swapper =
+                new Swapper(systemd, verifier, journal, new SocketFiles(root), aliases, links, new Swapper.Door() {
+                    @Override
+                    public void write(List<PathChange> changes) throws WriteFailed {
+                        Executor.this.write(changes);
+                    }
 
-            @Override
-            public void interruptible() throws InterruptedException {
-                Executor.this.interruptible();
-            }
+                    @Override
+                    public void interruptible() throws InterruptedException {
+                        Executor.this.interruptible();
+                    }
 
-            @Override
-            public String lastWords(String invocation) throws InterruptedException {
-                return tools.lastWords(invocation);
-            }
-        });
+                    @Override
+                    public String lastWords(String invocation) throws InterruptedException {
+                        return tools.lastWords(invocation);
+                    }
+                });
         this.root = root;
         this.files = files;
         this.tools = tools;

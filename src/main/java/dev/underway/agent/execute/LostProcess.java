@@ -40,7 +40,8 @@ final class LostProcess {
                 && since.isPresent()
                 && started.getAsLong() <= since.getAsLong()
                 && isOf(pid, names);
-        boolean ended = isIt && outside(pid, started.getAsLong()).map(ProcessHandle::destroy).orElse(false);
+        boolean ended = isIt
+                && outside(pid, started.getAsLong()).map(ProcessHandle::destroy).orElse(false);
         LOG.infov(
                 ended ? "told a lost process to end: pid={0} of={1}" : "no such lost process any more: pid={0} of={1}",
                 Long.toString(pid),
@@ -74,7 +75,8 @@ final class LostProcess {
 
     private static OptionalLong started(Path proc, long pid) {
         return lines(proc.resolve(pid + "/stat"))
-                .map(line -> List.of(line.substring(line.lastIndexOf(')') + 1).strip().split(" ")))
+                .map(line -> List.of(
+                        line.substring(line.lastIndexOf(')') + 1).strip().split(" ")))
                 .filter(fields -> fields.size() > STARTED)
                 .mapToLong(fields -> Long.parseLong(fields.get(STARTED)))
                 .findFirst();
