@@ -60,6 +60,25 @@ class SwapPropertiesTest {
         isSound(host, then);
     }
 
+    /// What comes of it without a kill. A file that becomes an input of a unit only now counts as read.
+    private static ModelHost undisturbed(String before, String now, String then) {
+        var host = new ModelHost();
+        host.converge(desired(before.replace("restartOn=/etc/web/b", "update=Restart,restartOn=/etc/web/b")));
+        host.converge(desired(now));
+        host.converge(desired(then));
+        host.converge(desired(then));
+        return host;
+    }
+
+    /// But for what an instance that was a plain unit has in its file for its next process.
+    private static List<String> staleOfWeb(ModelHost host, String desired) {
+        return Stale.of(host, desired(desired)).stream()
+                .filter(stale -> stale.startsWith("web.service "))
+                .filter(stale -> !stale.matches(
+                        ".* (LogExtraFields|NonBlocking|RuntimeDirectoryPreserve|Sockets|SyslogIdentifier)="))
+                .toList();
+    }
+
     /// Before systemd has read that the name is an instance's now, the process is still that of a plain unit.
     @Property
     void aKillAnywhereWhileAPlainUnitBecomesAnInstanceEndsTheSame(
@@ -77,11 +96,7 @@ class SwapPropertiesTest {
 
         assertThat(Steps.of(Planner.plan(desired(then), host.observe(desired(then)))))
                 .isEqualTo("nothing");
-        // An instance that was a plain unit has these in its file for its next process.
-        assertThat(Stale.of(host, desired(then)))
-                .filteredOn(stale -> stale.startsWith("web.service "))
-                .filteredOn(stale -> !stale.matches(".* (LogExtraFields|NonBlocking|Sockets|SyslogIdentifier)="))
-                .isEmpty();
+        assertThat(staleOfWeb(host, then)).isSubsetOf(staleOfWeb(undisturbed(before, now, then), then));
         assertThat(host.instances("web.service")).hasSize(1);
     }
 
