@@ -24,9 +24,6 @@ final class InstanceText {
     /// Sorts before the drop-ins of anybody else, which shall win.
     static final String LIVE = "0-underway-live.conf";
 
-    /// In the environment of a process: the instance that it was started as.
-    static final String NAMED_BY = "UNDERWAY_INSTANCE";
-
     /// Ours to say: anything else lets one bad instance close the socket (start limit), or gives it no descriptors.
     private static final Set<String> OVERRULED = Set.of(
             "Unit.StartLimitIntervalSec",
@@ -94,7 +91,7 @@ final class InstanceText {
 
     /// The line by which a process of the instance knows its name.
     static String startedAs(String instance) {
-        return "Environment=" + NAMED_BY + "=" + instance;
+        return "Environment=" + Observed.STARTED_AS + "=" + instance;
     }
 
     private static String common(ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_) {

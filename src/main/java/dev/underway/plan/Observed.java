@@ -22,6 +22,8 @@ public record Observed(
         Map<String, String> storePaths,
         Set<String> outdated,
         Map<String, String> startedAs) {
+    /// The variable in the environment of a process that says which instance it was started as.
+    public static final String STARTED_AS = "UNDERWAY_INSTANCE";
 
     public Observed(
             Map<String, PathState> paths,

@@ -72,7 +72,7 @@ public final class Observer {
                 var unit = units.get(instance);
                 if (unit != null && unit.mainPid() != 0) {
                     ProcessEnvironment.of(root, unit)
-                            .map(each -> each.value("UNDERWAY_INSTANCE"))
+                            .map(each -> each.value(Observed.STARTED_AS))
                             .ifPresent(name -> names.put(instance, name));
                 }
             }
