@@ -60,16 +60,6 @@ class SwapPropertiesTest {
         isSound(host, then);
     }
 
-    /// What comes of it without a kill. A file that becomes an input of a unit only now counts as read.
-    private static ModelHost undisturbed(String before, String now, String then) {
-        var host = new ModelHost();
-        host.converge(desired(before.replace("restartOn=/etc/web/b", "update=Restart,restartOn=/etc/web/b")));
-        host.converge(desired(now));
-        host.converge(desired(then));
-        host.converge(desired(then));
-        return host;
-    }
-
     /// But for what an instance that was a plain unit has in its file for its next process.
     private static List<String> staleOfWeb(ModelHost host, String desired) {
         return Stale.of(host, desired(desired)).stream()
@@ -82,11 +72,11 @@ class SwapPropertiesTest {
     /// Before systemd has read that the name is an instance's now, the process is still that of a plain unit.
     @Property
     void aKillAnywhereWhileAPlainUnitBecomesAnInstanceEndsTheSame(
-            @ForAll("sets") String before,
-            @ForAll("sets") String now,
+            @ForAll("alone") String before,
+            @ForAll("alone") String now,
             @ForAll @IntRange(max = 6) int steps,
             @ForAll boolean beforeItIsRecorded,
-            @ForAll("sets") String then) {
+            @ForAll("alone") String then) {
         var host = new ModelHost();
         host.converge(desired(before.replace("restartOn=/etc/web/b", "update=Restart,restartOn=/etc/web/b")));
 
@@ -96,7 +86,7 @@ class SwapPropertiesTest {
 
         assertThat(Steps.of(Planner.plan(desired(then), host.observe(desired(then)))))
                 .isEqualTo("nothing");
-        assertThat(staleOfWeb(host, then)).isSubsetOf(staleOfWeb(undisturbed(before, now, then), then));
+        assertThat(staleOfWeb(host, then)).isEmpty();
         assertThat(host.instances("web.service")).hasSize(1);
     }
 
@@ -143,6 +133,12 @@ class SwapPropertiesTest {
 
     /// Sets of a socket and a service that may be swapped, in variants that need a new process, a reload, a
     /// daemon-reload or nothing; beside it a service and a oneshot that run the same program.
+    /// Without units that read the same: an input that becomes a unit's because another one is gone counts as read.
+    @Provide
+    Arbitrary<String> alone() {
+        return sets().filter(set -> !set.contains("worker.service") && !set.contains("m.service"));
+    }
+
     @Provide
     Arbitrary<String> sets() {
         return Combinators.combine(
