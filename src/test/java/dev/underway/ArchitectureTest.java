@@ -40,10 +40,11 @@ class ArchitectureTest {
             server           | server.. plan.. wire.. model..
             server.store..   | server.access.. plan.. wire.. model..
             server.access..  | server.store.. plan.. wire.. model..
-            server.api..     | server.store.. server.access.. plan.. wire.. model..
+            server.forecast.. | server.store.. plan.. model..
+            server.api..     | server.forecast.. server.store.. server.access.. plan.. wire.. model..
             server.rollout.. | server.store.. server.access.. plan.. wire.. model..
             server.node..    | server.store.. server.access.. plan.. wire.. model..
-            server.gitops..  | server.store.. server.access.. plan.. wire.. model..
+            server.gitops..  | server.forecast.. server.store.. server.access.. plan.. wire.. model..
             server.web..     | server.store.. server.access.. plan.. wire.. model..
             cli..            | wire.. model..
             """;

@@ -1,10 +1,8 @@
 package dev.underway.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.underway.model.Kind;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /// Makes one object as its manifest says: created when it is absent, patched when it differs, left alone when not.
 ///
@@ -26,24 +24,17 @@ record Applier(ApiClient api, String namespace, boolean explicitNamespace, boole
         UNCHANGED
     }
 
-    /// A manifest that does not say what it is.
-    private record Target(Kind kind, @Nullable String namespace, String name) {
-        String printed() {
-            return kind.singular() + (kind.group().isEmpty() ? "" : "." + kind.group()) + "/" + name;
-        }
-    }
-
     /// Throws [CommandFailed] with a message that begins with the manifest's file and line.
     Applied apply(ManifestFiles.Manifest manifest) throws CommandFailed {
-        var target = target(manifest);
+        var target = ManifestTarget.of(manifest, namespace, explicitNamespace);
         try {
             return apply(target, manifest.object());
         } catch (Refused e) {
-            throw located(manifest, target, e);
+            throw target.located(manifest, e);
         }
     }
 
-    private Applied apply(Target target, ObjectNode object) throws CommandFailed {
+    private Applied apply(ManifestTarget target, ObjectNode object) throws CommandFailed {
         var manifest = object.deepCopy();
         if (target.namespace() != null) {
             manifest.withObjectProperty("metadata").put("namespace", target.namespace());
@@ -66,46 +57,4 @@ record Applier(ApiClient api, String namespace, boolean explicitNamespace, boole
         return new Applied(target.printed(), Verb.CONFIGURED, dryRun, answer.warnings());
     }
 
-    private Target target(ManifestFiles.Manifest manifest) throws CommandFailed {
-        var object = manifest.object();
-        var version = object.path("apiVersion").asText("");
-        var name = object.path("kind").asText("");
-        var kind = Kind.byName(version, name)
-                .orElseThrow(() -> failed(
-                        manifest,
-                        version.isEmpty() || name.isEmpty()
-                                ? "apiVersion and kind are required"
-                                : "there is no kind \"" + name + "\" in \"" + version + "\"; Underway's are in "
-                                        + Kind.UNIT_SET.apiVersion()));
-        var own = object.path("metadata").path("name").asText("");
-        if (own.isEmpty()) {
-            throw failed(manifest, "metadata.name: is required");
-        }
-        var place = object.path("metadata").path("namespace").asText("");
-        if (!kind.namespaced()) {
-            return new Target(kind, null, own);
-        }
-        if (!place.isEmpty() && explicitNamespace && !place.equals(namespace)) {
-            throw failed(
-                    manifest,
-                    "metadata.namespace: is \"" + place + "\", but -n says \"" + namespace
-                            + "\": leave one of them out");
-        }
-        return new Target(kind, place.isEmpty() ? namespace : place, own);
-    }
-
-    private static CommandFailed located(ManifestFiles.Manifest manifest, Target target, Refused refused) {
-        var where = manifest.place() + ": " + target.printed() + ": ";
-        if (refused.causes().isEmpty()) {
-            return new CommandFailed(refused.exit(), where + refused.getMessage());
-        }
-        var lines = refused.causes().stream()
-                .map(c -> where + (c.field().isEmpty() ? "" : c.field() + ": ") + c.message())
-                .toList();
-        return new CommandFailed(refused.exit(), String.join("\n", lines));
-    }
-
-    private static CommandFailed failed(ManifestFiles.Manifest manifest, String message) {
-        return new CommandFailed(Exit.FAILED, manifest.place() + ": " + message);
-    }
 }

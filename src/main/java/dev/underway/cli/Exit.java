@@ -7,6 +7,8 @@ enum Exit {
     FAILED(1),
     /// The command line is wrong; nothing was tried.
     USAGE(2),
+    /// `underway plan` alone: connections would be dropped.
+    DROPS(2),
     /// The server did not answer in time; whether it acted is unknown.
     TIMED_OUT(3),
     /// No server could be reached, it is not the one that the kubeconfig trusts, or it does not let this user in.

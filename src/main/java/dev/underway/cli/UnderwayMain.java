@@ -28,7 +28,8 @@ public final class UnderwayMain {
                 .addSubcommand(new Hosts(console))
                 .addSubcommand(new Holds.HoldCommand(console))
                 .addSubcommand(new Holds.ReleaseCommand(console))
-                .addSubcommand(new Retry(console));
+                .addSubcommand(new Retry(console))
+                .addSubcommand(new PlanCommand(console));
         line.getCommandSpec().version("underway " + Underway.ownVersion());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(Duration.class, UnderwayMain::duration);

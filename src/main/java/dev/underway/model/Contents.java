@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// what equals today's default (mode 0644, owner and group root) is absent in the canonical form, and so is what is
 /// empty. Whoever changes such a default must write the old one into contents from then on.
 public final class Contents {
+    private static final int DIGEST_IN_NAME = 10;
+
     private Contents() {}
 
     /// Artifacts, files and unit texts in canonical order, without anything that is policy.
@@ -63,6 +65,11 @@ public final class Contents {
     /// SHA-256 of [#canonical], 64 hexadecimal digits. Fixed for ever by golden tests.
     public static String digest(Revision.Content content) {
         return Digests.sha256(canonical(content));
+    }
+
+    /// The name of the Revision of a UnitSet whose content has this [#digest].
+    public static String revisionName(String unitSet, String digest) {
+        return unitSet + "-" + digest.substring(0, DIGEST_IN_NAME);
     }
 
     private static ManagedFile canonicalFile(ManagedFile file) {

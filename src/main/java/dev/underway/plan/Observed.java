@@ -135,5 +135,25 @@ public record Observed(
                     jobType,
                     startedAtMicros);
         }
+
+        /// The same unit with another job queued or running.
+        UnitStatus withJob(@Nullable String job) {
+            return new UnitStatus(
+                    name,
+                    loadState,
+                    activeState,
+                    subState,
+                    unitFileState,
+                    mainPid,
+                    invocationId,
+                    nRestarts,
+                    result,
+                    canReload,
+                    needDaemonReload,
+                    fragmentPath,
+                    fragmentText,
+                    job,
+                    startedAtMicros);
+        }
     }
 }

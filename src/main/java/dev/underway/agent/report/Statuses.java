@@ -1,22 +1,17 @@
 package dev.underway.agent.report;
 
 import dev.underway.agent.execute.Executed;
-import dev.underway.agent.execute.Executed.StepResult;
 import dev.underway.model.Assignment.PlannedStep;
 import dev.underway.model.Assignment.Status;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.model.Condition;
 import dev.underway.plan.Plan.Withheld;
+import dev.underway.plan.PlannedSteps;
 import dev.underway.plan.SetId;
-import dev.underway.plan.Step;
-import dev.underway.plan.Step.OfUnit;
-import dev.underway.plan.Step.Tidy;
-import dev.underway.plan.Step.Write;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Says of one set what a pass found and did: the one place where an Assignment's status is made.
@@ -131,34 +126,10 @@ public final class Statuses {
     /// The steps of a pass that concern one set, as an operator reads them.
     public static List<PlannedStep> steps(SetId set, Set<String> units, Executed executed) {
         return executed.results().stream()
-                .flatMap(result -> steps(set, units, result))
+                .flatMap(result -> PlannedSteps.of(
+                        set, units, result.step(), result.ending().name(), result.message().isEmpty() ? null : result.message()))
                 .limit(MOST_STEPS)
                 .toList();
-    }
-
-    private static Stream<PlannedStep> steps(SetId set, Set<String> units, StepResult result) {
-        return switch (result.step()) {
-            case Write write ->
-                write.changes().stream()
-                        .filter(change -> change.set().equals(set.toString()))
-                        .map(change -> planned(change.action(), null, change.path() + " " + change.because(), result));
-            case Tidy _ -> Stream.empty();
-            case OfUnit step ->
-                units.contains(step.unit())
-                        ? Stream.of(planned(step.action(), step.unit(), step.because(), result))
-                        : Stream.empty();
-            case Step step -> Stream.of(planned(step.action(), null, step.because(), result));
-        };
-    }
-
-    private static PlannedStep planned(String action, @Nullable String unit, String because, StepResult result) {
-        return new PlannedStep(
-                action,
-                unit,
-                because,
-                result.step().disruption().word(),
-                result.ending().name(),
-                result.message().isEmpty() ? null : result.message());
     }
 
     /// Whether any of `steps` is the set's own: a daemon-reload alone concerns whoever caused it.

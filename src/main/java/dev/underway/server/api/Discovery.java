@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
 import dev.underway.model.Kind;
+import dev.underway.model.UnitSetPlan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -87,14 +89,14 @@ final class Discovery {
             verbs(kind).forEach(resource.putArray("verbs")::add);
             names(resource, "shortNames", kind.shortNames());
             names(resource, "categories", kind.categories());
-            if (kind.hasStatus()) {
-                var status = resources
+            for (var part : subresources(kind)) {
+                var described = resources
                         .addObject()
-                        .put("name", kind.plural() + "/status")
+                        .put("name", kind.plural() + "/" + part.name())
                         .put("singularName", "")
                         .put("namespaced", kind.namespaced())
-                        .put("kind", kind.name());
-                status.putArray("verbs").add("get").add("patch").add("update");
+                        .put("kind", part.answers());
+                part.verbs().forEach(described.putArray("verbs")::add);
             }
         }
         return Cached.json(request, list);
@@ -150,11 +152,28 @@ final class Discovery {
         verbs(kind).forEach(resource.putArray("verbs")::add);
         names(resource, "shortNames", kind.shortNames());
         names(resource, "categories", kind.categories());
-        if (kind.hasStatus()) {
-            var status = resource.putArray("subresources").addObject().put("subresource", "status");
-            status.set("responseKind", groupVersionKind(kind));
-            status.putArray("verbs").add("get").add("patch").add("update");
+        if (!subresources(kind).isEmpty()) {
+            var parts = resource.putArray("subresources");
+            for (var part : subresources(kind)) {
+                var described = parts.addObject().put("subresource", part.name());
+                described.set("responseKind", groupVersionKind(kind).put("kind", part.answers()));
+                part.verbs().forEach(described.putArray("verbs")::add);
+            }
         }
+    }
+
+    /// A part of a resource with a path of its own. `answers` is the kind of what is answered.
+    private record Subresource(String name, String answers, List<String> verbs) {}
+
+    private static List<Subresource> subresources(Kind kind) {
+        var parts = new ArrayList<Subresource>();
+        if (kind.equals(Kind.UNIT_SET)) {
+            parts.add(new Subresource("plan", UnitSetPlan.KIND, List.of("create")));
+        }
+        if (kind.hasStatus()) {
+            parts.add(new Subresource("status", kind.name(), List.of("get", "patch", "update")));
+        }
+        return parts;
     }
 
     static ObjectNode groupVersionKind(Kind kind) {

@@ -40,6 +40,9 @@ sealed interface RequestPath {
     /// One resource. `namespace` is empty for cluster-scoped kinds.
     record Item(Kind kind, String namespace, String name, Part part) implements RequestPath {}
 
+    /// What a UnitSet would do, which need not exist: `…/unitsets/NAME/plan`.
+    record Plan(String namespace, String name) implements RequestPath {}
+
     /// A question of the caller about itself, such as `selfsubjectaccessreviews`.
     record Review(String group, String resource) implements RequestPath {}
 
@@ -116,10 +119,14 @@ sealed interface RequestPath {
         }
         return switch (names.size()) {
             case 1 -> new Item(kind, namespace, names.getFirst(), Part.MAIN);
-            case 2 ->
-                kind.hasStatus() && names.get(1).equals("status")
-                        ? new Item(kind, namespace, names.getFirst(), Part.STATUS)
+            case 2 -> {
+                if (kind.hasStatus() && names.get(1).equals("status")) {
+                    yield new Item(kind, namespace, names.getFirst(), Part.STATUS);
+                }
+                yield kind.equals(Kind.UNIT_SET) && names.get(1).equals("plan")
+                        ? new Plan(namespace, names.getFirst())
                         : new Unknown();
+            }
             default -> new Unknown();
         };
     }

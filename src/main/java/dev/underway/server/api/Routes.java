@@ -2,6 +2,7 @@ package dev.underway.server.api;
 
 import dev.underway.server.access.Authenticator;
 import dev.underway.server.access.Caller;
+import dev.underway.server.forecast.Forecasts;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.ServerConfig;
 import io.vertx.core.buffer.Buffer;
@@ -43,12 +44,13 @@ public class Routes {
     @Inject
     Routes(
             ResourceStore store,
+            Forecasts forecasts,
             Authenticator authenticator,
             ServerConfig config,
             @ConfigProperty(name = "quarkus.application.version", defaultValue = "dev") String version) {
         this.authenticator = authenticator;
         this.surface =
-                new Surface(store, Clock.systemUTC(), version, config.limits().unread());
+                new Surface(store, forecasts, Clock.systemUTC(), version, config.limits().unread());
         this.requests = new Semaphore(config.limits().requests());
         this.watches = new Semaphore(config.limits().watches());
     }

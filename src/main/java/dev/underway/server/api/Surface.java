@@ -9,10 +9,12 @@ import dev.underway.server.api.RequestPath.Item;
 import dev.underway.server.api.RequestPath.OpenApiDocument;
 import dev.underway.server.api.RequestPath.OpenApiIndex;
 import dev.underway.server.api.RequestPath.OpenApiV2;
+import dev.underway.server.api.RequestPath.Plan;
 import dev.underway.server.api.RequestPath.Resources;
 import dev.underway.server.api.RequestPath.Review;
 import dev.underway.server.api.RequestPath.Unknown;
 import dev.underway.server.api.RequestPath.Version;
+import dev.underway.server.forecast.Forecasts;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
 import java.time.Clock;
@@ -28,15 +30,17 @@ final class Surface {
     private final Reads reads;
     private final Writes writes;
     private final Deletions deletions;
+    private final Plans plans;
 
-    Surface(ResourceStore store, Clock clock, String version, Duration unread) {
+    Surface(ResourceStore store, Forecasts forecasts, Clock clock, String version, Duration unread) {
         this.store = store;
         this.clock = clock;
         this.unread = unread;
         this.discovery = new Discovery(version);
         this.reads = new Reads(store, clock);
-        this.writes = new Writes(store, clock);
+        this.writes = new Writes(store, forecasts, clock);
         this.deletions = new Deletions(store, clock);
+        this.plans = new Plans(store, forecasts);
     }
 
     /// What everybody may see, also without credentials.
@@ -62,6 +66,7 @@ final class Surface {
             case Review review -> Reviews.answer(review, request);
             case Collection collection -> collection(collection, request);
             case Item item -> item(item, request);
+            case Plan plan -> plans.answer(plan, onlyPost(request));
             case Unknown() -> throw Refusal.noSuchPath();
         };
     }
@@ -104,6 +109,13 @@ final class Surface {
 
     private static Request onlyGet(Request request) {
         if (!request.method().equals("GET")) {
+            throw methodNotAllowed(request);
+        }
+        return request;
+    }
+
+    private static Request onlyPost(Request request) {
+        if (!request.method().equals("POST")) {
             throw methodNotAllowed(request);
         }
         return request;

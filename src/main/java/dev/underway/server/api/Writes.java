@@ -3,8 +3,10 @@ package dev.underway.server.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
 import dev.underway.model.Kind;
+import dev.underway.model.UnitSet;
 import dev.underway.server.api.RequestPath.Collection;
 import dev.underway.server.api.RequestPath.Item;
+import dev.underway.server.forecast.Forecasts;
 import dev.underway.server.store.Change;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
@@ -14,23 +16,28 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /// Creates, replaces and patches resources.
 ///
 /// What an object becomes is decided outside the store's committer, from the state that was read, and written only if
 /// that state still holds. A lost race is tried again, unless the client named the resourceVersion that it had seen.
 final class Writes {
+    private static final Logger LOG = Logger.getLogger(Writes.class);
     private static final int TRIES = 5;
     /// No vowels and no look-alikes, as in names that Kubernetes makes.
     private static final String NAME_CHARACTERS = "bcdfghjklmnpqrstvwxz2456789";
 
     private final SecureRandom random = new SecureRandom();
     private final ResourceStore store;
+    private final Forecasts forecasts;
     private final Clock clock;
 
-    Writes(ResourceStore store, Clock clock) {
+    Writes(ResourceStore store, Forecasts forecasts, Clock clock) {
         this.store = store;
+        this.forecasts = forecasts;
         this.clock = clock;
     }
 
@@ -83,12 +90,27 @@ final class Writes {
                 var more = Admission.checked(path.kind(), next, current.body());
                 var stored = write(key, ifStill(current, next), request.dryRun());
                 warnings.addAll(more);
+                warnings.addAll(forecast(path.kind(), current.body(), next));
                 return Answer.json(200, tables.one(stored.body()), warnings);
             } catch (StoreException e) {
                 if (e.reason() != Reason.CONFLICT || attempt == TRIES) {
                     throw Refusal.of(e, path.kind(), path.name());
                 }
             }
+        }
+    }
+
+    /// What a changed UnitSet does to the fleet. It is told beside the answer, so that no failure of telling is one of
+    /// the write.
+    private List<String> forecast(Kind kind, ObjectNode before, ObjectNode after) {
+        if (!kind.equals(Kind.UNIT_SET) || Objects.equals(before.get("spec"), after.get("spec"))) {
+            return List.of();
+        }
+        try {
+            return Forecasts.sentences(forecasts.plan(Codec.read(after, UnitSet.class)));
+        } catch (RuntimeException e) {
+            LOG.errorv(e, "no forecast: unitset={0}", after.at("/metadata/name").asText());
+            return List.of();
         }
     }
 
@@ -119,6 +141,7 @@ final class Writes {
             try {
                 var stored = write(Resource.Key.of(kind, namespace, name), ifNew(object), dryRun);
                 warnings.addAll(more);
+                warnings.addAll(forecast(kind, Codec.JSON.createObjectNode(), object));
                 return stored;
             } catch (StoreException e) {
                 if (!generated || e.reason() != Reason.ALREADY_EXISTS || attempt == TRIES) {

@@ -30,8 +30,6 @@ final class AssignmentPlanner {
     /// Held by a UnitSet until its hosts are clean.
     static final String FINALIZER = "underway.dev/assignments";
 
-    private static final int DIGEST_IN_NAME = 10;
-
     private AssignmentPlanner() {}
 
     static Plan plan(World world) {
@@ -101,7 +99,7 @@ final class AssignmentPlanner {
     /// The Revision of the content that the spec has now.
     private static Named current(World world, UnitSet set, Revision.Content content) {
         var digest = Contents.digest(content);
-        var name = set.metadata().name() + "-" + digest.substring(0, DIGEST_IN_NAME);
+        var name = Contents.revisionName(set.metadata().name(), digest);
         return world.revisions().stream()
                 .filter(revision -> revision.spec().digest().equals(digest))
                 .map(revision -> new Named(revision.metadata().name(), revision.spec()))
