@@ -74,8 +74,13 @@ final class Fleet implements AutoCloseable {
         awaitSettled(nameOf(manifest));
     }
 
+    /// The manifest with the label's value of this fleet.
+    String inGroup(String manifest) {
+        return manifest.replace("GROUP", group);
+    }
+
     void apply(String manifest) {
-        var said = server.kubectl().runWith(manifest.replace("GROUP", group), "apply", "-f", "-");
+        var said = server.kubectl().runWith(inGroup(manifest), "apply", "-f", "-");
         if (said.exit() != 0) {
             throw new AssertionError(said.err());
         }

@@ -36,6 +36,7 @@ class UnderwayCommandTest {
     private static final int DONE = 0;
     private static final int REFUSED = 1;
     private static final int MISUSED = 2;
+    private static final int DROPPED = 2;
     private static final int TIMED_OUT = 3;
     private static final int NO_ACCESS = 4;
 
@@ -114,6 +115,49 @@ class UnderwayCommandTest {
         assertThat(bad.exitCode()).isEqualTo(REFUSED);
         assertThat(bad.errors()).contains("spec.files[0].path");
         assertThat(fleet.server().get("unitset", "dry")).isEmpty();
+    }
+
+    @Test
+    void aPlanSaysWhatHostsWouldDoAndEndsWithTwoWhenSomethingWouldBeDropped() {
+        var first = service("planned", "1");
+        var fresh = underway("plan", "-f", "-").reading(first).run();
+        fleet.converge(first);
+
+        var same = underway("plan", "-f", "-").reading(first).run();
+        var restart = underway("plan", "-f", "-").reading(service("planned", "2")).run();
+        var asJson = underway("plan", "-o", "json", "-f", "-").reading(service("planned", "2")).run();
+
+        assertThat(fresh.output()).contains("default/planned: 1 of 1 hosts change, disruption: none");
+        assertThat(fresh.exitCode()).isEqualTo(DONE);
+        assertThat(same.output()).contains("0 of 1 hosts change");
+        assertThat(same.exitCode()).isEqualTo(DONE);
+        assertThat(restart.output())
+                .containsPattern("Restart +planned.service +1 +dropped +Environment= changed")
+                .contains("note: from reports of hosts up to");
+        assertThat(restart.exitCode()).isEqualTo(DROPPED);
+        assertThat(asJson.exitCode()).isEqualTo(DROPPED);
+        assertThat(asJson.output()).contains("\"disruption\" : \"dropped\"");
+        fleet.delete("planned");
+    }
+
+    /// A service without a socket on the fleet's host.
+    private static String service(String name, String version) {
+        return fleet.inGroup("""
+            apiVersion: underway.dev/v1alpha1
+            kind: UnitSet
+            metadata: {name: NAME, namespace: default}
+            spec:
+              selector: {matchLabels: {fleet: GROUP}}
+              units:
+              - name: NAME.service
+                readiness: {minHealthyTime: 0s}
+                content: |
+                  [Service]
+                  Type=exec
+                  ExecStart=/bin/sleep infinity
+                  Environment=VERSION=NUMBER
+                  Restart=on-failure
+            """.replace("NAME", name).replace("NUMBER", version));
     }
 
     @Test
