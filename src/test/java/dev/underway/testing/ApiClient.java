@@ -41,8 +41,17 @@ public final class ApiClient {
         managers.init(trusted);
         var tls = SSLContext.getInstance("TLS");
         tls.init(null, managers.getTrustManagers(), null);
-        var token = Files.readString(stateDirectory.resolve("admin.token")).strip();
-        return new ApiClient(HttpClient.newBuilder().sslContext(tls).build(), server, token);
+        return new ApiClient(HttpClient.newBuilder().sslContext(tls).build(), server, token(stateDirectory));
+    }
+
+    /// The administrator's.
+    public static String token(Path stateDirectory) throws IOException {
+        return Files.readString(stateDirectory.resolve("admin.token")).strip();
+    }
+
+    /// Trusts the server's authority.
+    public SSLContext tls() {
+        return http.sslContext();
     }
 
     /// A caller without a token.
