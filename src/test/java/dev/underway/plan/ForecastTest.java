@@ -54,7 +54,7 @@ class ForecastTest {
     void startsWhatAHostDoesNotHaveYet() {
         var steps = steps(null, Map.of(), desired(set(WEB_SOCKET, web("1"))));
 
-        assertThat(steps).containsExactly("Start web.socket none", "Start web.service none");
+        assertThat(steps).containsExactly("Start web.socket none");
     }
 
     @Test
@@ -69,7 +69,8 @@ class ForecastTest {
 
     @Test
     void swapsBehindASocketAndSaysWhy() {
-        var plan = Forecast.of(set(WEB_SOCKET, web("1")), Map.of(), desired(set(WEB_SOCKET, web("2"))));
+        var plan = Forecast.of(
+                set(WEB_SOCKET, web("1")), Map.of("web.service", "active"), desired(set(WEB_SOCKET, web("2"))));
 
         assertThat(plan.steps()).filteredOn(Step.Swap.class::isInstance).singleElement().satisfies(step -> {
             assertThat(step.because()).isEqualTo("Environment= changed");

@@ -98,8 +98,7 @@ class FleetForecastTest {
         assertThat(plan.summary())
                 .extracting(FleetForecastTest::brief)
                 .containsExactly(
-                        "Restart worker.service dropped on 2: ExecStart= changed",
-                        "Start web.service none on 1: does not run yet",
+                        "Restart worker.service dropped on 2: ExecStart= /opt/worker --version 1 → /opt/worker --version 2",
                         "Start web.socket none on 1: does not run yet",
                         "Start worker.service none on 1: does not run yet",
                         "Swap web.service none on 2: Environment= changed");
@@ -139,7 +138,7 @@ class FleetForecastTest {
         assertThat(plan.groups()).extracting(UnitSetPlan.Group::state).containsExactlyInAnyOrder(State.Offline, State.Held);
         assertThat(Forecasts.sentences(plan))
                 .contains(
-                        "forecast: 2 hosts would restart worker.service, connections are DROPPED: ExecStart= changed",
+                        "forecast: 2 hosts would restart worker.service, connections are DROPPED: ExecStart= /opt/worker --version 1 → /opt/worker --version 2",
                         "forecast: 2 hosts would swap web.service: Environment= changed",
                         "forecast: 1 host is offline and would follow when heard of again: web1",
                         "forecast: 1 host is held and would follow when the hold ends: web2");
