@@ -10,7 +10,6 @@ import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.observe.Observer;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.plan.Plan.Withheld;
-import dev.underway.plan.Planner;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -33,6 +32,7 @@ final class Pass {
     private final Verification verification;
     private final Conclusion conclusion;
     private final Housekeeping housekeeping;
+    private final LastPlan lastPlan = new LastPlan();
 
     Pass(
             DesiredStateStore desiredState,
@@ -75,7 +75,7 @@ final class Pass {
     private Outcome carriedOut(Document document, Admitted admitted) throws PreparationFailed, InterruptedException {
         try {
             var observed = observer.observe(admitted.desired(), journal.inventory());
-            var plan = Planner.plan(admitted.desired(), observed);
+            var plan = lastPlan.of(admitted.desired(), observed);
             conclusion.begins(document, admitted, plan, observed);
             verification.expect(plan);
             var executed = executor.execute(plan);

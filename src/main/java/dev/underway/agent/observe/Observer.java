@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what is, in one pass over the [Scope]: one question to systemd for all units, one stat for each path.
 public final class Observer {
@@ -37,6 +38,10 @@ public final class Observer {
     private final Artifacts artifacts;
     private final FileStates files;
     private final Wake wake;
+    private @Nullable Looked looked;
+
+    /// Where the last pass looked, and why there.
+    private record Looked(Desired desired, Inventory inventory, Scope scope) {}
 
     /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass.
     public Observer(HostRoot root, Systemd systemd, Artifacts artifacts, Wake wake) {
@@ -48,7 +53,7 @@ public final class Observer {
     }
 
     public Observed observe(Desired desired, Inventory inventory) throws SystemdException, IOException {
-        var scope = Scope.of(desired, inventory);
+        var scope = scope(desired, inventory);
         var paths = new TreeSet<>(scope.paths());
         for (var directory : scope.dropIns()) {
             paths.addAll(dropIns(directory));
@@ -62,6 +67,13 @@ public final class Observer {
                 .collect(Collectors.toSet());
         return new Observed(
                 files.of(paths), units, inventory, storePaths(desired), outdated, startedAs(inventory, units));
+    }
+
+    private Scope scope(Desired desired, Inventory inventory) {
+        if (looked == null || !looked.inventory.equals(inventory) || !looked.desired.equals(desired)) {
+            looked = new Looked(desired, inventory, Scope.of(desired, inventory));
+        }
+        return looked.scope;
     }
 
     /// Of the instances that run, each by the environment of its process.
