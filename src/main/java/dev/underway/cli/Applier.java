@@ -56,5 +56,4 @@ record Applier(ApiClient api, String namespace, boolean explicitNamespace, boole
         var answer = api.send("PATCH", path + query, ApiClient.Content.mergePatch(patch));
         return new Applied(target.printed(), Verb.CONFIGURED, dryRun, answer.warnings());
     }
-
 }

@@ -37,12 +37,7 @@ public record UnitSetPlan(
     /// @param otherReasons how many other reasons hosts have for it
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Line(
-            String action,
-            @Nullable String unit,
-            String disruption,
-            int hosts,
-            String because,
-            int otherReasons) {}
+            String action, @Nullable String unit, String disruption, int hosts, String because, int otherReasons) {}
 
     /// Hosts that run the same, are in the same state, and would do the same.
     ///

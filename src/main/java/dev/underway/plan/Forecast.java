@@ -56,6 +56,8 @@ public final class Forecast {
     private static String text(String name, Policy policy) {
         boolean reloads = !Objects.requireNonNullElse(policy.unit(name).reloadOn(), List.of())
                 .isEmpty();
-        return UnitName.type(name).equals("service") && reloads ? "[Service]\nExecReload=/bin/kill -HUP $MAINPID\n" : "";
+        return UnitName.type(name).equals("service") && reloads
+                ? "[Service]\nExecReload=/bin/kill -HUP $MAINPID\n"
+                : "";
     }
 }

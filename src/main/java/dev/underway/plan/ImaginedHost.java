@@ -39,6 +39,7 @@ import java.util.TreeMap;
 /// A host that is nothing but maps: a disk, what systemd has read of it, processes and what they have read, and the
 /// inventory of an agent that records what [Plan] says it must. It obeys the rules of systemd that the planner relies
 /// on, so that what a plan leads to can be known without a host: for a [Forecast], and for the planner's properties.
+
 class ImaginedHost {
     /// Every process started in 2030.
     private static final long STARTED = Instant.parse("2030-01-01T00:00:00Z").toEpochMilli() * 1000;
@@ -47,16 +48,16 @@ class ImaginedHost {
     final Map<String, String> vendorUnits = new TreeMap<>();
     final Map<String, String> loaded = new TreeMap<>();
     final Map<String, String> aliases = new TreeMap<>();
-    final Map<String, Process> processes = new TreeMap<>();
+    final Map<String, Run> processes = new TreeMap<>();
     /// The last process of each oneshot.
-    final Map<String, Process> ended = new TreeMap<>();
+    final Map<String, Run> ended = new TreeMap<>();
     /// ActiveState where it is not what the processes say.
     final Map<String, String> states = new HashMap<>();
     Inventory inventory = Inventory.EMPTY;
     private int invocations;
 
     /// What a process has read: its directives when it started, and files when it started or reloaded.
-    record Process(String invocation, UnitFile text, Map<String, PathState> files) {}
+    record Run(String invocation, UnitFile text, Map<String, PathState> files) {}
 
     Observed observe(Desired desired) {
         var scope = Scope.of(desired, inventory);
@@ -285,8 +286,8 @@ class ImaginedHost {
         }
     }
 
-    private Process process(String unit) {
-        return new Process("i" + ++invocations, text(unit), Map.copyOf(disk));
+    private Run process(String unit) {
+        return new Run("i" + ++invocations, text(unit), Map.copyOf(disk));
     }
 
     void stop(String asked) {
@@ -301,7 +302,7 @@ class ImaginedHost {
         if (process == null || text(unit).values("Service", "ExecReload").isEmpty()) {
             throw new IllegalStateException("JobTypeNotApplicable " + unit);
         }
-        processes.put(unit, new Process(process.invocation(), process.text(), Map.copyOf(disk)));
+        processes.put(unit, new Run(process.invocation(), process.text(), Map.copyOf(disk)));
     }
 
     /// The unit's text as systemd has read it.

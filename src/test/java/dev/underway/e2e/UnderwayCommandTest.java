@@ -124,8 +124,11 @@ class UnderwayCommandTest {
         fleet.converge(first);
 
         var same = underway("plan", "-f", "-").reading(first).run();
-        var restart = underway("plan", "-f", "-").reading(service("planned", "2")).run();
-        var asJson = underway("plan", "-o", "json", "-f", "-").reading(service("planned", "2")).run();
+        var restart =
+                underway("plan", "-f", "-").reading(service("planned", "2")).run();
+        var asJson = underway("plan", "-o", "json", "-f", "-")
+                .reading(service("planned", "2"))
+                .run();
 
         assertThat(fresh.output()).contains("default/planned: 1 of 1 hosts change, disruption: none");
         assertThat(fresh.exitCode()).isEqualTo(DONE);

@@ -46,7 +46,8 @@ class ForecastTest {
     private static List<String> steps(@Nullable DesiredSet running, Map<String, String> active, Desired desired) {
         return Forecast.of(running, active, desired).steps().stream()
                 .filter(Step.OfUnit.class::isInstance)
-                .map(step -> step.action() + " " + ((Step.OfUnit) step).unit() + " " + step.disruption().word())
+                .map(step -> step.action() + " " + ((Step.OfUnit) step).unit() + " "
+                        + step.disruption().word())
                 .toList();
     }
 
@@ -72,10 +73,13 @@ class ForecastTest {
         var plan = Forecast.of(
                 set(WEB_SOCKET, web("1")), Map.of("web.service", "active"), desired(set(WEB_SOCKET, web("2"))));
 
-        assertThat(plan.steps()).filteredOn(Step.Swap.class::isInstance).singleElement().satisfies(step -> {
-            assertThat(step.because()).isEqualTo("Environment= changed");
-            assertThat(step.disruption()).isEqualTo(Disruption.NONE);
-        });
+        assertThat(plan.steps())
+                .filteredOn(Step.Swap.class::isInstance)
+                .singleElement()
+                .satisfies(step -> {
+                    assertThat(step.because()).isEqualTo("Environment= changed");
+                    assertThat(step.disruption()).isEqualTo(Disruption.NONE);
+                });
     }
 
     @Test
@@ -101,10 +105,14 @@ class ForecastTest {
                 null,
                 null);
 
-        var running =
-                steps(set(policy, List.of(), web("1")), Map.of("web.service", "active"), desired(set(policy, List.of(), web("2"))));
-        var stopped =
-                steps(set(policy, List.of(), web("1")), Map.of("web.service", "inactive"), desired(set(policy, List.of(), web("2"))));
+        var running = steps(
+                set(policy, List.of(), web("1")),
+                Map.of("web.service", "active"),
+                desired(set(policy, List.of(), web("2"))));
+        var stopped = steps(
+                set(policy, List.of(), web("1")),
+                Map.of("web.service", "inactive"),
+                desired(set(policy, List.of(), web("2"))));
 
         assertThat(running).containsExactly("Restart web.service dropped");
         assertThat(stopped).isEmpty();
@@ -113,7 +121,8 @@ class ForecastTest {
     @Test
     void reloadsAUnitOfTheHostWhenItsAuthorSaysSo() {
         var policy = new Policy(
-                List.of(new Policy.UnitPolicy("nginx.service", null, null, List.of("/etc/nginx/web.conf"), null, null, null)),
+                List.of(new Policy.UnitPolicy(
+                        "nginx.service", null, null, List.of("/etc/nginx/web.conf"), null, null, null)),
                 null,
                 null,
                 null,
@@ -144,7 +153,9 @@ class ForecastTest {
                 Map.of("web.service", "active", "web.socket", "active"),
                 new Desired(List.of(), List.of(new RemovedSet(ID, false))));
 
-        assertThat(steps).contains("Stop web.socket dropped").anyMatch(step -> step.matches("Stop web.*service dropped"));
+        assertThat(steps)
+                .contains("Stop web.socket dropped")
+                .anyMatch(step -> step.matches("Stop web.*service dropped"));
     }
 
     private static ManagedFile file(String content) {

@@ -51,7 +51,7 @@ final class Stale {
     }
 
     /// An instance sees its own copy of what needs a new process.
-    private static List<String> ofInstance(ModelHost host, ManagedUnit unit, ModelHost.Process process) {
+    private static List<String> ofInstance(ModelHost host, ManagedUnit unit, ModelHost.Run process) {
         var stale = new ArrayList<String>();
         unit.inputs().forEach((path, input) -> {
             var store = Map.of(input.digest(), "/store/" + input.digest());
@@ -85,7 +85,7 @@ final class Stale {
         return stale;
     }
 
-    private static List<String> of(ModelHost host, ManagedUnit unit, ModelHost.Process process) {
+    private static List<String> of(ModelHost host, ManagedUnit unit, ModelHost.Run process) {
         var stale = new ArrayList<String>();
         for (var d : UnitFile.differences(process.text(), host.text(unit.name()))) {
             if (DirectiveTable.effect(d).compareTo(Effect.DAEMON_RELOAD) > 0

@@ -127,7 +127,11 @@ public final class Statuses {
     public static List<PlannedStep> steps(SetId set, Set<String> units, Executed executed) {
         return executed.results().stream()
                 .flatMap(result -> PlannedSteps.of(
-                        set, units, result.step(), result.ending().name(), result.message().isEmpty() ? null : result.message()))
+                        set,
+                        units,
+                        result.step(),
+                        result.ending().name(),
+                        result.message().isEmpty() ? null : result.message()))
                 .limit(MOST_STEPS)
                 .toList();
     }

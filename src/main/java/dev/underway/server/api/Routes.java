@@ -49,8 +49,8 @@ public class Routes {
             ServerConfig config,
             @ConfigProperty(name = "quarkus.application.version", defaultValue = "dev") String version) {
         this.authenticator = authenticator;
-        this.surface =
-                new Surface(store, forecasts, Clock.systemUTC(), version, config.limits().unread());
+        this.surface = new Surface(
+                store, forecasts, Clock.systemUTC(), version, config.limits().unread());
         this.requests = new Semaphore(config.limits().requests());
         this.watches = new Semaphore(config.limits().watches());
     }

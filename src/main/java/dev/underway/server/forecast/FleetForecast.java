@@ -49,7 +49,9 @@ final class FleetForecast {
     private FleetForecast(
             UnitSet set, Snapshot fleet, Function<String, Revision.@Nullable Content> revisions, Instant now) {
         this.set = set;
-        this.id = new SetId(Objects.requireNonNull(set.metadata().namespace()), set.metadata().name());
+        this.id = new SetId(
+                Objects.requireNonNull(set.metadata().namespace()),
+                set.metadata().name());
         this.fleet = fleet;
         this.revisions = revisions;
         this.now = now;
@@ -100,7 +102,10 @@ final class FleetForecast {
                 UnitSetPlan.KIND,
                 Metadata.named(id.namespace(), id.name()),
                 concerned,
-                told.stream().filter(g -> g.steps().isEmpty()).mapToInt(g -> g.hosts().size()).sum(),
+                told.stream()
+                        .filter(g -> g.steps().isEmpty())
+                        .mapToInt(g -> g.hosts().size())
+                        .sum(),
                 unknown,
                 Summary.worst(told),
                 Summary.of(told),

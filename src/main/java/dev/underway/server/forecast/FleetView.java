@@ -25,8 +25,7 @@ final class FleetView implements Follower.Reader {
     record Snapshot(Map<String, Machine> machines, Map<String, Share> shares, boolean complete) {}
 
     synchronized Snapshot of(SetId set) {
-        return new Snapshot(
-                new TreeMap<>(machines), new TreeMap<>(shares.getOrDefault(set, Map.of())), complete);
+        return new Snapshot(new TreeMap<>(machines), new TreeMap<>(shares.getOrDefault(set, Map.of())), complete);
     }
 
     @Override

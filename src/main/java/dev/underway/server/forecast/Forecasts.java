@@ -81,8 +81,9 @@ public class Forecasts {
                     case "queued" -> ", new connections wait meanwhile";
                     default -> "";
                 };
-        return Notes.hosts(line.hosts()) + " would " + what + (line.unit() == null ? "" : " " + line.unit()) + cost + ": "
-                + line.because() + (line.otherReasons() == 0 ? "" : " (and " + line.otherReasons() + " other reasons)");
+        return Notes.hosts(line.hosts()) + " would " + what + (line.unit() == null ? "" : " " + line.unit()) + cost
+                + ": " + line.because()
+                + (line.otherReasons() == 0 ? "" : " (and " + line.otherReasons() + " other reasons)");
     }
 
     private Revision.@Nullable Content content(String namespace, String revision) {

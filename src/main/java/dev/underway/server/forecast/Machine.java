@@ -10,10 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What of a Host matters for a forecast.
-record Machine(String name, Map<String, String> labels, boolean reachable, boolean cordoned, @Nullable Instant heldUntil) {
+record Machine(
+        String name,
+        Map<String, String> labels,
+        boolean reachable,
+        boolean cordoned,
+        @Nullable Instant heldUntil) {
     static Machine of(Host host) {
         var spec = host.spec();
-        var conditions = host.status() == null ? List.<Condition>of() : host.status().conditions();
+        var conditions =
+                host.status() == null ? List.<Condition>of() : host.status().conditions();
         return new Machine(
                 host.metadata().name(),
                 host.metadata().labelsOrEmpty(),

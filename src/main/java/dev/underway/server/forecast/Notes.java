@@ -30,9 +30,10 @@ final class Notes {
         }
         var pin = set.spec().pin();
         if (pin != null) {
-            notes.add(revisionKnown
-                    ? "the set is pinned to " + pin.revision() + ": this is what that does"
-                    : "the set is pinned to " + pin.revision() + ", which is gone: nothing is done");
+            notes.add(
+                    revisionKnown
+                            ? "the set is pinned to " + pin.revision() + ": this is what that does"
+                            : "the set is pinned to " + pin.revision() + ", which is gone: nothing is done");
         }
         later(groups, State.Offline, "offline and would follow when heard of again", notes);
         later(groups, State.Held, "held and would follow when the hold ends", notes);
@@ -71,6 +72,8 @@ final class Notes {
         if (age.toSeconds() < 120) {
             return Math.max(0, age.toSeconds()) + "s";
         }
-        return age.toMinutes() < 120 ? age.toMinutes() + "m" : age.toHours() < 48 ? age.toHours() + "h" : age.toDays() + "d";
+        return age.toMinutes() < 120
+                ? age.toMinutes() + "m"
+                : age.toHours() < 48 ? age.toHours() + "h" : age.toDays() + "d";
     }
 }

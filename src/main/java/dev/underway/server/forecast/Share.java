@@ -25,7 +25,9 @@ record Share(
     static Share of(Assignment assignment) {
         var spec = assignment.spec();
         var status = assignment.status();
-        var units = status == null ? List.<UnitReport>of() : Objects.requireNonNullElse(status.units(), List.<UnitReport>of());
+        var units = status == null
+                ? List.<UnitReport>of()
+                : Objects.requireNonNullElse(status.units(), List.<UnitReport>of());
         return new Share(
                 status == null ? null : status.revision(),
                 Objects.requireNonNullElse(spec.policy(), Policy.NONE),

@@ -43,8 +43,9 @@ final class Summary {
         var reasons = new LinkedHashMap<Key, Set<String>>();
         for (var group : groups) {
             Map<Key, String> once = new LinkedHashMap<>();
-            telling(group.steps()).forEach(step -> once.putIfAbsent(
-                    new Key(step.action(), step.unit(), step.disruption()), step.because()));
+            telling(group.steps())
+                    .forEach(step ->
+                            once.putIfAbsent(new Key(step.action(), step.unit(), step.disruption()), step.because()));
             once.forEach((key, because) -> {
                 hosts.merge(key, group.hosts().size(), Integer::sum);
                 Objects.requireNonNull(reasons.computeIfAbsent(key, _ -> new LinkedHashSet<>()))
@@ -71,8 +72,6 @@ final class Summary {
         if (!ofUnits.isEmpty()) {
             return ofUnits.stream();
         }
-        return steps.stream()
-                .max(Comparator.comparing(step -> step.action().equals("DaemonReload")))
-                .stream();
+        return steps.stream().max(Comparator.comparing(step -> step.action().equals("DaemonReload"))).stream();
     }
 }

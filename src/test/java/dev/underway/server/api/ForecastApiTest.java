@@ -58,7 +58,11 @@ class ForecastApiTest {
         namespace = kubectl.run("config", "view", "--minify", "-o", "jsonpath={..namespace}")
                 .out();
         kubectl.runWith(manifest("1"), "apply", "-f", "-");
-        var set = Codec.read(store.get(Resource.Key.of(Kind.UNIT_SET, namespace, "web")).orElseThrow().body(), UnitSet.class);
+        var set = Codec.read(
+                store.get(Resource.Key.of(Kind.UNIT_SET, namespace, "web"))
+                        .orElseThrow()
+                        .body(),
+                UnitSet.class);
         var content = Contents.of(set.spec());
         var digest = Contents.digest(content);
         var revision = Contents.revisionName("web", digest);
@@ -66,7 +70,8 @@ class ForecastApiTest {
         write(
                 hostKey,
                 new Host(
-                        new Metadata(host, null, null, null, null, null, null, null, Map.of("role", role), null, null, null),
+                        new Metadata(
+                                host, null, null, null, null, null, null, null, Map.of("role", role), null, null, null),
                         null,
                         new Host.Status(null, null, null, null, List.of(ready))));
         write(
@@ -82,7 +87,8 @@ class ForecastApiTest {
                                 revision,
                                 null,
                                 null,
-                                List.of(new Assignment.UnitReport("web.service", "active", "running", 1L, "i", true, null, null)),
+                                List.of(new Assignment.UnitReport(
+                                        "web.service", "active", "running", 1L, "i", true, null, null)),
                                 Instant.now())));
         await("the host is known").until(() -> plan(manifest("1")).hosts() == 1);
     }
@@ -121,7 +127,8 @@ class ForecastApiTest {
         var said = kubectl.runWith(manifest("2"), "apply", "--dry-run=server", "-f", "-");
 
         assertThat(said.err())
-                .contains("Warning: forecast: 1 host would restart web.service, connections are DROPPED: ExecStart= changed")
+                .contains(
+                        "Warning: forecast: 1 host would restart web.service, connections are DROPPED: ExecStart= changed")
                 .contains("Warning: forecast: from reports of hosts up to ");
     }
 
@@ -170,11 +177,13 @@ class ForecastApiTest {
 
     @Test
     void nothingIsStoredByAPlan() throws Exception {
-        var before = kubectl.run("get", "unitset", "web", "-o", "jsonpath={.metadata.resourceVersion}").out();
+        var before = kubectl.run("get", "unitset", "web", "-o", "jsonpath={.metadata.resourceVersion}")
+                .out();
 
         plan(manifest("2"));
 
-        assertThat(kubectl.run("get", "unitset", "web", "-o", "jsonpath={.metadata.resourceVersion}").out())
+        assertThat(kubectl.run("get", "unitset", "web", "-o", "jsonpath={.metadata.resourceVersion}")
+                        .out())
                 .isEqualTo(before);
     }
 }

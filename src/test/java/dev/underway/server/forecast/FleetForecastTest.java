@@ -135,7 +135,9 @@ class FleetForecastTest {
 
         var plan = plan(set("2", ""));
 
-        assertThat(plan.groups()).extracting(UnitSetPlan.Group::state).containsExactlyInAnyOrder(State.Offline, State.Held);
+        assertThat(plan.groups())
+                .extracting(UnitSetPlan.Group::state)
+                .containsExactlyInAnyOrder(State.Offline, State.Held);
         assertThat(Forecasts.sentences(plan))
                 .contains(
                         "forecast: 2 hosts would restart worker.service, connections are DROPPED: ExecStart= /opt/worker --version 1 → /opt/worker --version 2",
@@ -160,12 +162,15 @@ class FleetForecastTest {
     void saysWhatAPinAndAPauseMean() {
         host("web1", true);
         runs("web1", set("1", ""), 0);
-        var pinned = "  pin: {revision: %s, reason: it broke}\n  paused: true".formatted(shares.get("web1").revision());
+        var pinned = "  pin: {revision: %s, reason: it broke}\n  paused: true"
+                .formatted(shares.get("web1").revision());
 
         var plan = plan(set("2", pinned));
 
         assertThat(plan.unchanged()).isEqualTo(1);
-        assertThat(plan.notes()).anyMatch(note -> note.contains("pinned to web-")).anyMatch(note -> note.contains("paused"));
+        assertThat(plan.notes())
+                .anyMatch(note -> note.contains("pinned to web-"))
+                .anyMatch(note -> note.contains("paused"));
     }
 
     @Test
@@ -189,6 +194,8 @@ class FleetForecastTest {
 
         var plan = plan(set("2", ""));
 
-        assertThat(plan.groups()).singleElement().satisfies(group -> assertThat(group.hosts()).hasSize(10_000));
+        assertThat(plan.groups())
+                .singleElement()
+                .satisfies(group -> assertThat(group.hosts()).hasSize(10_000));
     }
 }

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// from its source with the packaged agent on the class path, and says what the server's memory was at each `at:`.
 ///
 /// ```
-/// java -cp 'target/agent/app/*:target/agent/lib/main/*' …/ApiBench.java SERVER STATE-DIRECTORY SCRATCH HOSTS WATCHERS REPORTERS
+/// java -cp 'target/agent/app/*:target/agent/lib/main/*' …/ApiBench.java SERVER STATE-DIRECTORY SCRATCH HOSTS WATCHERS
+/// REPORTERS
 /// ```
 public final class ApiBench {
     private static final String GROUP = "/apis/underway.dev/v1alpha1";
@@ -52,13 +53,9 @@ public final class ApiBench {
         var begin = System.nanoTime();
         inParallel(hosts, i -> {
             var labels = "{\"role\":\"bench\",\"zone\":\"z%d\"}".formatted(i % 10);
-            return api.send(
-                    "POST",
-                    HOSTS,
-                    """
+            return api.send("POST", HOSTS, """
                     {"apiVersion":"underway.dev/v1alpha1","kind":"Host",
-                     "metadata":{"name":"bench-%05d","labels":%s}}""".formatted(i, labels),
-                    AS_JSON);
+                     "metadata":{"name":"bench-%05d","labels":%s}}""".formatted(i, labels), AS_JSON);
         });
         rate("creations of hosts, " + WRITERS + " clients", hosts, System.nanoTime() - begin);
 
@@ -97,12 +94,19 @@ public final class ApiBench {
                          "units":[{"name":"bench.service","content":"[Service]\\nExecStart=/bin/sleep infinity\\n"}]}}
                 """, AS_JSON));
         var accepted = System.nanoTime();
-        System.out.printf(Locale.ROOT, "apply of a UnitSet that concerns %d hosts, forecast included: %.0f ms%n", hosts, (accepted - begin) / 1e6);
+        System.out.printf(
+                Locale.ROOT,
+                "apply of a UnitSet that concerns %d hosts, forecast included: %.0f ms%n",
+                hosts,
+                (accepted - begin) / 1e6);
         long remaining;
         do {
             Thread.sleep(100);
-            var page = api.get(GROUP + "/namespaces/default/assignments?limit=1").json();
-            remaining = hosts - page.path("items").size() - page.at("/metadata/remainingItemCount").asLong();
+            var page =
+                    api.get(GROUP + "/namespaces/default/assignments?limit=1").json();
+            remaining = hosts
+                    - page.path("items").size()
+                    - page.at("/metadata/remainingItemCount").asLong();
         } while (remaining > 0);
         System.out.printf(
                 Locale.ROOT, "until all of them have their assignment: %.1f s%n", (System.nanoTime() - accepted) / 1e9);
@@ -111,7 +115,10 @@ public final class ApiBench {
 
     private void report(Path scratch, int reporters) throws Exception {
         var token = api.send(
-                        "POST", "/underway/v1/join-tokens", "{\"uses\":%d,\"labels\":{\"role\":\"bench\"}}".formatted(reporters), AS_JSON)
+                        "POST",
+                        "/underway/v1/join-tokens",
+                        "{\"uses\":%d,\"labels\":{\"role\":\"bench\"}}".formatted(reporters),
+                        AS_JSON)
                 .json()
                 .path("token")
                 .asText();
@@ -127,7 +134,10 @@ public final class ApiBench {
         var begin = System.nanoTime();
         var tls = api.tls();
         var path = HOSTS + "?watch=true&allowWatchBookmarks=true&resourceVersion="
-                + api.get(HOSTS + "?limit=1").json().at("/metadata/resourceVersion").asText();
+                + api.get(HOSTS + "?limit=1")
+                        .json()
+                        .at("/metadata/resourceVersion")
+                        .asText();
         try (var all = Watchers.open(server, tls, ApiClient.token(stateDirectory), path, watchers)) {
             System.out.printf(
                     Locale.ROOT,
