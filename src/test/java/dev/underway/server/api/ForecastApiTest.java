@@ -104,7 +104,7 @@ class ForecastApiTest {
     }
 
     private void write(Resource.Key key, Object resource) throws Exception {
-        var body = (ObjectNode) Codec.tree(resource);
+        var body = Codec.tree(resource);
         body.put("apiVersion", key.kind().apiVersion()).put("kind", key.kind().name());
         store.write(key, current -> body);
     }
