@@ -156,13 +156,7 @@ func run(root typed.ParseableType, random *rand.Rand) sequence {
 		if next.Apply {
 			merged, managers, err := updater.Apply(before, after, version, owners.Copy(), next.By, next.Force)
 			if conflicts, ok := err.(merge.Conflicts); ok {
-				said.Conflicts = map[string][]string{}
-				for _, conflict := range conflicts {
-					said.Conflicts[conflict.Manager] = append(said.Conflicts[conflict.Manager], conflict.Path.String())
-				}
-				for _, paths := range said.Conflicts {
-					sort.Strings(paths)
-				}
+				said.Conflicts = fieldsOf(conflicts, updater, before, after, owners, next.By)
 			} else {
 				check(err)
 				configs[next.By] = wanted
@@ -184,6 +178,32 @@ func run(root typed.ParseableType, random *rand.Rand) sequence {
 		result.Answers = append(result.Answers, said)
 	}
 	return result
+}
+
+// The fields of the conflicts. Those that the error names share memory, so that of two deep siblings one is named twice;
+// the fields are the owners' among what a forced apply changes.
+func fieldsOf(conflicts merge.Conflicts, updater merge.Updater, before, after *typed.TypedValue,
+	owners fieldpath.ManagedFields, by string) map[string][]string {
+	forced, _, err := updater.Apply(before, after, version, owners.Copy(), by, true)
+	check(err)
+	difference, err := before.Compare(forced)
+	check(err)
+	difference = difference.ExcludeFields(updater.IgnoredFields[version])
+	counts := map[string]int{}
+	for _, conflict := range conflicts {
+		counts[conflict.Manager]++
+	}
+	fields := map[string][]string{}
+	for owner := range counts {
+		owners[owner].Set().Intersection(difference.Modified.Union(difference.Added)).Iterate(func(path fieldpath.Path) {
+			fields[owner] = append(fields[owner], path.String())
+		})
+		if len(fields[owner]) != counts[owner] {
+			panic(fmt.Sprintf("not the conflicts: %v, %v", conflicts, fields))
+		}
+		sort.Strings(fields[owner])
+	}
+	return fields
 }
 
 func written(before, after fieldpath.ManagedFields) json.RawMessage {
