@@ -1,6 +1,7 @@
 package dev.underway.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.underway.model.schema.Atomic;
 import dev.underway.model.schema.Describe;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Picks resources by their labels; all requirements must hold, an empty selector picks everything.
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@Atomic
 @Describe("Picks hosts by their labels. All requirements must hold; {} picks every host.")
 public record LabelSelector(
         @Describe("Labels that must have exactly these values.") @Nullable

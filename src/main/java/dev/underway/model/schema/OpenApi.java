@@ -74,6 +74,9 @@ final class OpenApi {
         if (fields.others() == Shape.Others.KEPT) {
             schema.put("x-kubernetes-preserve-unknown-fields", true);
         }
+        if (fields.owners() == Shape.Owners.ONE) {
+            schema.put("x-kubernetes-map-type", "atomic");
+        }
         return schema;
     }
 

@@ -24,7 +24,8 @@ final class RecordReader {
         for (var component : type.getRecordComponents()) {
             fields.put(component.getName(), field(component));
         }
-        return new Shape.Fields(fields, Shape.Others.UNKNOWN);
+        var owners = type.isAnnotationPresent(Atomic.class) ? Shape.Owners.ONE : Shape.Owners.EACH_FIELD;
+        return new Shape.Fields(fields, Shape.Others.UNKNOWN, owners);
     }
 
     /// The sentence of a kind; empty when nobody wrote one.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
+import dev.underway.model.fields.Structure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +16,12 @@ public final class Schema {
 
     private final Kind kind;
     private final Shape.Field root;
+    private final Structure structure;
 
     private Schema(Kind kind, Shape.Field root) {
         this.kind = kind;
         this.root = root;
+        this.structure = root.shape().structure();
     }
 
     /// The schema of a kind's whole object (with metadata). Kinds without a record accept any object.
@@ -45,8 +48,13 @@ public final class Schema {
         UnknownField.in(root.shape(), tree).forEach(UnknownField::remove);
     }
 
-    /// As OpenAPI v3: a structural schema without `$ref`, with `x-kubernetes-` list extensions from [Limit#mapKeys] and
-    /// the kind's `x-kubernetes-group-version-kind`. A new tree at every call.
+    /// What server-side apply merges by: the same declarations as the list and map types of [#toOpenApi].
+    public Structure structure() {
+        return structure;
+    }
+
+    /// As OpenAPI v3: a structural schema without `$ref`, with `x-kubernetes-` list extensions from [Limit#mapKeys],
+    /// map extensions from [Atomic], and the kind's `x-kubernetes-group-version-kind`. A new tree at every call.
     public ObjectNode toOpenApi() {
         return OpenApi.of(kind, root);
     }
@@ -63,6 +71,9 @@ public final class Schema {
         return new Shape.Field(
                 type == null ? "" : RecordReader.description(type),
                 true,
-                new Shape.Fields(fields, type == null ? Shape.Others.KEPT : Shape.Others.UNKNOWN));
+                new Shape.Fields(
+                        fields,
+                        type == null ? Shape.Others.KEPT : Shape.Others.UNKNOWN,
+                        Shape.Owners.EACH_FIELD));
     }
 }

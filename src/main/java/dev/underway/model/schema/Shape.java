@@ -1,5 +1,7 @@
 package dev.underway.model.schema;
 
+import dev.underway.model.fields.Structure;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +10,13 @@ import org.jspecify.annotations.Nullable;
 sealed interface Shape {
 
     /// A JSON object with known fields, in the order of the record.
-    record Fields(Map<String, Field> fields, Others others) implements Shape {}
+    record Fields(Map<String, Field> fields, Others others, Owners owners) implements Shape {}
+
+    /// How server-side apply merges an object: `x-kubernetes-map-type`.
+    enum Owners {
+        EACH_FIELD,
+        ONE
+    }
 
     /// One field of an object. Null and absent are the same; neither is allowed when `required`.
     record Field(String description, boolean required, Shape shape) {}
@@ -90,4 +98,25 @@ sealed interface Shape {
 
     /// Any value at all.
     record Anything() implements Shape {}
+
+    /// What server-side apply merges by.
+    default Structure structure() {
+        return switch (this) {
+            case Fields(_, _, var owners) when owners == Owners.ONE -> Structure.LEAF;
+            case Fields(var fields, var others, _) -> {
+                var named = new LinkedHashMap<String, Structure>();
+                fields.forEach((name, field) -> named.put(name, field.shape().structure()));
+                yield new Structure.Fields(named, others == Others.KEPT ? Structure.DEDUCED : null);
+            }
+            case Many(var element, _, var merge) ->
+                switch (merge) {
+                    case Merge.Atomic _ -> Structure.LEAF;
+                    case Merge.Set _ -> new Structure.SetOf();
+                    case Merge.ByKeys(var keys) -> new Structure.Keyed(keys, element.structure());
+                };
+            case TextByKey _ -> new Structure.Fields(Map.of(), Structure.LEAF);
+            case Anything _ -> Structure.DEDUCED;
+            case Text _, Words _, Whole _, Bool _, Time _, Stamp _, Share _ -> Structure.LEAF;
+        };
+    }
 }

@@ -7,9 +7,12 @@ import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
 import dev.underway.model.UnitSet;
 import dev.underway.model.Validation;
+import dev.underway.model.fields.Misfit;
+import dev.underway.model.fields.Nulls;
 import dev.underway.model.schema.Schema;
 import dev.underway.plan.SwapAdvice;
 import dev.underway.server.api.Request.FieldValidation;
+import dev.underway.server.api.RequestPath.Item;
 import dev.underway.server.api.RequestPath.Part;
 import dev.underway.server.store.Resource;
 import java.util.ArrayList;
@@ -25,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// its finalizer.
 final class Admission {
     /// Fields that old or typed clients send and nobody keeps.
-    private static final List<String> NOT_KEPT = List.of("managedFields", "selfLink", "deletionGracePeriodSeconds");
+    private static final List<String> NOT_KEPT = List.of("selfLink", "deletionGracePeriodSeconds");
     /// Fields of the metadata that only the server writes.
     private static final List<String> SERVERS_OWN =
             List.of("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp");
@@ -43,6 +46,7 @@ final class Admission {
             throw Refusal.badRequest("metadata must be an object");
         }
         var schema = Schema.of(kind);
+        Nulls.drop(schema.structure(), object);
         var wrong = new ArrayList<String>();
         schema.unknownFields(object).forEach(f -> wrong.add("unknown field \"" + f + "\""));
         duplicates.forEach(f -> wrong.add("duplicate field \"" + f + "\""));
@@ -58,6 +62,33 @@ final class Admission {
                 }
             }
         }
+    }
+
+    /// Refuses what somebody applies when it is not of the kind or cannot be merged, and drops what is not kept. The
+    /// answer are warnings.
+    static List<String> applied(Item path, Bodies.Sent sent, FieldValidation validation) {
+        var kind = path.kind();
+        var patch = sent.object();
+        typed(kind, patch);
+        var duplicates = sent.duplicates().stream()
+                .map(field -> "key \"" + field + "\" already set in map")
+                .toList();
+        if (validation == FieldValidation.STRICT && !duplicates.isEmpty()) {
+            throw Refusal.badRequest("error strict decoding YAML: " + String.join(", ", duplicates));
+        }
+        if (patch.path("metadata").hasNonNull("managedFields")) {
+            throw Refusal.badRequest("metadata.managedFields must be nil");
+        }
+        if (patch.path("metadata") instanceof ObjectNode metadata) {
+            metadata.remove(NOT_KEPT);
+        }
+        var structure = Schema.of(kind).structure();
+        Nulls.drop(structure, patch);
+        var misfits = Misfit.in(structure, patch);
+        if (!misfits.isEmpty()) {
+            throw Refusal.notMergeable(kind, path.namespace(), path.name(), misfits);
+        }
+        return validation == FieldValidation.IGNORE ? List.of() : duplicates;
     }
 
     /// The object to create. The name is still missing when only generateName is given.
@@ -86,10 +117,8 @@ final class Admission {
         ObjectNode object = sent.deepCopy();
         var metadata = object.withObject("/metadata");
         inNamespace(kind, current.key().namespace(), metadata);
-        var sentName = metadata.path("name").asText("");
-        if (!sentName.isEmpty() && !sentName.equals(name)) {
-            throw Refusal.badRequest(
-                    "the name of the object (" + sentName + ") does not match the name on the URL (" + name + ")");
+        if (!metadata.path("name").asText("").isEmpty()) {
+            isNamed(name, object);
         }
         var uid = metadata.path("uid").asText("");
         if (!uid.isEmpty() && !uid.equals(current.uid())) {
@@ -116,6 +145,19 @@ final class Admission {
             take(current.body(), object, "status");
         }
         return object;
+    }
+
+    /// Refuses an object that has another name than the URL, or none.
+    static void isNamed(String name, ObjectNode object) {
+        var sent = object.path("metadata").path("name").asText("");
+        if (sent.isEmpty()) {
+            throw Refusal.badRequest("the name of the object (" + name
+                    + " based on URL) was undeterminable: name must be provided");
+        }
+        if (!sent.equals(name)) {
+            throw Refusal.badRequest(
+                    "the name of the object (" + sent + ") does not match the name on the URL (" + name + ")");
+        }
     }
 
     /// Refuses an object that breaks rules; the answer are sentences about what is allowed but probably not meant.

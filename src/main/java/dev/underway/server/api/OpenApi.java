@@ -146,6 +146,9 @@ final class OpenApi {
                     parameter("fieldValidation", "query", "Ignore, Warn or Strict: what to do about unknown fields."));
             parameters.add(parameter("fieldManager", "query", "Who makes the change."));
         }
+        if (method.equals("patch")) {
+            parameters.add(parameter("force", "query", "An apply takes fields from others that own them."));
+        }
         if (action.equals("list") || action.equals("deletecollection")) {
             for (var name : List.of("labelSelector", "fieldSelector", "limit", "continue", "resourceVersion")) {
                 parameters.add(parameter(name, "query", "As in Kubernetes."));
@@ -156,7 +159,7 @@ final class OpenApi {
             case "post", "put" -> content(operation.putObject("requestBody"), "application/json", object);
             case "patch" -> {
                 var body = operation.putObject("requestBody");
-                for (var type : List.of("application/json-patch+json", "application/merge-patch+json")) {
+                for (var type : List.of("application/json-patch+json", "application/merge-patch+json", Patches.APPLY)) {
                     body.withObject("/content")
                             .putObject(type)
                             .putObject("schema")

@@ -59,7 +59,7 @@ final class Ownership {
     }
 
     /// The spec without what people may say of an Assignment: that it is held, and that what failed is tried again.
-    private static ObjectNode serversOwn(ObjectNode body) {
+    static ObjectNode serversOwn(ObjectNode body) {
         ObjectNode own = Codec.JSON.createObjectNode();
         own.set("spec", body.path("spec").deepCopy());
         if (own.get("spec") instanceof ObjectNode spec) {

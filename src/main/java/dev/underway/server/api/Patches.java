@@ -16,6 +16,9 @@ import java.util.Map;
 /// Strategic merge patch is refused as for custom resources, and not advertised, so that `kubectl apply` and
 /// `kubectl edit` do not ask for it.
 sealed interface Patches {
+    /// The media type of what somebody applies, which says what shall be and not what changes: see [FieldTracking].
+    String APPLY = "application/apply-patch+yaml";
+
     /// `original` with the changes; `original` stays as it is.
     ObjectNode apply(ObjectNode original);
 
@@ -31,9 +34,6 @@ sealed interface Patches {
             }
             case "application/json-patch+json" ->
                 Operations.of(Bodies.jsonValue(request.body()).tree());
-            case "application/apply-patch+yaml" ->
-                throw Refusal.unsupportedMediaType(
-                        "server-side apply comes later; use client-side apply (kubectl apply without --server-side)");
             default -> throw unsupported(request);
         };
     }
@@ -66,7 +66,7 @@ sealed interface Patches {
     private static Refusal unsupported(Request request) {
         return Refusal.unsupportedMediaType("the body of the request was in an unknown format ("
                 + Bodies.type(request) + ") - accepted media types include: application/json-patch+json, "
-                + "application/merge-patch+json");
+                + "application/merge-patch+json, " + APPLY);
     }
 
     /// Fields of the patch replace those of the object, null removes, lists are replaced whole.

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
 import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
+import dev.underway.model.fields.Misfit;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.StoreException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +96,39 @@ final class Refusal extends RuntimeException {
                 kind,
                 name,
                 "the object has been modified; please apply your changes to the latest version and try again");
+    }
+
+    /// Others own fields that somebody applies with other values; `conflicts` name each field and its owner, and must
+    /// not be empty.
+    static Refusal applyConflict(List<FieldError> conflicts) {
+        var details = nothing();
+        causes(details, conflicts);
+        return new Refusal(409, "Conflict", sentence(conflicts), details);
+    }
+
+    private static String sentence(List<FieldError> conflicts) {
+        if (conflicts.size() == 1) {
+            var only = conflicts.getFirst();
+            return "Apply failed with 1 conflict: " + only.message() + ": " + only.field();
+        }
+        var fields = conflicts.stream()
+                .collect(Collectors.groupingBy(
+                        FieldError::message,
+                        LinkedHashMap::new,
+                        Collectors.mapping(conflict -> "\n- " + conflict.field(), Collectors.joining())));
+        return "Apply failed with " + conflicts.size() + " conflicts: "
+                + fields.entrySet().stream()
+                        .map(owner -> owner.getKey().replaceFirst("^conflict", "conflicts") + ":" + owner.getValue())
+                        .collect(Collectors.joining("\n"));
+    }
+
+    /// What somebody applies does not have the structure of its kind. `misfits` must not be empty.
+    static Refusal notMergeable(Kind kind, String namespace, String name, List<Misfit> misfits) {
+        var object = (namespace.isEmpty() ? "" : namespace + "/") + name + "; " + kind.apiVersion() + ", Kind="
+                + kind.name();
+        var list = misfits.stream().map(misfit -> misfit.path() + ": " + misfit.message()).toList();
+        return badRequest("failed to create typed patch object (" + object + "): "
+                + (list.size() == 1 ? list.getFirst() : "errors:\n  " + String.join("\n  ", list)));
     }
 
     static Refusal alreadyExists(Kind kind, String name) {

@@ -1,11 +1,15 @@
 package dev.underway.server.api;
 
+import dev.underway.model.FieldError;
 import dev.underway.server.access.Caller;
 import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
 
 /// A request that was read whole, of a person who may make it.
 record Request(String method, String path, MultiMap query, MultiMap headers, byte[] body, Caller.Person caller) {
+
+    /// Most characters of a field manager's name, as in Kubernetes.
+    private static final int MAX_MANAGER = 128;
 
     /// The parameter's first value, or null.
     @Nullable
@@ -45,6 +49,46 @@ record Request(String method, String path, MultiMap query, MultiMap headers, byt
             }
         }
         return query.contains("dryRun");
+    }
+
+    /// Who makes the change: the parameter `fieldManager`, or the name before the version of a User-Agent.
+    ///
+    /// @param options that the parameter belongs to, such as `PatchOptions`
+    String fieldManager(String options) {
+        var name = query.get("fieldManager");
+        if (name == null || name.isEmpty()) {
+            return program();
+        }
+        if (name.length() > MAX_MANAGER) {
+            throw refused(options, "TooLong", "may not be longer than " + MAX_MANAGER + " bytes");
+        }
+        if (!isPrintable(name)) {
+            throw refused(options, "Invalid", "should only contain printable characters");
+        }
+        return name;
+    }
+
+    /// The parameter `fieldManager`, which an apply must have.
+    String applier() {
+        if (query.get("fieldManager") == null || query.get("fieldManager").isEmpty()) {
+            throw refused("PatchOptions", "Required", "Required value: is required for apply patch");
+        }
+        return fieldManager("PatchOptions");
+    }
+
+    private static Refusal refused(String options, String reason, String message) {
+        return Refusal.invalidOptions(options, new FieldError("fieldManager", "FieldValue" + reason, message));
+    }
+
+    private String program() {
+        var agent = headers.get("User-Agent");
+        var name = agent == null ? "" : agent.split("/", 2)[0];
+        var cut = name.length() > MAX_MANAGER ? name.substring(0, MAX_MANAGER) : name;
+        return cut.isBlank() || !isPrintable(cut) ? "unknown" : cut;
+    }
+
+    private static boolean isPrintable(String text) {
+        return text.chars().allMatch(c -> c >= ' ' && c < 0x7f);
     }
 
     FieldValidation fieldValidation() {

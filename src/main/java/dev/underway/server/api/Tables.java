@@ -117,13 +117,13 @@ record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
         return partial;
     }
 
-    /// kubectl's copy of the manifest would make a table as long as the objects themselves.
-    private static ObjectNode withoutManifest(ObjectNode partial) {
+    /// kubectl's copy of the manifest and the owners of fields would make a table as long as the objects themselves.
+    private static ObjectNode shortened(ObjectNode partial) {
         if (partial.at("/metadata/annotations").has(LAST_APPLIED)) {
             partial.set("metadata", partial.path("metadata").deepCopy());
             partial.withObject("/metadata/annotations").remove(LAST_APPLIED);
         }
-        return partial;
+        return ManagedFields.without(partial);
     }
 
     private JsonNode table(List<ObjectNode> objects, ObjectNode metadata, boolean describe) {
@@ -149,8 +149,8 @@ record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
             columns.forEach(c -> cells.add(c.cell().apply(object, now)));
             switch (objectInRow) {
                 case NONE -> {}
-                case METADATA -> row.set("object", withoutManifest(metadataOnly(object)));
-                case OBJECT -> row.set("object", object);
+                case METADATA -> row.set("object", shortened(metadataOnly(object)));
+                case OBJECT -> row.set("object", ManagedFields.without(object));
             }
         }
         return table;

@@ -2,10 +2,13 @@ package dev.underway.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
+import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
 import dev.underway.model.UnitSet;
+import dev.underway.model.fields.FieldOwnership.Force;
 import dev.underway.server.api.RequestPath.Collection;
 import dev.underway.server.api.RequestPath.Item;
+import dev.underway.server.api.RequestPath.Part;
 import dev.underway.server.forecast.Forecasts;
 import dev.underway.server.store.Change;
 import dev.underway.server.store.Resource;
@@ -17,10 +20,11 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
-/// Creates, replaces and patches resources.
+/// Creates, replaces, patches and applies resources.
 ///
 /// What an object becomes is decided outside the store's committer, from the state that was read, and written only if
 /// that state still holds. A lost race is tried again, unless the client named the resourceVersion that it had seen.
@@ -29,6 +33,9 @@ final class Writes {
     private static final int TRIES = 5;
     /// No vowels and no look-alikes, as in names that Kubernetes makes.
     private static final String NAME_CHARACTERS = "bcdfghjklmnpqrstvwxz2456789";
+
+    /// An object before its creation.
+    private static final ObjectNode NOTHING = Codec.JSON.createObjectNode();
 
     private final SecureRandom random = new SecureRandom();
     private final ResourceStore store;
@@ -48,52 +55,147 @@ final class Writes {
                     + "…/namespaces/NAMESPACE/" + kind.plural());
         }
         var tables = Tables.negotiate(kind, request, clock.instant());
+        var by = request.fieldManager("CreateOptions");
         var warnings = new ArrayList<String>();
         var sent = Bodies.object(request);
         Admission.strictly(kind, sent.object(), sent.duplicates(), request.fieldValidation(), warnings);
         var object = Admission.created(kind, path.namespace(), sent.object());
         Ownership.refuseForeignCreation(kind, object.at("/metadata/name").asText(""));
-        Ownership.sign(Codec.JSON.createObjectNode(), object, request.caller());
+        Ownership.sign(NOTHING, object, request.caller());
         Namespaces.mustTakeNew(store, kind, path.namespace());
+        var tracking = new FieldTracking(kind, Part.MAIN, clock.instant());
+        tracking.updated(NOTHING, object, by).writeInto(object, kind, NOTHING);
         var stored = createNamed(kind, path.namespace(), object, request.dryRun(), warnings);
         return Answer.json(201, tables.one(stored.body()), warnings);
     }
 
     Answer replace(Item path, Request request) {
+        var by = request.fieldManager("UpdateOptions");
         var warnings = new ArrayList<String>();
         var sent = Bodies.object(request);
         Admission.strictly(path.kind(), sent.object(), sent.duplicates(), request.fieldValidation(), warnings);
-        return edit(path, request, warnings, current -> sent.object());
+        return retried(
+                path,
+                Set.of(Reason.CONFLICT),
+                () -> edited(path, request, warnings, existing(path), current -> new Wanted(sent.object(), by)));
     }
 
     Answer patch(Item path, Request request) {
+        if (Bodies.type(request).equals(Patches.APPLY)) {
+            return apply(path, request);
+        }
+        if (request.flag("force")) {
+            throw Refusal.invalidOptions(
+                    "PatchOptions",
+                    new FieldError(
+                            "force",
+                            "FieldValueForbidden",
+                            "Forbidden: may not be specified for non-apply patch"));
+        }
+        var by = request.fieldManager("PatchOptions");
         var patch = Patches.of(path.kind(), request);
         var validation = request.fieldValidation();
-        var warnings = new ArrayList<String>();
-        return edit(path, request, warnings, current -> {
-            var object = patch.apply(current.body());
-            warnings.clear();
-            Admission.strictly(path.kind(), object, patch.duplicates(), validation, warnings);
-            return object;
+        return retried(path, Set.of(Reason.CONFLICT), () -> {
+            var warnings = new ArrayList<String>();
+            return edited(path, request, warnings, existing(path), current -> {
+                var object = patch.apply(current.body());
+                Admission.strictly(path.kind(), object, patch.duplicates(), validation, warnings);
+                return new Wanted(object, by);
+            });
         });
     }
 
-    private Answer edit(Item path, Request request, List<String> warnings, Function<Resource, ObjectNode> wanted) {
-        var tables = Tables.negotiate(path.kind(), request, clock.instant());
-        var key = Resource.Key.of(path.kind(), path.namespace(), path.name());
-        for (int attempt = 1; ; attempt++) {
+    /// Server-side apply: creates what is not there, and else merges what is said with what is there.
+    private Answer apply(Item path, Request request) {
+        var by = request.applier();
+        var force = request.flag("force") ? Force.TAKEN : Force.REFUSED;
+        var sent = Bodies.applied(request);
+        var duplicates = Admission.applied(path, sent, request.fieldValidation());
+        var tracking = new FieldTracking(path.kind(), path.part(), clock.instant());
+        var lost = Set.of(Reason.CONFLICT, Reason.ALREADY_EXISTS, Reason.NOT_FOUND);
+        return retried(path, lost, () -> {
+            var warnings = new ArrayList<>(duplicates);
+            var found = store.get(key(path));
+            if (found.isEmpty() && path.part() == Part.MAIN) {
+                var applied = tracking.applied(NOTHING, sent.object(), by, force);
+                return created(path, request, warnings, applied);
+            }
+            return edited(path, request, warnings, existing(path), current -> {
+                var applied = tracking.applied(current.body(), sent.object(), by, force);
+                return new Wanted(applied.object(), applied.managed());
+            });
+        });
+    }
+
+    private Answer created(Item path, Request request, List<String> warnings, FieldTracking.Applied applied)
+            throws StoreException {
+        var kind = path.kind();
+        var tables = Tables.negotiate(kind, request, clock.instant());
+        Ownership.refuseForeignCreation(kind, path.name());
+        var object = Admission.created(kind, path.namespace(), applied.object());
+        Admission.isNamed(path.name(), object);
+        Ownership.sign(NOTHING, object, request.caller());
+        Namespaces.mustTakeNew(store, kind, path.namespace());
+        applied.managed().writeInto(object, kind, NOTHING);
+        warnings.addAll(Admission.checked(kind, object, null));
+        var stored = write(key(path), ifNew(object), request.dryRun());
+        warnings.addAll(forecast(kind, NOTHING, object));
+        return Answer.json(201, tables.one(stored.body()), warnings);
+    }
+
+    /// What a request wants to make of an object, and who owns its fields then: an updater by its name, or as it says.
+    private record Wanted(ObjectNode object, Owners owners) {
+        private interface Owners {
+            ManagedFields after(FieldTracking tracking, ObjectNode before, ObjectNode next);
+        }
+
+        Wanted(ObjectNode object, String by) {
+            this(object, (tracking, before, next) -> tracking.updated(before, next, by));
+        }
+
+        Wanted(ObjectNode object, ManagedFields managed) {
+            this(object, (_, _, _) -> managed);
+        }
+    }
+
+    private Answer edited(
+            Item path, Request request, List<String> warnings, Resource current, Function<Resource, Wanted> edit)
+            throws StoreException {
+        var now = clock.instant();
+        var tables = Tables.negotiate(path.kind(), request, now);
+        var wanted = edit.apply(current);
+        var next = Admission.updated(current, wanted.object(), path.part());
+        Ownership.refuseForeignChange(current, next);
+        Ownership.sign(current.body(), next, request.caller());
+        wanted.owners()
+                .after(new FieldTracking(path.kind(), path.part(), now), current.body(), next)
+                .writeInto(next, path.kind(), current.body());
+        var more = Admission.checked(path.kind(), next, current.body());
+        var stored = write(current.key(), ifStill(current, next), request.dryRun());
+        warnings.addAll(more);
+        warnings.addAll(forecast(path.kind(), current.body(), next));
+        return Answer.json(200, tables.one(stored.body()), warnings);
+    }
+
+    private Resource existing(Item path) throws StoreException {
+        return store.get(key(path)).orElseThrow(() -> Refusal.notFound(path.kind(), path.name()));
+    }
+
+    private static Resource.Key key(Item path) {
+        return Resource.Key.of(path.kind(), path.namespace(), path.name());
+    }
+
+    private interface Attempt {
+        Answer make() throws StoreException;
+    }
+
+    /// Tries again when somebody else was faster, which these reasons mean.
+    private static Answer retried(Item path, Set<Reason> lost, Attempt attempt) {
+        for (int tries = 1; ; tries++) {
             try {
-                var current = store.get(key).orElseThrow(() -> Refusal.notFound(path.kind(), path.name()));
-                var next = Admission.updated(current, wanted.apply(current), path.part());
-                Ownership.refuseForeignChange(current, next);
-                Ownership.sign(current.body(), next, request.caller());
-                var more = Admission.checked(path.kind(), next, current.body());
-                var stored = write(key, ifStill(current, next), request.dryRun());
-                warnings.addAll(more);
-                warnings.addAll(forecast(path.kind(), current.body(), next));
-                return Answer.json(200, tables.one(stored.body()), warnings);
+                return attempt.make();
             } catch (StoreException e) {
-                if (e.reason() != Reason.CONFLICT || attempt == TRIES) {
+                if (!lost.contains(e.reason()) || tries == TRIES) {
                     throw Refusal.of(e, path.kind(), path.name());
                 }
             }
@@ -141,7 +243,7 @@ final class Writes {
             try {
                 var stored = write(Resource.Key.of(kind, namespace, name), ifNew(object), dryRun);
                 warnings.addAll(more);
-                warnings.addAll(forecast(kind, Codec.JSON.createObjectNode(), object));
+                warnings.addAll(forecast(kind, NOTHING, object));
                 return stored;
             } catch (StoreException e) {
                 if (!generated || e.reason() != Reason.ALREADY_EXISTS || attempt == TRIES) {

@@ -3,7 +3,6 @@ package dev.underway.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
 import dev.underway.model.Condition;

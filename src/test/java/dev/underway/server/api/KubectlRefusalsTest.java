@@ -222,17 +222,6 @@ class KubectlRefusalsTest {
     }
 
     @Test
-    void serverSideApply() {
-        assertThat(kubectl.runWith(Manifest.unitSet("web"), "apply", "--server-side", "-f", "-")
-                        .text())
-                .isEqualTo("""
-                error: Server-side apply not available on the server: (server-side apply comes later; use client-side \
-                apply (kubectl apply without --server-side))
-                [exit 1]
-                """);
-    }
-
-    @Test
     void aTokenThatDoesNotHold() {
         assertThat(kubectl.run("get", "us", "--token=nonsense").text()).isEqualTo("""
                 error: You must be logged in to the server (Unauthorized: not a bearer token of this server)
