@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A host that is nothing but maps: a disk, what systemd has read of it, processes and what they have read, and
@@ -55,6 +56,9 @@ final class ModelHost {
     final Map<String, Process> processes = new TreeMap<>();
     /// The last process of each oneshot.
     final Map<String, Process> ended = new TreeMap<>();
+    /// Oneshots of whose last run systemd remembers the id: those that something refers to, since the boot.
+    private final Map<String, String> remembered = new HashMap<>();
+    boolean forgetsWhatEnded;
     final Map<String, String> states = new HashMap<>();
     final Map<String, String> jobs = new HashMap<>();
     final Map<String, Integer> starts = new TreeMap<>();
@@ -105,7 +109,7 @@ final class ModelHost {
                 active.equals("active") ? "running" : "dead",
                 "",
                 process == null ? 0 : 100,
-                process == null ? "" : process.invocation(),
+                process == null ? remembered.getOrDefault(unit, "") : process.invocation(),
                 0,
                 active.equals("failed") ? "exit-code" : "success",
                 !text(unit).values("Service", "ExecReload").isEmpty(),
@@ -132,6 +136,9 @@ final class ModelHost {
             }
             if (i == kill.steps()) {
                 return plan;
+            }
+            if (plan.steps().get(i) instanceof Start start && plan.endsByItself(start.unit())) {
+                record(start.unit(), null);
             }
             carryOut(plan.steps().get(i));
             if (i + 1 == kill.steps() && kill.beforeItIsRecorded()) {
@@ -170,7 +177,9 @@ final class ModelHost {
 
     private String invocation(String unit, RunsWith with) {
         var process = processes.get(named(unit));
-        return process == null ? with.invocationId() : process.invocation();
+        return process == null
+                ? remembered.getOrDefault(named(unit), with.invocationId())
+                : process.invocation();
     }
 
     void carryOut(Step step) {
@@ -258,11 +267,19 @@ final class ModelHost {
     /// The machine boots: what ran is gone, systemd reads the disk, and starts what is enabled.
     void boot(String... units) {
         processes.clear();
+        remembered.clear();
         states.clear();
         daemonReload();
         for (String unit : units) {
             start(unit);
         }
+    }
+
+    /// Those of `units` of which there is a file on the disk, by whatever name.
+    String[] onDisk(String... units) {
+        return Stream.of(units)
+                .filter(unit -> disk.containsKey(UnitPaths.unitFile(unit)))
+                .toArray(String[]::new);
     }
 
     /// Names of the units that run and are, or were, `unit`.
@@ -362,7 +379,11 @@ final class ModelHost {
         starts.merge(unit, 1, Integer::sum);
         states.remove(unit);
         boolean endsByItself = text(unit).last("Service", "Type", "simple").equals("oneshot");
-        (endsByItself ? ended : processes).put(unit, new Process("i" + ++invocations, text(unit), Map.copyOf(disk)));
+        String invocation = "i" + ++invocations;
+        (endsByItself ? ended : processes).put(unit, new Process(invocation, text(unit), Map.copyOf(disk)));
+        if (endsByItself && !forgetsWhatEnded) {
+            remembered.put(unit, invocation);
+        }
     }
 
     void stop(String asked) {
