@@ -47,7 +47,7 @@ final class FleetStatus {
     static List<Row> rows(List<Assignment> assignments, List<Host> hosts, Instant now) {
         var byName = hosts.stream().collect(Collectors.toMap(h -> h.metadata().name(), Function.identity()));
         var rows = new ArrayList<Row>();
-        assignments.forEach(a -> rows.add(row(a, byName)));
+        assignments.forEach(a -> rows.add(row(a, byName, now)));
         var busy = assignments.stream().map(a -> a.spec().host()).collect(Collectors.toSet());
         hosts.stream()
                 .filter(h -> !busy.contains(h.metadata().name()))
@@ -59,7 +59,7 @@ final class FleetStatus {
         return rows;
     }
 
-    private static Row row(Assignment assignment, Map<String, Host> hosts) {
+    private static Row row(Assignment assignment, Map<String, Host> hosts, Instant now) {
         var spec = assignment.spec();
         var status = assignment.status();
         var current = status != null && speaksOf(status, assignment.metadata().generation());
@@ -94,8 +94,19 @@ final class FleetStatus {
                         .map(Condition::message)
                         .filter(Objects::nonNull)
                         .findFirst()
-                        .orElse(null),
+                        .orElseGet(() -> draining(status, now)),
                 status == null ? null : status.reportedAt());
+    }
+
+    /// What nobody has to do anything about; null when nothing drains.
+    private static @Nullable String draining(Assignment.@Nullable Status status, Instant now) {
+        var units = status == null || status.units() == null ? List.<Assignment.UnitReport>of() : status.units();
+        var sentences = units.stream()
+                .flatMap(unit -> unit.drainingOrEmpty().stream())
+                .map(each -> each.instance() + " drains"
+                        + (each.since() == null ? "" : ", first heard of " + age(each.since(), now)))
+                .toList();
+        return sentences.isEmpty() ? null : String.join("; ", sentences);
     }
 
     private static Row idle(Host host, Instant now) {

@@ -1,5 +1,6 @@
 package dev.underway.model;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.schema.Describe;
 import dev.underway.model.schema.Limit;
@@ -123,5 +124,37 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
             @Describe("Why it is not.") @Nullable String message,
 
             @Describe("Earlier instances of it that finish what they have begun.") @Nullable
-            List<String> draining) {}
+            List<Draining> draining) {
+
+        public List<Draining> drainingOrEmpty() {
+            return draining == null ? List.of() : draining;
+        }
+
+        /// The same with other `draining`; null for none.
+        public UnitReport draining(@Nullable List<Draining> other) {
+            return new UnitReport(name, active, sub, mainPid, invocation, healthy, message, other);
+        }
+    }
+
+    /// One instance that is not the unit any more and has not ended yet.
+    ///
+    /// Agents report it without a time, and the server stamps when it first heard of it, as it does for conditions:
+    /// clocks of hosts are not trusted, and a duration would be wrong as soon as it is written, because a report is
+    /// sent only when something changed. Agents before this one reported the name alone, which is read as well.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Describe("An earlier instance of a unit that finishes what it has begun.")
+    public record Draining(
+            @Describe("Unit name of the instance.") String instance,
+
+            @Describe("When the server first heard that it drains.") @Nullable
+            Instant since) {
+
+        @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+        public Draining {}
+
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        public static Draining of(String instance) {
+            return new Draining(instance, null);
+        }
+    }
 }

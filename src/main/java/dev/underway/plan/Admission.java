@@ -26,6 +26,19 @@ import org.jspecify.annotations.Nullable;
 record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
     private static final String CONFLICT = "Conflict";
 
+    /// By directory, in the order of systemd.unit(5).
+    private static final Map<String, Outranking> OUTRANKING = Map.of(
+            UnitPaths.CONTROL,
+            new Outranking("a unit that was made through systemd's D-Bus interface", "Remove that file"),
+            "/run/systemd/system.control/",
+            new Outranking("a unit that was made through systemd's D-Bus interface", "Remove that file"),
+            "/run/systemd/transient/",
+            new Outranking("a transient unit", "Stop it ('systemctl stop %s'), and whoever starts it by systemd-run"),
+            "/run/systemd/generator.early/",
+            new Outranking("a unit that a generator makes", "Take away what the generator makes it from"));
+
+    private record Outranking(String what, String remedy) {}
+
     /// Older sets win over younger ones: by `since`, then by `uid`. What a set claims is claimed even when it
     /// is then withheld for another reason, so that the winner does not change with the weather.
     static Admission of(Desired desired, Observed observed) {
@@ -139,7 +152,31 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
                                 .formatted(link.name(), link.unit()));
             }
         }
-        return missingUnit(wanted, observed);
+        var outranked = outranked(wanted, observed);
+        return outranked == null ? missingUnit(wanted, observed) : outranked;
+    }
+
+    /// A unit whose file systemd prefers to any in /etc (systemd.unit(5)), so that one of ours would have no effect. It
+    /// cannot be adopted either: it goes with its process, or comes back with the next daemon-reload.
+    private static @Nullable Withheld outranked(Wanted wanted, Observed observed) {
+        for (var unit : wanted.units()) {
+            String file = observed.unit(unit.name()).fragmentPath();
+            for (var place : OUTRANKING.entrySet()) {
+                if (file.startsWith(place.getKey())) {
+                    return new Withheld(
+                            CONFLICT,
+                            ("%s is %s (%s), which counts for more than anything in %s. %s, or give the unit of the set"
+                                            + " another name.")
+                                    .formatted(
+                                            unit.name(),
+                                            place.getValue().what(),
+                                            file,
+                                            UnitPaths.DIRECTORY,
+                                            place.getValue().remedy().formatted(unit.name())));
+                }
+            }
+        }
+        return null;
     }
 
     private static String foreign(DesiredPath path) {

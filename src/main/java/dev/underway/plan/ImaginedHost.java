@@ -51,6 +51,8 @@ class ImaginedHost {
     final Map<String, Run> processes = new TreeMap<>();
     /// The last process of each oneshot.
     final Map<String, Run> ended = new TreeMap<>();
+    /// Oneshots of whose last run systemd remembers the id: those that something refers to, since the boot.
+    final Map<String, String> remembered = new HashMap<>();
     /// ActiveState where it is not what the processes say.
     final Map<String, String> states = new HashMap<>();
     Inventory inventory = Inventory.EMPTY;
@@ -99,7 +101,7 @@ class ImaginedHost {
                 active.equals("active") ? "running" : "dead",
                 "",
                 process == null ? 0 : 100,
-                process == null ? "" : process.invocation(),
+                process == null ? remembered.getOrDefault(unit, "") : process.invocation(),
                 0,
                 active.equals("failed") ? "exit-code" : "success",
                 !text(unit).values("Service", "ExecReload").isEmpty(),
@@ -126,7 +128,9 @@ class ImaginedHost {
 
     String invocation(String unit, RunsWith with) {
         var process = processes.get(named(unit));
-        return process == null ? with.invocationId() : process.invocation();
+        return process == null
+                ? remembered.getOrDefault(named(unit), with.invocationId())
+                : process.invocation();
     }
 
     void carryOut(Step step) {
@@ -261,7 +265,11 @@ class ImaginedHost {
         }
         states.remove(unit);
         boolean endsByItself = text(unit).last("Service", "Type", "simple").equals("oneshot");
-        (endsByItself ? ended : processes).put(unit, process(unit));
+        var run = process(unit);
+        (endsByItself ? ended : processes).put(unit, run);
+        if (endsByItself) {
+            remembered.put(unit, run.invocation());
+        }
     }
 
     /// A unit of ours or of the host is in this state, whatever was done to it before. States on the way from one to

@@ -84,8 +84,7 @@ final class InstanceLayouts {
             if (socket == null || !status.active() || socket.state() == UnitState.Stopped) {
                 return false;
             }
-            var runs = ProcessKnowledge.of(
-                    socket, status, setting.recorded().get(name), setting.disk(), setting.midPass(socket));
+            var runs = ProcessKnowledge.of(socket, status, setting);
             return runs != null
                     && Differences.between(runs, socket, setting).renew().isEmpty();
         });
@@ -226,8 +225,7 @@ final class InstanceLayouts {
             if (!runs(status) && !Retirement.busy(status)) {
                 return placed();
             }
-            var runs = ProcessKnowledge.of(
-                    unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
+            var runs = ProcessKnowledge.of(unit, status, setting);
             boolean renew = runs != null
                     && (!Differences.between(runs, unit, setting).renew().isEmpty()
                             || unit.stale(observed).isPresent());

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 /// So that a kill between any two steps loses nothing, the agent records
 /// 1. `before`, before the first step;
 /// 2. [#prepared], when all of [#preparation] has succeeded;
-/// 3. `after.instances` of a swapped unit, before its commit; `after.runs` of a unit, with the invocation id read
-/// afterwards, when its last step has succeeded;
+/// 3. that a oneshot has no last run, before it is started; `after.instances` of a swapped unit, before its commit;
+/// `after.runs` of a unit, with the invocation id read afterwards, when its last step has succeeded;
 /// 4. `after`, at the end (the same as `before` when there is nothing to do).
 ///
 /// @param steps in the order in which they are carried out; empty when everything is as desired
@@ -47,6 +47,12 @@ public record Plan(
 
     public boolean isEmpty() {
         return steps.isEmpty();
+    }
+
+    /// Whether `unit` is a service that does its work and ends.
+    public boolean endsByItself(String unit) {
+        return expected.stream()
+                .anyMatch(each -> each.endsByItself() && each.unit().equals(unit));
     }
 
     /// What holds when all of [#preparation] has succeeded: what swaps put in place is still on its way.

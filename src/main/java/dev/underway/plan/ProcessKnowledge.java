@@ -16,27 +16,37 @@ import org.jspecify.annotations.Nullable;
 final class ProcessKnowledge {
     private ProcessKnowledge() {}
 
-    /// Null when the unit does not run and was never started by us. `midPass` says that an earlier pass was cut
-    /// short between writing texts of the unit and the daemon-reload: what systemd started the process from is
-    /// then what it had read before.
-    static @Nullable RunsWith of(
-            ManagedUnit unit, UnitStatus status, @Nullable RunsWith recorded, Disk disk, boolean midPass) {
-        boolean runs = status.active() || status.inTransition();
-        if (recorded != null && (!runs || recorded.invocationId().equals(status.invocationId()))) {
+    /// Null when the unit does not run and was never started by us, and for a oneshot of which nobody can tell what
+    /// it has last run with.
+    static @Nullable RunsWith of(ManagedUnit unit, UnitStatus status, Setting setting) {
+        var recorded = setting.recorded().get(unit.name());
+        var disk = setting.disk();
+        boolean ran = hasRun(unit, status, recorded);
+        if (recorded != null && (!ran || recorded.invocationId().equals(status.invocationId()))) {
             return new RunsWith(
                     recorded.invocationId(),
                     recorded.texts(),
                     inputs(unit, recorded.inputs(), disk),
                     recorded.restartedAt());
         }
-        if (!runs) {
+        if (!ran || (unit.shape().endsByItself() && setting.isOnItsWay(unit))) {
             return null;
         }
+        // Texts that systemd has not read yet are not those that the process was started from.
         return new RunsWith(
                 status.invocationId(),
-                recorded != null && midPass ? recorded.texts() : texts(unit, status, disk),
+                recorded != null && setting.midPass(unit) ? recorded.texts() : texts(unit, status, disk),
                 inputs(unit, Map.of(), disk),
                 restartedAt(unit, status, recorded));
+    }
+
+    /// Whether there is a run to speak of. A oneshot that has ended has run all the same: systemd remembers the id of
+    /// that for as long as anything refers to the unit. One that failed without our knowing is as good as none.
+    private static boolean hasRun(ManagedUnit unit, UnitStatus status, @Nullable RunsWith recorded) {
+        boolean ended = unit.shape().endsByItself()
+                && !status.invocationId().isEmpty()
+                && !(recorded == null && status.failed());
+        return status.active() || status.inTransition() || ended;
     }
 
     /// What the process of an instance was made of is known whoever started it; only what a reload takes may be of

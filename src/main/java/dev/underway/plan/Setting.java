@@ -34,6 +34,17 @@ record Setting(
         return unsettled.stream().anyMatch(path -> UnitPaths.speaksOf(path, unit.name()));
     }
 
+    /// Whether an earlier pass was cut short that was changing what the unit reads, so that nobody can tell which of it
+    /// a process of meanwhile has read.
+    boolean isOnItsWay(ManagedUnit unit) {
+        var owned = observed.inventory().owned().get(unit.set().id());
+        return owned != null
+                && owned.paths().entrySet().stream()
+                        .filter(path -> path.getValue().equals(Inventory.Owned.PENDING))
+                        .anyMatch(path -> UnitPaths.speaksOf(path.getKey(), unit.name())
+                                || unit.inputs().containsKey(path.getKey()));
+    }
+
     /// What a process reads that is started once the paths are in place.
     RunsWith fresh(ManagedUnit unit) {
         var texts = new TreeMap<>(unit.texts());

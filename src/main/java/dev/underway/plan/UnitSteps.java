@@ -369,7 +369,6 @@ final class UnitSteps {
             return ProcessKnowledge.ofInstance(
                     unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
         }
-        return ProcessKnowledge.of(
-                unit, status, setting.recorded().get(unit.name()), setting.disk(), setting.midPass(unit));
+        return ProcessKnowledge.of(unit, status, setting);
     }
 }

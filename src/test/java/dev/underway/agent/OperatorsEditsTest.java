@@ -100,6 +100,24 @@ class OperatorsEditsTest {
         assertThat(counted.failed()).as("%s", counted).isZero();
     }
 
+    /// Its file would win over ours, and be gone with it.
+    @Test
+    void aUnitThatSomebodyMadeBySystemdRunIsRefusedUntilItIsStopped() throws Exception {
+        var app = new App("passing", 8304);
+        on.host.exec("systemd-run", "--unit=passing", "sleep", "infinity");
+
+        on.apply(app);
+
+        assertThat(on.agent.condition("passing", "Synced")).isEqualTo("False Conflict");
+        assertThat(on.agent.conditionOf("passing", "Synced").message())
+                .startsWith("passing.service is a transient unit (/run/systemd/transient/passing.service)")
+                .contains("systemctl stop passing.service");
+        assertThat(on.agent.unit(app.unit()).active()).as("it is left alone").isTrue();
+        on.host.exec("systemctl", "stop", "passing");
+        on.agent.pass();
+        assertThat(on.agent.condition("passing", "Synced")).isEqualTo("True AsDesired");
+    }
+
     /// systemctl(1) wants a terminal, and an editor.
     private static void edit(App app, String text) {
         on.host.write("/opt/typed", text);

@@ -4,7 +4,14 @@ import static dev.underway.agent.PassHost.content;
 import static dev.underway.agent.PassHost.file;
 import static dev.underway.agent.PassHost.service;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.underway.agent.Effects.Killed;
+import dev.underway.model.Policy;
+import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.Revision.UnitText;
+import dev.underway.model.UnitSetSpec.Readiness;
+import dev.underway.model.UnitSetSpec.UnitState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -209,5 +216,50 @@ class RevertTest {
         Files.writeString(program, "");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         return program.toString();
+    }
+
+    /// A migration, say: it is not enough that its file is put back.
+    @Test
+    void aOneshotRunsAgainWithWhatIsPutBack() throws Exception {
+        desireOneshot("/bin/true good");
+        host.pass();
+        desireOneshot("/bin/false bad");
+        host.pass();
+        host.door.calls.clear();
+
+        host.pass();
+
+        assertThat(host.door.calls).containsExactly("daemon-reload", "start job.service");
+        assertThat(host.condition("web", "Synced")).isEqualTo("False Reverted");
+        assertThat(host.unit("job.service").failed()).isFalse();
+    }
+
+    @Test
+    void aOneshotThatRanUnseenRunsAgainWithWhatIsPutBack() throws Exception {
+        desireOneshot("/bin/true good");
+        host.pass();
+        host.door.calls.clear();
+        desireOneshot("/bin/true cut");
+        host.door.killAfter = 1;
+        assertThatThrownBy(host::pass).isInstanceOf(Killed.class);
+        assertThat(host.door.calls).containsExactly("daemon-reload", "start job.service");
+        host.door.killAfter = Integer.MAX_VALUE;
+        host.restartAgent();
+        host.door.calls.clear();
+
+        desireOneshot("/bin/true good");
+        host.pass();
+        host.pass();
+
+        assertThat(host.door.calls).containsExactly("daemon-reload", "start job.service");
+    }
+
+    private void desireOneshot(String command) throws Exception {
+        var trial = new Readiness(null, null, null, Duration.ofMillis(1), Duration.ofSeconds(5));
+        var policy = new UnitPolicy("job.service", null, UnitState.Running, null, null, trial, null);
+        host.desire(
+                "web",
+                content(List.of(), new UnitText("job.service", "[Service]\nType=oneshot\nExecStart=" + command, null)),
+                new Policy(List.of(policy), null, null, null, null));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.underway.agent.SwapHost.App;
+import dev.underway.model.Assignment.Draining;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.testing.HostLoad.Counted;
 import java.time.Duration;
@@ -166,7 +167,9 @@ class SwapFailureTest {
         assertThat(on.agent.status("stubborn").units())
                 .filteredOn(unit -> unit.name().equals(app.unit()))
                 .singleElement()
-                .satisfies(unit -> assertThat(unit.draining()).contains(old));
+                .satisfies(unit -> assertThat(unit.drainingOrEmpty())
+                        .extracting(Draining::instance)
+                        .contains(old));
     }
 
     @ParameterizedTest

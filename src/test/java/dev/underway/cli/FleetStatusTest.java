@@ -79,6 +79,27 @@ class FleetStatusTest {
         });
     }
 
+    @Test
+    void whatDrainsIsShownWhereThereIsNoTrouble() {
+        var old = new Assignment.Draining("web-1.service", NOW.minusSeconds(12));
+        var unit = new Assignment.UnitReport(
+                "web.service",
+                "active",
+                "running",
+                7L,
+                null,
+                true,
+                null,
+                List.of(old, Assignment.Draining.of("web-0.service")));
+        var well = status(1, "True", "Synced", "True", "Steady");
+        var draining = new Assignment.Status(1L, "web-1", well.conditions(), null, List.of(unit), well.reportedAt());
+
+        var rows = FleetStatus.rows(List.of(assignment("web", "a", 1, draining)), List.of(), NOW);
+
+        assertThat(FleetStatus.table(rows, true, NOW))
+                .contains("web-1.service drains, first heard of 12s ago; web-0.service drains\n");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0, 0s ago",

@@ -3,12 +3,17 @@ package dev.underway.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.plan.Desired.DesiredSet;
+import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.PathState.Other;
 import dev.underway.plan.PathState.Symlink;
 import dev.underway.plan.Plan.Withheld;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sets that are not carried out on a host, and what they are told.
 class AdmissionTest {
@@ -185,6 +190,62 @@ class AdmissionTest {
                         .get(Sketch.id("web"))
                         .message())
                 .isEqualTo("Alias=www.service of web.service is a unit of its own on the host; choose another alias.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        /run/systemd/transient/       | web.service[ExecStart=/a] | a transient unit                                         | Stop it ('systemctl stop web.service'), and whoever starts it by systemd-run
+        /run/systemd/transient/       | web.service+10-x.conf[Nice=1] | a transient unit                                     | Stop it ('systemctl stop web.service'), and whoever starts it by systemd-run
+        /run/systemd/generator.early/ | web.service[ExecStart=/a] | a unit that a generator makes                            | Take away what the generator makes it from
+        /etc/systemd/system.control/  | web.service[ExecStart=/a] | a unit that was made through systemd's D-Bus interface   | Remove that file
+        """)
+    void refusesAUnitWhoseFileOutranksAnyOfOurs(String place, String sketch, String what, String remedy) {
+        host.vendor("web.service", Sketch.text("service", "ExecStart=/n"));
+
+        var withheld = planWithFileIn(place, Sketch.set(sketch)).withheld().get(Sketch.id("web"));
+
+        assertThat(withheld.reason()).isEqualTo("Conflict");
+        assertThat(withheld.message())
+                .isEqualTo("web.service is " + what + " (" + place
+                        + "web.service), which counts for more than anything in /etc/systemd/system/. " + remedy
+                        + ", or give the unit of the set another name.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/run/systemd/system/", "/run/systemd/generator/", "/run/systemd/generator.late/"})
+    void admitsAUnitWhoseFileGivesWayToOurs(String place) {
+        host.vendor("web.service", Sketch.text("service", "ExecStart=/n"));
+
+        assertThat(planWithFileIn(place, Sketch.set("web.service[ExecStart=/a]"))
+                        .withheld())
+                .isEmpty();
+    }
+
+    private Plan planWithFileIn(String place, DesiredSet set) {
+        var desired = new Desired(List.of(set), List.of());
+        var seen = host.observe(desired);
+        var units = new TreeMap<>(seen.units());
+        units.computeIfPresent("web.service", (_, unit) -> loadedFrom(place + "web.service", unit));
+        return Planner.plan(desired, new Observed(seen.paths(), units, seen.inventory(), seen.storePaths()));
+    }
+
+    private static UnitStatus loadedFrom(String file, UnitStatus unit) {
+        return new UnitStatus(
+                unit.name(),
+                unit.loadState(),
+                unit.activeState(),
+                unit.subState(),
+                unit.unitFileState(),
+                unit.mainPid(),
+                unit.invocationId(),
+                unit.nRestarts(),
+                unit.result(),
+                unit.canReload(),
+                unit.needDaemonReload(),
+                file,
+                unit.fragmentText(),
+                unit.jobType(),
+                unit.startedAtMicros());
     }
 
     @Test

@@ -338,6 +338,29 @@ class DriftTest {
         assertThat(plan(set).isEmpty()).isTrue();
     }
 
+    @Test
+    void aOneshotThatABootRanWithARevisionThatIsTakenBackRunsAgain() {
+        var good = Sketch.set("o.service{state=Running}[Type=oneshot;ExecStart=/a]");
+        converge(good);
+        var cut = new Desired(List.of(Sketch.set("o.service{state=Running}[Type=oneshot;ExecStart=/b]")), List.of());
+        host.converge(cut, new ModelHost.Kill(1, false));
+        host.boot("o.service");
+
+        assertThat(Steps.of(plan(good))).isEqualTo("+o.service, DaemonReload, Start o.service");
+        assertThat(Steps.of(Planner.plan(cut, host.observe(cut))))
+                .as("and the one that was cut short, too: nobody can tell that it was whole")
+                .isEqualTo("DaemonReload, Start o.service");
+    }
+
+    @Test
+    void aOneshotThatABootRanAsItIsDoesNotRunAgain() {
+        var set = Sketch.set("o.service{state=Running}[Type=oneshot;ExecStart=/a]");
+        converge(set);
+        host.boot("o.service");
+
+        assertThat(plan(set).isEmpty()).isTrue();
+    }
+
     private static String because(Plan plan) {
         return plan.steps().stream()
                 .filter(OfUnit.class::isInstance)

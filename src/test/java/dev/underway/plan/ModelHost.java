@@ -8,6 +8,7 @@ import dev.underway.plan.PathState.Regular;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Swap;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// An [ImaginedHost] on which people, packages and power cuts act too, and which counts what happens to it.
@@ -22,6 +24,7 @@ final class ModelHost extends ImaginedHost {
     final Map<String, String> jobs = new HashMap<>();
     final Map<String, Integer> starts = new TreeMap<>();
     final List<String> log = new ArrayList<>();
+    boolean forgetsWhatEnded;
 
     @Override
     UnitStatus status(String asked) {
@@ -44,6 +47,9 @@ final class ModelHost extends ImaginedHost {
             }
             if (i == kill.steps()) {
                 return plan;
+            }
+            if (plan.steps().get(i) instanceof Start start && plan.endsByItself(start.unit())) {
+                record(start.unit(), null);
             }
             carryOut(plan.steps().get(i));
             if (i + 1 == kill.steps() && kill.beforeItIsRecorded()) {
@@ -119,11 +125,19 @@ final class ModelHost extends ImaginedHost {
     /// The machine boots: what ran is gone, systemd reads the disk, and starts what is enabled.
     void boot(String... units) {
         processes.clear();
+        remembered.clear();
         states.clear();
         daemonReload();
         for (String unit : units) {
             start(unit);
         }
+    }
+
+    /// Those of `units` of which there is a file on the disk, by whatever name.
+    String[] onDisk(String... units) {
+        return Stream.of(units)
+                .filter(unit -> disk.containsKey(UnitPaths.unitFile(unit)))
+                .toArray(String[]::new);
     }
 
     /// Names of the units that run and are, or were, `unit`.
@@ -145,6 +159,9 @@ final class ModelHost extends ImaginedHost {
         super.start(asked);
         if (!ran) {
             starts.merge(named(asked), 1, Integer::sum);
+            if (forgetsWhatEnded) {
+                remembered.remove(named(asked));
+            }
         }
     }
 

@@ -86,6 +86,28 @@ class PlannerPropertiesTest {
     }
 
     @Property
+    void nothingIsLeftOfARevisionThatWasCutShortAndTakenBack(
+            @ForAll("sets") String before,
+            @ForAll("sets") String cut,
+            @ForAll @IntRange(max = 12) int steps,
+            @ForAll boolean beforeItIsRecorded,
+            @ForAll boolean oneshotsAreForgotten,
+            @ForAll boolean boots) {
+        var host = new ModelHost();
+        host.forgetsWhatEnded = oneshotsAreForgotten && !boots; // what a boot starts is referred to
+        host.converge(desired(before));
+        host.converge(desired(cut), new Kill(steps, beforeItIsRecorded));
+        if (boots) {
+            host.boot(host.onDisk("web.socket", "web.service", "db.service", "j.service", "j.timer"));
+        }
+
+        host.converge(desired(before));
+
+        assertThat(Stale.of(host, desired(before))).isEmpty();
+        assertThat(Steps.of(plan(host, desired(before)))).isEqualTo("nothing");
+    }
+
+    @Property
     void nothingRestartsWhereLessIsEnough(@ForAll("gentle") List<String> sets) {
         var host = new ModelHost();
         host.converge(desired(sets.getFirst()));
@@ -153,7 +175,8 @@ class PlannerPropertiesTest {
                 Arbitraries.of(
                         "",
                         "j.service[Type=oneshot;ExecStart=/j]",
-                        "j.service{state=Running}[Type=oneshot;ExecStart=/k]"),
+                        "j.service{state=Running}[Type=oneshot;ExecStart=/k]",
+                        "j.service{state=Running}[Type=oneshot;ExecStart=/l]"),
                 Arbitraries.of("", "j.timer[OnCalendar=daily]", "j.timer[OnCalendar=weekly;WantedBy=timers.target]"),
                 Arbitraries.of("", "/etc/web/a=1", "/etc/web/a=2", "/etc/web/a(0600)=2"),
                 Arbitraries.of("", "/etc/web/b=1", "/etc/web/b=2"),

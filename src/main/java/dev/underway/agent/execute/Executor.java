@@ -14,9 +14,6 @@ import dev.underway.agent.systemd.Systemd.JobOutcome;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Verifier;
 import dev.underway.plan.Inventory;
-import dev.underway.plan.Inventory.Instances;
-import dev.underway.plan.Inventory.Owned;
-import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Plan;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
@@ -116,6 +113,7 @@ public final class Executor {
         removeEmptyDirectories(prepared);
 
         var failures = new TreeMap<SetId, Failure>();
+        var recorder = new Recorder(journal, plan);
         var actions = plan.actions();
         for (int i = 0; i < actions.size(); i++) {
             var step = actions.get(i);
@@ -136,6 +134,8 @@ public final class Executor {
                 i += group.size() - 1;
                 continue;
             }
+            interruptible();
+            recorder.begins(step);
             var outcome = act(step);
             var wrong = JobFailure.of(step, outcome);
             if (wrong != null && step instanceof Reload reload && reload.otherwise() != null) {
@@ -152,10 +152,10 @@ public final class Executor {
                 var run = outcome == null ? "" : outcome.after().invocationId();
                 failures.put(set, wrong.adding(tools.lastWords(run)));
             } else if (outcome != null && isLastOfUnit(actions, i)) {
-                remember(plan, outcome);
+                recorder.succeeded(outcome);
             }
         }
-        recordEnd(plan, results);
+        recorder.ends(results);
         return new Executed(List.copyOf(results), failures);
     }
 
@@ -279,48 +279,6 @@ public final class Executor {
             case Swap _ -> throw new IllegalStateException("a swap is carried out together with others of its set");
             case Wait _ -> null;
         };
-    }
-
-    private void remember(Plan plan, JobOutcome outcome) throws WriteFailed {
-        var now = plan.after().runs().get(outcome.unit());
-        if (now != null) {
-            var runs = new HashMap<>(journal.inventory().runs());
-            runs.put(outcome.unit(), now.in(outcome.after().invocationId()));
-            journal.record(journal.inventory().running(runs));
-        }
-    }
-
-    /// `after`, but for the units whose steps did not all succeed.
-    private void recordEnd(Plan plan, List<StepResult> results) throws WriteFailed {
-        var acted = new HashSet<String>();
-        var owned = new HashMap<>(plan.after().owned());
-        var instances = new HashMap<>(plan.after().instances());
-        for (var result : results) {
-            if (result.step() instanceof OfUnit step && !(step instanceof Wait) && !(step instanceof Drain)) {
-                acted.add(step.unit());
-            }
-            if (result.step() instanceof Swap swap && result.ending() != Ending.Done) {
-                var set = swap.takeover().set();
-                owned.put(set, unfinished(set, plan));
-                instances.put(swap.unit(), journal.inventory().instances().getOrDefault(swap.unit(), Instances.NONE));
-            }
-        }
-        var runs = new HashMap<String, RunsWith>(plan.after().runs());
-        runs.keySet().removeAll(acted);
-        for (var unit : acted) {
-            var known = journal.inventory().runs().get(unit);
-            if (known != null && plan.after().runs().containsKey(unit)) {
-                runs.put(unit, known);
-            }
-        }
-        journal.record(new Inventory(owned, runs, instances));
-    }
-
-    /// What is owned when a swap did not come about: its paths are on their way, and the revision is not in place.
-    private Owned unfinished(SetId set, Plan plan) {
-        var now = journal.inventory().owned().getOrDefault(set, Owned.NOTHING);
-        var before = plan.before().owned().getOrDefault(set, Owned.NOTHING);
-        return new Owned(before.digest(), now.paths(), now.units());
     }
 
     private void removeEmptyDirectories(Inventory now) throws WriteFailed {

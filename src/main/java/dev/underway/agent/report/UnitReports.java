@@ -4,6 +4,7 @@ import dev.underway.agent.verify.Health;
 import dev.underway.agent.verify.Health.Healthy;
 import dev.underway.agent.verify.Health.Pending;
 import dev.underway.agent.verify.Health.Unhealthy;
+import dev.underway.model.Assignment.Draining;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Observed.UnitStatus;
@@ -28,11 +29,12 @@ public final class UnitReports {
         return reports;
     }
 
-    private static List<String> draining(Instances known, Map<String, UnitStatus> units) {
+    private static List<Draining> draining(Instances known, Map<String, UnitStatus> units) {
         return known.known().keySet().stream()
                 .filter(name -> !name.equals(known.current()))
                 .filter(name -> stillRuns(units.get(name)))
                 .sorted()
+                .map(Draining::of)
                 .toList();
     }
 
@@ -40,7 +42,7 @@ public final class UnitReports {
         return unit != null && (unit.active() || unit.inTransition());
     }
 
-    private static UnitReport report(UnitStatus unit, @Nullable Health health, List<String> draining) {
+    private static UnitReport report(UnitStatus unit, @Nullable Health health, List<Draining> draining) {
         var message =
                 switch (health) {
                     case null -> unit.activeState().equals("failed") ? "it failed" : null;

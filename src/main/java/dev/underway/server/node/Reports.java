@@ -2,6 +2,8 @@ package dev.underway.server.node;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Assignment;
+import dev.underway.model.Assignment.Draining;
+import dev.underway.model.Assignment.UnitReport;
 import dev.underway.model.Codec;
 import dev.underway.model.Condition;
 import dev.underway.model.Kind;
@@ -11,7 +13,9 @@ import dev.underway.server.store.Finalizers;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.StoreException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,15 +35,19 @@ final class Reports {
             var resource = sameAs(host, uid, current);
             var before = resource.as(Assignment.class).status();
             var old = before == null ? new Assignment.Status(null, null, null, null, null, null) : before;
-            var next = with(
-                    reported,
+            var stamped = new Assignment.Status(
+                    reported.observedGeneration(),
+                    reported.revision(),
                     Conditions.stamped(old.conditions(), conditions(reported), now),
-                    Objects.requireNonNullElse(old.reportedAt(), now));
+                    reported.plan(),
+                    stamped(old.units(), reported.units(), now),
+                    null);
+            var next = at(stamped, Objects.requireNonNullElse(old.reportedAt(), now));
             if (next.equals(before)) {
                 return resource.body();
             }
             ObjectNode body = resource.body().deepCopy();
-            body.set("status", Codec.tree(with(next, conditions(next), now)));
+            body.set("status", Codec.tree(at(next, now)));
             return body;
         };
     }
@@ -58,9 +66,35 @@ final class Reports {
         return status.conditions() == null ? List.of() : status.conditions();
     }
 
-    private static Assignment.Status with(Assignment.Status status, List<Condition> conditions, Instant reportedAt) {
+    /// `next` with the time since when each instance drains: that of `before` where it is there.
+    private static @Nullable List<UnitReport> stamped(
+            @Nullable List<UnitReport> before, @Nullable List<UnitReport> next, Instant now) {
+        var since = new HashMap<String, Instant>();
+        (before == null ? List.<UnitReport>of() : before)
+                .stream()
+                        .flatMap(unit -> unit.drainingOrEmpty().stream())
+                        .filter(each -> each.since() != null)
+                        .forEach(each -> since.put(each.instance(), Objects.requireNonNull(each.since())));
+        return next == null
+                ? null
+                : next.stream().map(unit -> stamped(unit, since, now)).toList();
+    }
+
+    private static UnitReport stamped(UnitReport unit, Map<String, Instant> since, Instant now) {
+        var draining = unit.drainingOrEmpty().stream()
+                .map(each -> new Draining(each.instance(), since.getOrDefault(each.instance(), now)))
+                .toList();
+        return unit.draining(draining.isEmpty() ? null : draining);
+    }
+
+    private static Assignment.Status at(Assignment.Status status, Instant reportedAt) {
         return new Assignment.Status(
-                status.observedGeneration(), status.revision(), conditions, status.plan(), status.units(), reportedAt);
+                status.observedGeneration(),
+                status.revision(),
+                status.conditions(),
+                status.plan(),
+                status.units(),
+                reportedAt);
     }
 
     /// `web.a` on host `b` has the same name as `web` on host `a.b`, so the name alone does not say whose it is.
