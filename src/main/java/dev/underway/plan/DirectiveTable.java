@@ -14,17 +14,20 @@ import java.util.stream.Stream;
 /// environment is not, although the properties that systemd shows change at once.
 public final class DirectiveTable {
     /// Rows are `sections | effect | proof | source | directives`; an indented line goes on with the directives of
-    /// its row, and a later row wins. `%exec` and `%resources` are the lists below. The proof of a row is
-    /// `HOST` when `DirectiveTableOnHostTest` changes the directive under a running unit of a booted systemd.
+    /// its row, and a later row wins. `%exec`, `%helpers` and `%resources` are the lists below.
     static final String TABLE = """
-        Unit | DAEMON_RELOAD | HOST | systemd.unit(5) | Description Documentation SourcePath Wants Requires Requisite
+        Unit | DAEMON_RELOAD | EFFECT | systemd.unit(5) | Description Wants Requires Requisite
           BindsTo BindTo Upholds Conflicts Before After OnFailure OnSuccess PropagatesReloadTo PropagateReloadTo
           ReloadPropagatedFrom PropagateReloadFrom PropagatesStopTo StopPropagatedFrom PartOf RequiresMountsFor
-          StopWhenUnneeded RefuseManualStart RefuseManualStop AllowIsolate DefaultDependencies OnSuccessJobMode
+          StopWhenUnneeded RefuseManualStart RefuseManualStop AllowIsolate OnSuccessJobMode
           OnFailureJobMode OnFailureIsolate IgnoreOnIsolate JobTimeoutSec JobRunningTimeoutSec JobTimeoutAction
           JobTimeoutRebootArgument StartLimitIntervalSec StartLimitInterval StartLimitBurst StartLimitAction
-          FailureAction SuccessAction FailureActionExitStatus SuccessActionExitStatus RebootArgument CollectMode
-        Unit | DAEMON_RELOAD | HOST | systemd.unit(5), at the next start | ConditionPathExists ConditionPathExistsGlob
+          FailureAction SuccessAction RebootArgument CollectMode
+        Unit | DAEMON_RELOAD | PROPERTY | systemd.unit(5), to be shown and no more | Documentation SourcePath
+        Unit | DAEMON_RELOAD | PROPERTY | systemd.unit(5), at boot and shutdown | DefaultDependencies
+        Unit | DAEMON_RELOAD | PROPERTY | systemd.unit(5), when the machine ends | FailureActionExitStatus
+          SuccessActionExitStatus
+        Unit | DAEMON_RELOAD | EFFECT | systemd.unit(5), at the next start | ConditionPathExists ConditionPathExistsGlob
           ConditionPathIsDirectory ConditionPathIsSymbolicLink ConditionPathIsMountPoint ConditionPathIsReadWrite
           ConditionPathIsEncrypted ConditionDirectoryNotEmpty ConditionFileNotEmpty ConditionFileIsExecutable
           ConditionNeedsUpdate ConditionFirstBoot ConditionArchitecture ConditionFirmware ConditionVirtualization
@@ -32,7 +35,7 @@ public final class DirectiveTable {
           ConditionCapability ConditionACPower ConditionMemory ConditionCPUFeature ConditionCPUs ConditionEnvironment
           ConditionUser ConditionGroup ConditionControlGroupController ConditionOSRelease ConditionMemoryPressure
           ConditionCPUPressure ConditionIOPressure
-        Unit | DAEMON_RELOAD | HOST | systemd.unit(5), at the next start | AssertPathExists AssertPathExistsGlob
+        Unit | DAEMON_RELOAD | EFFECT | systemd.unit(5), at the next start | AssertPathExists AssertPathExistsGlob
           AssertPathIsDirectory AssertPathIsSymbolicLink AssertPathIsMountPoint AssertPathIsReadWrite
           AssertPathIsEncrypted AssertDirectoryNotEmpty AssertFileNotEmpty AssertFileIsExecutable AssertNeedsUpdate
           AssertFirstBoot AssertArchitecture AssertVirtualization AssertHost AssertKernelCommandLine
@@ -47,34 +50,43 @@ public final class DirectiveTable {
         Install | NOTHING | PAGE | systemd.unit(5), read when links are made | Alias WantedBy RequiredBy UpheldBy Also
           DefaultInstance
 
-        Service | DAEMON_RELOAD | HOST | systemd.service(5) | Restart RestartSec ExecReload ExecStop ExecStopPost
+        Service | DAEMON_RELOAD | EFFECT | systemd.service(5) | Restart RestartSec ExecReload ExecStop ExecStopPost
           TimeoutStopSec RuntimeMaxSec SuccessExitStatus RestartPreventExitStatus RestartForceExitStatus RemainAfterExit
-          RuntimeRandomizedExtraSec TimeoutAbortSec TimeoutStopFailureMode ExitType FileDescriptorStoreMax GuessMainPID
+          RuntimeRandomizedExtraSec TimeoutAbortSec TimeoutStopFailureMode ExitType
           StartLimitInterval StartLimitBurst StartLimitAction FailureAction RebootArgument
-        Service | DAEMON_RELOAD | HOST | systemd.service(5), at the next start | TimeoutSec TimeoutStartSec
-          TimeoutStartFailureMode
+        Service | DAEMON_RELOAD | EFFECT | systemd.service(5), at the next start | TimeoutSec TimeoutStartSec
+          TimeoutStartFailureMode GuessMainPID
         Service | DAEMON_RELOAD | PAGE | systemd.service(5), younger than 252 | RestartSteps RestartMaxDelaySec
           RestartMode FileDescriptorStorePreserve ReloadSignal
         Service | NEW_PROCESS | PAGE | systemd.service(5) | ExecStart ExecCondition ExecStartPre ExecStartPost Type
           WatchdogSec NotifyAccess PIDFile BusName NonBlocking Sockets RootDirectoryStartOnly PermissionsStartOnly
           USBFunctionDescriptors USBFunctionStrings OOMPolicy OpenFile
-        Service,Socket,Mount | DAEMON_RELOAD | HOST | systemd.kill(5) | KillMode KillSignal SendSIGKILL SendSIGHUP
-          RestartKillSignal FinalKillSignal WatchdogSignal
+        Service | NEW_PROCESS | PAGE | systemd.service(5), the process is told where to and how many |
+          FileDescriptorStoreMax
+        Service,Socket,Mount | DAEMON_RELOAD | EFFECT | systemd.kill(5) | KillMode KillSignal SendSIGKILL SendSIGHUP
+          RestartKillSignal FinalKillSignal
+        Service | DAEMON_RELOAD | EFFECT | systemd.kill(5) | WatchdogSignal
+        Socket,Mount | DAEMON_RELOAD | PROPERTY | systemd.kill(5), they have no watchdog | WatchdogSignal
 
         Service | NEW_PROCESS | PAGE | systemd.exec(5) | %exec
-        Socket | DAEMON_RELOAD | PAGE | systemd.exec(5), of its helper commands only | %exec
+        Socket | DAEMON_RELOAD | PAGE | systemd.exec(5), of its helper commands only, as those of the next row | %exec
+        Socket | DAEMON_RELOAD | EFFECT | systemd.exec(5), of its helper commands only | %helpers
         Socket | NEW_SOCKET | PAGE | systemd.exec(5), the socket is made in the namespace | PrivateNetwork
           NetworkNamespacePath
-        Mount | DAEMON_RELOAD | PAGE | systemd.exec(5), of mount(8) only | %exec
-        Service,Socket,Mount,Slice | DAEMON_RELOAD | PAGE | systemd.resource-control(5) | %resources
+        Mount | DAEMON_RELOAD | PAGE | systemd.exec(5), of mount(8) only, as those of the next row | %exec
+        Mount | DAEMON_RELOAD | EFFECT | systemd.exec(5), of mount(8) only | %helpers
+        Service,Socket,Mount,Slice | DAEMON_RELOAD | PAGE | systemd.resource-control(5), the machines of the tests have no
+          cgroup controllers and no cgroup-bpf | %resources
         Service,Socket,Mount | NEW_PROCESS | PAGE | systemd.resource-control(5), where the process is put | Slice Delegate
           DelegateSubgroup MemoryPressureWatch MemoryPressureThresholdSec NFTSet
         Slice | DAEMON_RELOAD | PAGE | systemd.slice(5), no process of its own | Slice Delegate DelegateSubgroup
           MemoryPressureWatch MemoryPressureThresholdSec NFTSet ConcurrencyHardMax ConcurrencySoftMax
 
-        Socket | DAEMON_RELOAD | HOST | systemd.socket(5), at the next event | Service MaxConnections TriggerLimitBurst
+        Socket | DAEMON_RELOAD | EFFECT | systemd.socket(5), at the next event | MaxConnections TriggerLimitBurst
           TriggerLimitIntervalSec MaxConnectionsPerSource FlushPending RemoveOnStop TimeoutSec ExecStartPre
-          ExecStartPost ExecStopPre ExecStopPost FileDescriptorName DirectoryMode
+          ExecStartPost ExecStopPre ExecStopPost DirectoryMode
+        Socket | NEW_SOCKET | PAGE | systemd.socket(5), its service is told at its start | FileDescriptorName
+        Socket | NEW_SOCKET | PAGE | systemd.socket(5), it waits for the end of the one that it has started | Service
         Socket | DAEMON_RELOAD | PAGE | systemd.socket(5), younger than 252 | PollLimitIntervalSec PollLimitBurst
           PassFileDescriptorsToExec
         Socket | NEW_SOCKET | PAGE | systemd.socket(5), its address | ListenStream ListenDatagram ListenSequentialPacket
@@ -86,18 +98,21 @@ public final class DirectiveTable {
           PassPacketInfo AcceptFileDescriptors Timestamping TCPCongestion MessageQueueMaxMessages
           MessageQueueMessageSize Symlinks SmackLabel SmackLabelIPIn SmackLabelIPOut SELinuxContextFromNet
 
-        Timer | DAEMON_RELOAD | HOST | systemd.timer(5) | OnCalendar OnActiveSec OnBootSec OnStartupSec OnUnitActiveSec
-          OnUnitInactiveSec OnClockChange OnTimezoneChange Persistent RemainAfterElapse FixedRandomDelay AccuracySec
-          RandomizedDelaySec Unit
+        Timer | DAEMON_RELOAD | EFFECT | systemd.timer(5) | OnCalendar OnActiveSec OnBootSec OnStartupSec OnUnitActiveSec
+          OnUnitInactiveSec OnTimezoneChange Persistent RemainAfterElapse FixedRandomDelay RandomizedDelaySec
+        Timer | NEW_PROCESS | PAGE | systemd.timer(5), it waits for the end of the one that it has started | Unit
+        Timer | DAEMON_RELOAD | PROPERTY | systemd.timer(5), the clock is that of the whole machine | OnClockChange
+        Timer | DAEMON_RELOAD | PROPERTY | systemd.timer(5), a bound within which any moment is right | AccuracySec
         Timer | DAEMON_RELOAD | PAGE | systemd.timer(5), needs a clock that wakes the machine | WakeSystem
         Timer | DAEMON_RELOAD | PAGE | systemd.timer(5), younger than 252 | RandomizedOffsetSec DeferReactivation
-        Path | DAEMON_RELOAD | HOST | systemd.path(5) | PathChanged PathExists PathExistsGlob PathModified
+        Path | DAEMON_RELOAD | EFFECT | systemd.path(5) | PathChanged PathExists PathExistsGlob PathModified
           DirectoryNotEmpty Unit MakeDirectory DirectoryMode TriggerLimitIntervalSec TriggerLimitBurst
-        Mount | RELOAD | HOST | systemd.mount(5), a reload remounts | Options
-        Mount | DAEMON_RELOAD | HOST | systemd.mount(5), at the next mount or unmount | TimeoutSec DirectoryMode
+        Mount | RELOAD | EFFECT | systemd.mount(5), a reload remounts | Options
+        Mount | DAEMON_RELOAD | EFFECT | systemd.mount(5), at the next mount or unmount | TimeoutSec DirectoryMode
           SloppyOptions LazyUnmount ForceUnmount
         Mount | NEW_PROCESS | PAGE | systemd.mount(5) | What Where Type ReadWriteOnly
-        Automount | DAEMON_RELOAD | PAGE | systemd.automount(5), at the next start | DirectoryMode
+        Automount | DAEMON_RELOAD | PAGE | systemd.automount(5), at the next start; a container has no
+          autofs | DirectoryMode
         Automount | NEW_PROCESS | PAGE | systemd.automount(5), told to the kernel at the start | Where ExtraOptions
           TimeoutIdleSec
         """;
@@ -127,6 +142,11 @@ public final class DirectiveTable {
         PAMName IgnoreSIGPIPE UtmpIdentifier UtmpMode SELinuxContext AppArmorProfile SmackProcessLabel MemoryKSM
         """;
 
+    /// Of [#EXEC], those that are shown with commands that a unit runs beside its own.
+    private static final String HELPERS = """
+        Environment WorkingDirectory User UMask OOMScoreAdjust LimitNOFILE NoNewPrivileges
+        """;
+
     private static final String RESOURCES = """
         CPUQuota CPUShares TasksMax
         AllowedCPUs StartupAllowedCPUs AllowedMemoryNodes StartupAllowedMemoryNodes CPUAccounting CPUWeight
@@ -145,11 +165,13 @@ public final class DirectiveTable {
 
     /// How it is known that a row is right.
     public enum Proof {
-        /// By changing the directive on a booted systemd.
-        HOST,
-        /// By the manual page alone: newer than the machines of the tests, or of cgroup controllers, security modules
-        /// or devices that these do not have. Rows that need a new process or socket claim nothing to
-        /// be proved.
+        /// On a booted systemd: what was changed under a running unit does what it says, in the same run of the unit.
+        EFFECT,
+        /// On a booted systemd: it shows the new value, in the same run of the unit. What it does with it is taken from
+        /// the manual page, because a test cannot see it; the source says why.
+        PROPERTY,
+        /// By the manual page alone: newer than the machines of the tests, or of what these do not have, as the source
+        /// says. Rows that need a new process or socket claim nothing to be proved.
         PAGE
     }
 
@@ -208,7 +230,7 @@ public final class DirectiveTable {
 
     private static List<String> directives(String cell) {
         return List.of(SPACE.split(
-                cell.replace("%exec", EXEC).replace("%resources", RESOURCES).strip()));
+                cell.replace("%exec", EXEC).replace("%helpers", HELPERS).replace("%resources", RESOURCES).strip()));
     }
 
     private static String key(String section, String directive) {

@@ -1,222 +1,181 @@
 package dev.underway.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import dev.underway.plan.DirectiveEffects.Example;
+import dev.underway.plan.DirectiveEffects.Trial;
+import dev.underway.plan.DirectiveTable.Proof;
 import dev.underway.testing.TestHost;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// What directives do that were changed under a running unit, where it is cheap to see: not what systemd shows, but
-/// what
-/// happens. All are changed at once and read by one daemon-reload; every test has a unit of its own.
+/// What directives do that were changed under a running unit, on a booted systemd: not what systemd shows, but what
+/// happens. `directive-effects.txt` has the rows.
+///
+/// All units are there at once, all changes are made at once and read by one daemon-reload. Then the same is done to
+/// every changed unit and to one beside it that says what it said before: what is seen differs as the row says. And what
+/// the table says to need more than a daemon-reload has no effect by it, and has one by the step that it names.
 @Tag("e2e")
 class DirectiveEffectsOnHostTest {
     private static final String DIRECTORY = "/etc/systemd/system/";
-    private static final String SLEEP = "[Service]\nExecStart=/bin/sleep infinity\n";
+    private static final String LIBRARY = "/opt/directive-effects.sh";
 
-    private record Edit(String old, String now) {}
+    @AutoClose
+    private static final TestHost host = TestHost.boot();
 
-    private static final Map<String, Edit> EDITS = new LinkedHashMap<>();
+    private static Map<String, String> seen;
+    private static Map<String, String> runsBefore;
+    private static Map<String, String> runsAfter;
 
-    static {
-        edit("restart.service", SLEEP, SLEEP + "Restart=always\nRestartSec=0\n");
-        edit("reload.service", SLEEP + "ExecReload=/bin/false\n", SLEEP + "ExecReload=/bin/touch /reloaded\n");
-        edit("stop.service", SLEEP, SLEEP + "ExecStop=/bin/touch /stopped\n");
-        edit("failure.service", SLEEP, "[Unit]\nOnFailure=marker.service\n" + SLEEP);
-        edit("limit.service", SLEEP, SLEEP + "RuntimeMaxSec=1\n");
-        edit("signal.service", trap("KillSignal=SIGTERM"), trap("KillSignal=SIGUSR1"));
-        edit("success.service", exits(""), exits("SuccessExitStatus=42\n"));
-        edit("watchdog.service", SLEEP + "WatchdogSec=600\n", SLEEP + "WatchdogSec=1\n");
-        edit("environment.service", SLEEP + "Environment=A=old\n", SLEEP + "Environment=A=new\n");
-        edit("calendar.timer", timer("2099-01-01"), timer("*:*:*"));
-        edit("changed.path", path("/watched-before"), path("/watched-now"));
-        edit("starts.socket", socket("other.service"), socket("socketstarted.service"));
-        edit("address.socket", address("/run/address-before"), address("/run/address-now"));
-        edit("mnt-remount.mount", mount("1m"), mount("2m"));
+    static List<Example> examples() {
+        return DirectiveEffects.all();
     }
 
-    private static TestHost host;
+    static List<Example> live() {
+        return examples().stream()
+                .filter(example -> example.trial() != Trial.TRIAL_NEW)
+                .toList();
+    }
+
+    static List<Example> limits() {
+        return examples().stream()
+                .filter(example -> example.trial() == Trial.TRIAL_NEW)
+                .toList();
+    }
 
     @BeforeAll
-    static void changeEverythingAtOnce() {
-        host = TestHost.boot();
-        for (var started : List.of("marker", "timed", "pathed", "other", "socketstarted", "address")) {
-            host.write(DIRECTORY + started + ".service", SLEEP);
+    static void changeEverythingAtOnceAndTryIt() {
+        host.writeExecutable(LIBRARY, DirectiveEffects.resource("directive-effects.sh"));
+        host.exec(LIBRARY, "prepare");
+        host.write(DIRECTORY + "reboot.target", "[Unit]\nDefaultDependencies=no\n");
+        host.write(DIRECTORY + "address.socket", address("/run/address-before"));
+        host.write(DIRECTORY + "address.service", "[Service]\nExecStart=/bin/sleep infinity\n");
+        var units = new ArrayList<>(List.of("address.socket"));
+        var peers = new ArrayList<String>();
+        for (var example : examples()) {
+            for (var which : List.of("a", "b")) {
+                host.write(DIRECTORY + example.unit(which), example.text(which));
+                example.others(which).forEach((name, text) -> host.write(DIRECTORY + name, text));
+                units.add(example.unit(which));
+                example.peer(which).ifPresent(peers::add);
+            }
         }
-        EDITS.forEach((unit, edit) -> host.write(DIRECTORY + unit, edit.old()));
         host.exec("systemctl", "daemon-reload");
-        var start = new ArrayList<>(List.of("systemctl", "start"));
-        start.addAll(EDITS.keySet());
-        host.exec(start.toArray(String[]::new));
+        systemctl("start", units);
+        systemctl("start", peers);
+        runsBefore = runs();
 
-        EDITS.forEach((unit, edit) -> host.write(DIRECTORY + unit, edit.now()));
+        host.write(DIRECTORY + "address.socket", address("/run/address-now"));
+        examples().forEach(example -> host.write(DIRECTORY + example.unit("b"), example.changed("b")));
         host.exec("systemctl", "daemon-reload");
+
+        runsAfter = runs();
+        seen = tryAll();
     }
 
-    @AfterAll
-    static void remove() {
-        host.close();
+    @ParameterizedTest
+    @MethodSource("live")
+    void isEffectiveWithoutANewProcess(Example example) {
+        assertThat(seen.get(example.name())).isEqualTo(example.before() + "|" + example.after());
+        assertThat(runsAfter.get(example.unit("b")))
+                .as("its run")
+                .isNotEmpty()
+                .isEqualTo(runsBefore.get(example.unit("b")));
     }
 
-    @Test
-    void restartIsLive() {
-        var before = show("restart.service", "InvocationID");
-
-        kill("restart.service");
-
-        becomes("restart.service", "ActiveState", "active");
-        assertThat(show("restart.service", "InvocationID")).isNotEqualTo(before);
-    }
-
-    @Test
-    void execReloadIsLive() {
-        host.exec("systemctl", "reload", "reload.service");
-
-        assertThat(host.path("/reloaded")).exists();
-    }
-
-    @Test
-    void execStopIsLive() {
-        host.exec("systemctl", "stop", "stop.service");
-
-        assertThat(host.path("/stopped")).exists();
+    @ParameterizedTest
+    @MethodSource("limits")
+    void isNotEffectiveByADaemonReloadButByTheStepThatTheTableSays(Example example) {
+        assertThat(seen.get(example.name())).isEqualTo(example.before() + "|" + example.after());
+        assertThat(DirectiveTable.effect(example.section(), example.directive()))
+                .isEqualTo(example.section().equals("Socket") ? Effect.NEW_SOCKET : Effect.NEW_PROCESS);
     }
 
     @Test
-    void onFailureIsLive() {
-        kill("failure.service");
+    void everyRowThatSaysSoIsTriedHere() {
+        var effects = directives(live().stream().filter(example -> !example.isShown()));
+        effects.remove("[Service] NotifyAccess"); // in the code, because it depends on the values
+        var shown = directives(live().stream().filter(Example::isShown));
 
-        becomes("marker.service", "ActiveState", "active");
+        assertThat(effects).isEqualTo(claimed(Proof.EFFECT));
+        assertThat(shown).isEqualTo(claimed(Proof.PROPERTY));
     }
 
-    @Test
-    void runtimeMaxSecIsLive() {
-        becomes("limit.service", "Result", "timeout");
+    private static Set<String> directives(Stream<Example> examples) {
+        return examples.map(Example::toString).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    @Test
-    void killSignalIsLive() {
-        host.exec("systemctl", "stop", "signal.service");
-
-        assertThat(host.read("/signal")).isEqualTo("USR1\n");
-    }
-
-    @Test
-    void successExitStatusIsLive() {
-        host.exec("systemctl", "stop", "success.service");
-
-        assertThat(show("success.service", "ActiveState")).isEqualTo("inactive");
-    }
-
-    @Test
-    void watchdogSecIsNotLive() {
-        becomes("limit.service", "Result", "timeout"); // the same second is over
-
-        assertThat(show("watchdog.service", "ActiveState")).isEqualTo("active");
-        assertThat(show("watchdog.service", "WatchdogUSec")).isEqualTo("10min");
-        assertThat(DirectiveTable.effect("Service", "WatchdogSec")).isEqualTo(Effect.NEW_PROCESS);
-    }
-
-    @Test
-    void theEnvironmentIsShownButNotLive() {
-        assertThat(show("environment.service", "Environment")).isEqualTo("A=new");
-        assertThat(host.exec("grep", "-az", "^A=", "/proc/" + show("environment.service", "MainPID") + "/environ"))
-                .startsWith("A=old");
-        assertThat(DirectiveTable.effect("Service", "Environment")).isEqualTo(Effect.NEW_PROCESS);
-    }
-
-    @Test
-    void onCalendarIsLive() {
-        becomes("timed.service", "ActiveState", "active");
-    }
-
-    @Test
-    void pathChangedIsLive() {
-        host.write("/watched-now", "x");
-
-        becomes("pathed.service", "ActiveState", "active");
-    }
-
-    @Test
-    void theServiceOfASocketIsLive() {
-        connect("/run/starts");
-
-        becomes("socketstarted.service", "ActiveState", "active");
-        assertThat(show("other.service", "ActiveState")).isEqualTo("inactive");
+    private static Set<String> claimed(Proof proof) {
+        return DirectiveTable.rows().stream()
+                .filter(row -> row.proof() == proof)
+                .map(row -> "[%s] %s".formatted(row.section(), row.directive()))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /// Why a changed address never gets a daemon-reload while its socket is up.
     @Test
     void aChangedAddressClosesTheListeningSocket() {
         assertThat(host.exec("cat", "/proc/net/unix")).doesNotContain("/run/address-before", "/run/address-now");
-        assertThat(show("address.socket", "ActiveState")).isEqualTo("active");
         assertThat(DirectiveTable.effect("Socket", "ListenStream")).isEqualTo(Effect.NEW_SOCKET);
-    }
-
-    @Test
-    void theOptionsOfAMountTakeAReload() {
-        assertThat(host.read("/proc/1/mounts")).contains("/mnt/remount tmpfs rw,relatime,size=1024k");
-
-        host.exec("systemctl", "reload", "mnt-remount.mount");
-
-        assertThat(host.read("/proc/1/mounts")).contains("/mnt/remount tmpfs rw,relatime,size=2048k");
-        assertThat(DirectiveTable.effect("Mount", "Options")).isEqualTo(Effect.RELOAD);
-    }
-
-    private static void edit(String unit, String old, String now) {
-        EDITS.put(unit, new Edit(old, now));
-    }
-
-    private static String trap(String kill) {
-        return "[Service]\n" + kill + "\nExecStart=/bin/sh -c 'trap \"echo TERM >/signal; exit\" TERM;"
-                + " trap \"echo USR1 >/signal; exit\" USR1; while :; do sleep .1; done'\n";
-    }
-
-    private static String exits(String more) {
-        return "[Service]\n" + more + "ExecStart=/bin/sh -c 'trap \"exit 42\" TERM; while :; do sleep .1; done'\n";
-    }
-
-    private static String timer(String when) {
-        return "[Timer]\nAccuracySec=1ms\nUnit=timed.service\nOnCalendar=" + when + "\n";
-    }
-
-    private static String path(String watched) {
-        return "[Path]\nUnit=pathed.service\nPathChanged=" + watched + "\n";
-    }
-
-    private static String socket(String service) {
-        return "[Socket]\nListenStream=/run/starts\nService=" + service + "\n";
     }
 
     private static String address(String path) {
         return "[Socket]\nListenStream=" + path + "\n";
     }
 
-    private static String mount(String size) {
-        return "[Mount]\nWhat=none\nType=tmpfs\nWhere=/mnt/remount\nOptions=size=" + size + "\n";
+    private static void systemctl(String verb, List<String> units) {
+        host.exec(Stream.concat(Stream.of("systemctl", verb), units.stream()).toArray(String[]::new));
     }
 
-    private static void kill(String unit) {
-        host.exec("systemctl", "kill", "--signal=KILL", unit);
+    /// By unit, the run that it is in.
+    private static Map<String, String> runs() {
+        var command = new ArrayList<>(List.of("systemctl", "show", "-p", "Id,InvocationID"));
+        examples().forEach(example -> command.add(example.unit("b")));
+        var runs = new HashMap<String, String>();
+        for (String unit : host.exec(command.toArray(String[]::new)).split("\n\n")) {
+            runs.put(unit.replaceAll("(?s).*?Id=(\\S+).*", "$1"), unit.replaceAll("(?s).*InvocationID=(\\S*).*", "$1"));
+        }
+        return runs;
     }
 
-    private static void connect(String path) {
-        host.exec("python3", "-c", "import socket; socket.socket(socket.AF_UNIX).connect(" + "'" + path + "')");
+    /// By name, what was seen.
+    private static Map<String, String> tryAll() {
+        var script = new StringBuilder();
+        for (var trial : List.of(Trial.TRIAL, Trial.TRIAL_NEW)) {
+            examples().stream().filter(e -> e.trial() == trial).forEach(e -> script.append(line(e)).append('\n'));
+        }
+        host.write("/opt/trials", script.toString());
+        script.setLength(0);
+        examples().stream()
+                .filter(e -> e.trial() == Trial.TRIAL_ALONE)
+                .forEach(e -> script.append(line(e)).append('\n'));
+        host.write("/opt/trials-alone", script.toString());
+        var seen = new HashMap<String, String>();
+        host.exec(
+                        "bash",
+                        "-c",
+                        "xargs -P 16 -d '\\n' -n 1 sh -c </opt/trials 2>/opt/errors; bash /opt/trials-alone 2>>/opt/errors")
+                .lines()
+                .map(line -> line.split(" ", 2))
+                .forEach(pair -> seen.put(pair[0], pair[1]));
+        return seen;
     }
 
-    private static void becomes(String unit, String property, String value) {
-        await().atMost(Duration.ofSeconds(15)).until(() -> show(unit, property).equals(value));
-    }
-
-    private static String show(String unit, String property) {
-        return host.exec("systemctl", "show", "--value", "-p", property, unit).strip();
+    private static String line(Example example) {
+        return Stream.of(example.trial().word(), example.name(), example.type(), example.after(), example.done(), example.look())
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", LIBRARY + " ", ""));
     }
 }

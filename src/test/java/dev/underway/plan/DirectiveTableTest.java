@@ -43,7 +43,8 @@ class DirectiveTableTest {
         Socket  | ListenStream       | NEW_SOCKET
         Socket  | Backlog            | NEW_SOCKET
         Socket  | PrivateNetwork     | NEW_SOCKET
-        Socket  | Service            | DAEMON_RELOAD
+        Socket  | Service            | NEW_SOCKET
+        Timer   | Unit               | NEW_PROCESS
         Socket  | Environment        | DAEMON_RELOAD
         Timer   | OnCalendar         | DAEMON_RELOAD
         Path    | PathChanged        | DAEMON_RELOAD

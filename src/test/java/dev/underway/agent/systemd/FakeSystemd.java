@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Commands are not run but understood: `true` ends well, `false` ends badly, a program that is not on this
 /// machine cannot be executed, and everything else runs until it is stopped (in a oneshot: ends well). An
-/// `ExecReload=` that has `KILL` in it kills the process.
+/// `ExecReload=` that has `KILL` in it kills the process, and an `ExecStop=/bin/sleep N` takes its seconds to drain.
 public final class FakeSystemd implements Systemd {
     private final Path directory;
     private final Announcer announcer = new Announcer();
     private final Map<String, FakeUnit> loaded = new HashMap<>();
+    /// Aliases of units that are up, as they were when they were last read.
+    private final Map<String, String> aliases = new HashMap<>();
     private int processes = 1000;
 
     public FakeSystemd(Path directory) {
@@ -38,7 +40,7 @@ public final class FakeSystemd implements Systemd {
             crashed.running(processes++);
             crashed.restarts(restarts);
         }
-        announcer.changed(unit);
+        changed(crashed);
     }
 
     @Override
@@ -49,7 +51,7 @@ public final class FakeSystemd implements Systemd {
     @Override
     public synchronized Map<String, UnitStatus> status(Collection<String> units) {
         var all = new LinkedHashMap<String, UnitStatus>();
-        units.forEach(unit -> all.put(unit, load(unit).status()));
+        units.forEach(unit -> all.put(unit, load(unit).status(unit)));
         return all;
     }
 
@@ -66,10 +68,10 @@ public final class FakeSystemd implements Systemd {
     @Override
     public synchronized JobOutcome stop(String name) {
         var unit = load(name);
-        if (!unit.exists() && !unit.isActive()) {
+        if (!unit.exists() && !unit.isUp()) {
             return refused("stop", unit, "NoSuchUnit");
         }
-        if (unit.isActive()) {
+        if (unit.isUp()) {
             unit.stopped();
         }
         return ended("stop", unit, "done");
@@ -114,29 +116,37 @@ public final class FakeSystemd implements Systemd {
 
     @Override
     public synchronized void daemonReload() {
-        loaded.values().removeIf(unit -> !unit.isActive() && !unit.hasFailed());
+        loaded.values().removeIf(unit -> !unit.isUp());
+        aliases.clear();
         loaded.values().forEach(unit -> unit.reread(read(unit.name()), installed(unit.name())));
         announcer.changed(EVERYTHING);
     }
 
     @Override
-    public void drain(String unit) {
-        stop(unit);
+    public synchronized void drain(String name) {
+        var unit = load(name);
+        var command = String.valueOf(unit.file().last("ExecStop"));
+        if (unit.isActive() && command.startsWith("/bin/sleep ")) {
+            unit.ending(Double.parseDouble(command.substring("/bin/sleep ".length())));
+            changed(unit);
+        } else {
+            stop(name);
+        }
     }
 
     @Override
     public synchronized Optional<String> loadedAs(String unit) {
         var name = named(unit);
         var known = loaded.get(name);
-        return known != null && (known.isActive() || known.hasFailed()) ? Optional.of(name) : Optional.empty();
+        return known != null && known.isUp() ? Optional.of(name) : Optional.empty();
     }
 
     @Override
     public synchronized void resetFailed(String name) {
-        var unit = loaded.get(name);
+        var unit = loaded.get(named(name));
         if (unit != null && unit.hasFailed()) {
             unit.stopped();
-            announcer.changed(name);
+            changed(unit);
         }
     }
 
@@ -172,20 +182,30 @@ public final class FakeSystemd implements Systemd {
     }
 
     private JobOutcome ended(String verb, FakeUnit unit, String result) {
+        changed(unit);
+        return JobSentences.outcome(verb, unit.name(), result, load(unit.name()).status(unit.name()));
+    }
+
+    /// Under every name that it has.
+    private void changed(FakeUnit unit) {
         announcer.changed(unit.name());
-        return JobSentences.outcome(verb, unit.name(), result, load(unit.name()).status());
+        aliases.forEach((alias, name) -> {
+            if (name.equals(unit.name())) {
+                announcer.changed(alias);
+            }
+        });
     }
 
     private static JobOutcome refused(String verb, FakeUnit unit, String word) {
         var refusal = new BusException("org.freedesktop.systemd1." + word, "as the fake says");
-        return new JobOutcome(unit.name(), word, JobSentences.refused(verb, unit.name(), refusal), unit.status());
+        return new JobOutcome(unit.name(), word, JobSentences.refused(verb, unit.name(), refusal), unit.status(unit.name()));
     }
 
     /// A unit that neither runs nor failed is read from its file each time, as systemd forgets it in between.
     private FakeUnit load(String asked) {
         var name = named(asked);
         var unit = loaded.get(name);
-        if (unit != null && (unit.isActive() || unit.hasFailed())) {
+        if (unit != null && unit.isUp()) {
             unit.onDisk(read(name));
             return unit;
         }
@@ -194,13 +214,21 @@ public final class FakeSystemd implements Systemd {
         return fresh;
     }
 
-    /// The unit that an alias stands for.
+    /// The unit that an alias stands for. As long as that one is up, until a daemon-reload, whatever the disk says now.
     private String named(String unit) {
+        var known = loaded.get(aliases.getOrDefault(unit, ""));
+        if (known != null && known.isUp()) {
+            return known.name();
+        }
         var place = directory.resolve(unit);
         try {
             var target =
                     Files.isSymbolicLink(place) ? Files.readSymbolicLink(place).toString() : "";
-            return target.isEmpty() || target.contains("/") ? unit : target;
+            if (target.isEmpty() || target.contains("/")) {
+                return unit;
+            }
+            aliases.put(unit, target);
+            return target;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

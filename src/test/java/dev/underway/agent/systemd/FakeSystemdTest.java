@@ -59,6 +59,7 @@ class FakeSystemdTest extends SystemdContract {
     void link(String path, String target) {
         try {
             Files.createDirectories(directory.resolve(path).getParent());
+            Files.deleteIfExists(directory.resolve(path));
             Files.createSymbolicLink(directory.resolve(path), Path.of(target));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -46,6 +46,7 @@ final class FakeUnit {
     private long pid;
     private int restarts;
     private long startedAtMicros;
+    private long endsAtNanos;
 
     FakeUnit(String name, @Nullable String text, Path path, boolean installed) {
         this.name = name;
@@ -79,6 +80,12 @@ final class FakeUnit {
 
     boolean isActive() {
         return active.equals("active");
+    }
+
+    /// Whether systemd keeps it loaded: it is active, about to end, or failed.
+    boolean isUp() {
+        endWhenItIsTime();
+        return !active.equals("inactive");
     }
 
     boolean hasFailed() {
@@ -131,6 +138,19 @@ final class FakeUnit {
         pid = 0;
     }
 
+    /// Takes `seconds` to stop.
+    void ending(double seconds) {
+        active = "deactivating";
+        sub = "stop";
+        endsAtNanos = System.nanoTime() + (long) (seconds * 1e9);
+    }
+
+    private void endWhenItIsTime() {
+        if (active.equals("deactivating") && System.nanoTime() - endsAtNanos >= 0) {
+            stopped();
+        }
+    }
+
     void processEnded(String how) {
         active = "failed";
         sub = "failed";
@@ -146,10 +166,12 @@ final class FakeUnit {
         startedAtMicros = System.currentTimeMillis() * 1000;
     }
 
-    UnitStatus status() {
+    /// @param asked the name that was asked for: its own, or an alias
+    UnitStatus status(String asked) {
+        endWhenItIsTime();
         boolean there = loadState().equals("loaded");
         return new UnitStatus(
-                name,
+                asked,
                 loadState(),
                 active,
                 sub,

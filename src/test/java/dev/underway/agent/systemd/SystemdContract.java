@@ -35,7 +35,7 @@ abstract class SystemdContract {
 
     abstract void removeUnitFile(String name);
 
-    /// Makes `/etc/systemd/system/PATH` a symlink, as `systemctl mask` and `enable` do.
+    /// Makes `/etc/systemd/system/PATH` a symlink, as `systemctl mask` and `enable` do; whatever was there is gone.
     abstract void link(String path, String target);
 
     /// The main process dies by SIGKILL.
@@ -351,6 +351,75 @@ abstract class SystemdContract {
         assertThat(systemd().start(socket).after().subState()).isEqualTo("listening");
         assertThat(systemd().stop(timer).after().activeState()).isEqualTo("inactive");
         assertThat(systemd().stop(socket).after().activeState()).isEqualTo("inactive");
+    }
+
+    @Test
+    void whatIsDrainedIsNotWaitedFor() throws Exception {
+        var running = running(RUNS + "ExecStop=/bin/sleep 1\n");
+
+        systemd().drain(unit);
+
+        await().until(() -> status(unit).activeState().equals("deactivating"));
+        assertThat(status(unit).mainPid()).isEqualTo(running.mainPid());
+        assertThat(status(unit).invocationId()).isEqualTo(running.invocationId());
+        await().until(() -> status(unit).activeState().equals("inactive"));
+        assertThat(status(unit).mainPid()).isZero();
+        systemd().drain("no-such.service");
+    }
+
+    @Test
+    void anAliasIsTheUnitThatItStandsForUnderTheNameThatWasAskedFor() throws Exception {
+        var real = "real-" + unit;
+        unitFile(real, RUNS);
+        link(unit, real);
+
+        systemd().start(unit);
+
+        assertThat(status(unit).name()).isEqualTo(unit);
+        assertThat(status(unit).fragmentPath()).endsWith("/" + real);
+        assertThat(status(real).name()).isEqualTo(real);
+        assertThat(status(real).invocationId()).isEqualTo(status(unit).invocationId());
+        assertThat(systemd().loadedAs(unit)).contains(real);
+        assertThat(systemd().loadedAs(real)).contains(real);
+        var told = told();
+
+        operator().stop(real);
+
+        assertThat(nextTold(told, unit)).isTrue();
+        assertThat(status(unit).activeState()).isEqualTo("inactive");
+    }
+
+    @Test
+    void anAliasStandsForWhatItStoodForUntilADaemonReload() throws Exception {
+        var old = "old-" + unit;
+        var now = "new-" + unit;
+        unitFile(old, RUNS);
+        unitFile(now, RUNS);
+        link(unit, old);
+        var oldRuns = systemd().start(unit).after();
+        var nowRuns = systemd().start(now).after();
+
+        link(unit, now);
+
+        assertThat(systemd().loadedAs(unit)).contains(old);
+        assertThat(status(unit).mainPid()).isEqualTo(oldRuns.mainPid());
+
+        systemd().daemonReload();
+
+        assertThat(systemd().loadedAs(unit)).contains(now);
+        assertThat(status(unit).mainPid()).isEqualTo(nowRuns.mainPid());
+        assertThat(status(unit).fragmentPath()).endsWith("/" + now);
+        assertThat(status(old).mainPid()).as("nobody is touched").isEqualTo(oldRuns.mainPid());
+        assertThat(systemd().loadedAs(old)).contains(old);
+    }
+
+    @Test
+    void whatNobodyRefersToIsNotLoadedAndIsNotLoadedByAsking() throws Exception {
+        unitFile(unit, RUNS);
+
+        assertThat(systemd().loadedAs(unit)).isEmpty();
+        assertThat(systemd().loadedAs(unit)).isEmpty();
+        assertThat(systemd().loadedAs("no-such.service")).isEmpty();
     }
 
     @Test
