@@ -6,7 +6,6 @@ import static dev.underway.server.store.StoreException.Reason.UNAVAILABLE;
 
 import dev.underway.model.Kind;
 import io.quarkus.runtime.ShutdownEvent;
-import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -43,7 +42,11 @@ class PostgresStore implements ResourceStore, AutoCloseable {
 
     @Inject
     PostgresStore(
-            ResourceRows resources, EventRows events, StoreRows store, DataSource database, Event<Committed> committed)
+            ResourceRows resources,
+            EventRows events,
+            StoreRows store,
+            DataSource database,
+            jakarta.enterprise.event.Event<Committed> committed)
             throws StoreException {
         this.resources = resources;
         this.events = events;
@@ -68,7 +71,7 @@ class PostgresStore implements ResourceStore, AutoCloseable {
     }
 
     /// What is committed stays so, whatever becomes of those who hear of it.
-    private static void tell(Event<Committed> observers, Committed changes) {
+    private static void tell(jakarta.enterprise.event.Event<Committed> observers, Committed changes) {
         try {
             if (!changes.transitions().isEmpty()) {
                 observers.fire(changes);

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// `deploy/crds/`: the kinds as CustomResourceDefinitions.
 class CustomResourceDefinitionsTest {
     private static final Path DIRECTORY = Path.of("deploy/crds");
-    private static final String WRITE = "underway.crds";
+    private static final String WRITE = "crds";
 
     /// What Go's regular expressions do not have.
     private static final Pattern NOT_IN_GO = Pattern.compile("\\(\\?[=!<>]|[*+?}]\\+|\\\\[1-9]");
@@ -70,7 +70,11 @@ class CustomResourceDefinitionsTest {
             var path = column.path("jsonPath").asText();
             JsonNode at = schema(kind);
             for (var name : path.substring(1).replaceAll("\\[[^]]*]", ".*").split("\\.")) {
-                at = name.equals("*") ? at.path("items") : at.path("properties").path(name);
+                at = name.equals("*")
+                        ? at.path("items")
+                        : at.has("additionalProperties")
+                                ? at.path("additionalProperties")
+                                : at.path("properties").path(name);
             }
             boolean metadata = path.startsWith(".metadata.");
             assertThat(metadata || !at.isMissingNode()).as(path).isTrue();

@@ -68,10 +68,14 @@ class StoryTest {
 
     @Test
     void aPlanIsNamedByItsMostDisruptiveStep() {
-        var after = HEALTHY.replace("{action: Start, unit: web.service, because: it is new, disruption: none, result: Done}", """
-            {action: WriteFile, because: /etc/web.conf differs, disruption: none, result: Done}
-          - {action: DaemonReload, because: units changed, disruption: none, result: Done}
-          - {action: Swap, unit: web.service, because: Environment= changed, disruption: queued, result: Done}""");
+        var start = "- {action: Start, unit: web.service, because: it is new, disruption: none, result: Done}";
+        var after = HEALTHY.replace(
+                start,
+                String.join(
+                        "\n  ",
+                        "- {action: WriteFile, because: /etc/web.conf differs, disruption: none, result: Done}",
+                        "- {action: DaemonReload, because: units changed, disruption: none, result: Done}",
+                        start.replace("Start", "Swap").replace("it is new", "Environment= changed")));
 
         assertThat(of(Kind.ASSIGNMENT, HEALTHY, after)).containsExactly(
                 "Normal Swapped: WriteFile /etc/web.conf differs; Swap web.service: Environment= changed"
