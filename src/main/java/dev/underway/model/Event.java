@@ -59,7 +59,9 @@ public record Event(
     @Describe("Names an object.")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ObjectReference(
-            @Describe("API version of the object.") @Nullable String apiVersion,
+            @Describe("API version of the object.") @Nullable
+            String apiVersion,
+
             @Describe("Kind of the object.") @Nullable String kind,
 
             @Describe("Namespace of the object; absent for objects of the cluster.") @Nullable
@@ -87,8 +89,7 @@ public record Event(
     public record Series(
             @Describe("How often it happened.") @Nullable Integer count,
 
-            @Describe("When it last happened.") @Nullable
-            Instant lastObservedTime) {}
+            @Describe("When it last happened.") @Nullable Instant lastObservedTime) {}
 
     /// As in Kubernetes: an event lies where its object lies, or in `default` when that lies in no namespace.
     static void check(Event event, Findings findings) {

@@ -28,10 +28,8 @@ public record Kind(
     public static final Kind ASSIGNMENT =
             own("Assignment", "assignments", List.of("asn"), true, true, Assignment.class);
     public static final Kind HOST = own("Host", "hosts", List.of(), false, true, Host.class);
-    public static final Kind NAMESPACE =
-            core("Namespace", "namespaces", "ns", false, true, Namespace.class);
-    public static final Kind EVENT =
-            core("Event", "events", "ev", true, false, Event.class);
+    public static final Kind NAMESPACE = core("Namespace", "namespaces", "ns", false, true, Namespace.class);
+    public static final Kind EVENT = core("Event", "events", "ev", true, false, Event.class);
 
     public static final List<Kind> ALL = List.of(UNIT_SET, REVISION, ASSIGNMENT, HOST, NAMESPACE, EVENT);
 

@@ -45,8 +45,7 @@ record Columns(List<Column> columns) {
             0,
             ".metadata.name",
             (o, moment) -> string(o, "/metadata/name"));
-    private static final Column AGE =
-            age("Age", "Time since the resource was created.", "/metadata/creationTimestamp");
+    private static final Column AGE = age("Age", "Time since the resource was created.", "/metadata/creationTimestamp");
 
     private static final Map<Kind, Columns> OF = Map.of(
             Kind.UNIT_SET,
@@ -146,14 +145,13 @@ record Columns(List<Column> columns) {
                         "What happened.",
                         o -> o.at("/message").asText("").strip()),
                 new Column(
-                                "First Seen",
-                                "string",
-                                "",
-                                "When it first happened.",
-                                1,
-                                null,
-                                (o, m) -> TextNode.valueOf(
-                                        Age.since(firstOf(o, "/firstTimestamp", "/eventTime"), m.now()))),
+                        "First Seen",
+                        "string",
+                        "",
+                        "When it first happened.",
+                        1,
+                        null,
+                        (o, m) -> TextNode.valueOf(Age.since(firstOf(o, "/firstTimestamp", "/eventTime"), m.now()))),
                 count("Count", "How often it happened.", "/count").wide(),
                 new Column(
                         "Name",
@@ -171,8 +169,10 @@ record Columns(List<Column> columns) {
     }
 
     private static String source(JsonNode event) {
-        var component = event.at("/source/component").asText(event.path("reportingComponent").asText(""));
-        var host = event.at("/source/host").asText(event.path("reportingInstance").asText(""));
+        var component = event.at("/source/component")
+                .asText(event.path("reportingComponent").asText(""));
+        var host =
+                event.at("/source/host").asText(event.path("reportingInstance").asText(""));
         return host.isEmpty() ? component : component + ", " + host;
     }
 
@@ -231,7 +231,13 @@ record Columns(List<Column> columns) {
 
     private static Column size(String name, String description, String pointer) {
         return new Column(
-                name, "integer", "", description, 1, null, (o, m) -> LongNode.valueOf(o.at(pointer).size()));
+                name,
+                "integer",
+                "",
+                description,
+                1,
+                null,
+                (o, m) -> LongNode.valueOf(o.at(pointer).size()));
     }
 
     private static Column condition(String name, String description, String type) {

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Who belongs to whom by `metadata.ownerReferences`, and what is to be done about it. Knows no store and writes nothing.
+/// Who belongs to whom by `metadata.ownerReferences`, and what is to be done about it. Knows no store and writes
+/// nothing.
 ///
 /// What the server makes of UnitSets (Revisions, Assignments) is left out: it comes and goes with its UnitSet by the
 /// rollout controller, which asks the hosts first, and it keeps no owner waiting.
@@ -47,11 +48,11 @@ final class Dependents {
     void put(Resource resource) {
         var key = resource.key();
         uids.put(key, resource.uid());
-        keep(dependents, resource, Ownership.peopleMayCreate(key.kind()) && !owners(resource).isEmpty());
         keep(
-                going,
+                dependents,
                 resource,
-                Propagation.FOREGROUND.isAwaitedBy(resource) || Propagation.ORPHAN.isAwaitedBy(resource));
+                Ownership.peopleMayCreate(key.kind()) && !owners(resource).isEmpty());
+        keep(going, resource, Propagation.FOREGROUND.isAwaitedBy(resource) || Propagation.ORPHAN.isAwaitedBy(resource));
     }
 
     void remove(Resource.Key key) {
@@ -125,9 +126,7 @@ final class Dependents {
             return OwnerState.ABSENT;
         }
         var deleted = going.get(key);
-        return deleted != null && Propagation.FOREGROUND.isAwaitedBy(deleted)
-                ? OwnerState.WAITING
-                : OwnerState.PRESENT;
+        return deleted != null && Propagation.FOREGROUND.isAwaitedBy(deleted) ? OwnerState.WAITING : OwnerState.PRESENT;
     }
 
     /// Where an owner is; null for one of which nobody here can say whether it is there: of a kind that is not served,

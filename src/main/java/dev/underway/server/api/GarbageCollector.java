@@ -100,8 +100,11 @@ class GarbageCollector implements Follower.Reader {
             case Task.Delete(var dependent, var how) -> {
                 if (lost(dependent).size() == Dependents.owners(dependent).size()) {
                     LOG.infof("deleted, because its owner is: %s", dependent.key());
-                    store.write(dependent.key(), ifStill(dependent, current -> Deletion.request(clock)
-                            .apply(how.mark(current))));
+                    store.write(
+                            dependent.key(),
+                            ifStill(
+                                    dependent,
+                                    current -> Deletion.request(clock).apply(how.mark(current))));
                 }
             }
             case Task.Leave(var dependent, var uids) -> {
@@ -110,12 +113,16 @@ class GarbageCollector implements Follower.Reader {
                 store.write(dependent.key(), ifStill(dependent, current -> without(current, lost)));
             }
             case Task.LetGo(var owner, var done) ->
-                store.write(owner.key(), ifStill(owner, current -> Finalizers.without(done.finalizer())
-                        .apply(current)));
+                store.write(
+                        owner.key(),
+                        ifStill(
+                                owner,
+                                current -> Finalizers.without(done.finalizer()).apply(current)));
         }
     }
 
-    /// The uids of owners that are gone or are leaving `dependent` by the word of the store itself: what is followed may
+    /// The uids of owners that are gone or are leaving `dependent` by the word of the store itself: what is followed
+    /// may
     /// lag, and a deletion is not undone.
     private List<String> lost(Resource dependent) throws StoreException {
         var lost = new ArrayList<String>();

@@ -23,7 +23,8 @@ final class PlanCells {
         return String.join("; ", steps);
     }
 
-    /// `Restart web.service (dropped)`: the most disruptive step, of equal ones the last that has a unit, because a plan
+    /// `Restart web.service (dropped)`: the most disruptive step, of equal ones the last that has a unit, because a
+    /// plan
     /// begins with files.
     static String last(JsonNode assignment) {
         String most = "";

@@ -43,8 +43,8 @@ enum Propagation {
                 return each;
             }
         }
-        throw refused("Unsupported value: \"" + policy
-                + "\": supported values: \"Background\", \"Foreground\", \"Orphan\"");
+        throw refused(
+                "Unsupported value: \"" + policy + "\": supported values: \"Background\", \"Foreground\", \"Orphan\"");
     }
 
     private static String said(ObjectNode body, Request request, String name) {
@@ -59,8 +59,8 @@ enum Propagation {
 
     /// The object as it is to be deleted: with the finalizer that keeps it until this has been carried out.
     ///
-    /// What a UnitSet's Assignments have put on hosts hangs on them, so a UnitSet whose dependents stay leaves on its
-    /// hosts what runs there.
+    /// What a UnitSet's Assignments have put on hosts hangs on them, so a UnitSet whose dependents stay leaves what
+    /// runs on its hosts.
     Resource mark(Resource current) {
         if (this == UNSAID || current.deleting() || current.key().kind().equals(Kind.EVENT)) {
             return current;
@@ -68,7 +68,8 @@ enum Propagation {
         ObjectNode body = current.body().deepCopy();
         var metadata = body.withObject("/metadata");
         var finalizers = metadata.withArray("/finalizers");
-        finalizers.removeIf(one -> one.asText().equals(FOREGROUND.finalizer) || one.asText().equals(ORPHAN.finalizer));
+        finalizers.removeIf(
+                one -> one.asText().equals(FOREGROUND.finalizer) || one.asText().equals(ORPHAN.finalizer));
         if (finalizer != null) {
             finalizers.add(finalizer);
         }

@@ -90,7 +90,17 @@ final class Reviews {
         }
         var paths = status.putArray("nonResourceRules").addObject();
         paths.putArray("verbs").add("get");
-        List.of("/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version")
+        List.of(
+                        "/api",
+                        "/api/*",
+                        "/apis",
+                        "/apis/*",
+                        "/healthz",
+                        "/livez",
+                        "/openapi",
+                        "/openapi/*",
+                        "/readyz",
+                        "/version")
                 .forEach(paths.putArray("nonResourceURLs")::add);
         status.put("incomplete", false);
     }

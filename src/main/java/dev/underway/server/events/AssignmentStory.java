@@ -48,7 +48,9 @@ final class AssignmentStory {
         var told = new ArrayList<Occurrence>();
         if (change.removed()) {
             told.add(Occurrence.normal(
-                    subject, "Removed", "nothing of the set is managed on " + difference.is("/spec/host") + " any more"));
+                    subject,
+                    "Removed",
+                    "nothing of the set is managed on " + difference.is("/spec/host") + " any more"));
             return told;
         }
         order(subject, difference).ifPresent(told::add);
@@ -80,7 +82,8 @@ final class AssignmentStory {
     }
 
     private static Optional<Occurrence> retry(Subject subject, Difference difference) {
-        if (!difference.at("/spec/policy/retriedAt") || difference.is("/spec/policy/retriedAt").isEmpty()) {
+        if (!difference.at("/spec/policy/retriedAt")
+                || difference.is("/spec/policy/retriedAt").isEmpty()) {
             return Optional.empty();
         }
         var by = difference.is("/metadata/annotations/underway.dev~1retried-by");
@@ -95,8 +98,8 @@ final class AssignmentStory {
         }
         // One that is as desired again after another revision has a new story, though the condition is the same.
         var synced = difference.at("/status/revision") ? difference.condition("Synced") : difference.turned("Synced");
-        synced.map(condition -> condition(
-                        subject, condition, "Synced", "runs " + difference.is("/status/revision") + ": "))
+        synced.map(condition ->
+                        condition(subject, condition, "Synced", "runs " + difference.is("/status/revision") + ": "))
                 .ifPresent(told::add);
         difference
                 .turned("Healthy")
@@ -120,13 +123,12 @@ final class AssignmentStory {
     private static Optional<Occurrence> steps(Subject subject, JsonNode plan) {
         var steps = new ArrayList<PlannedStep>();
         plan.forEach(step -> steps.add(Codec.read(step, PlannedStep.class)));
-        var own = steps.stream().filter(step -> !BESIDES.contains(step.action())).toList();
+        var own =
+                steps.stream().filter(step -> !BESIDES.contains(step.action())).toList();
         if (own.isEmpty()) {
             return Optional.empty();
         }
-        var failed = own.stream()
-                .filter(step -> "Failed".equals(step.result()))
-                .findFirst();
+        var failed = own.stream().filter(step -> "Failed".equals(step.result())).findFirst();
         if (failed.isPresent()) {
             var step = failed.get();
             return Optional.of(Occurrence.warning(
@@ -136,7 +138,10 @@ final class AssignmentStory {
         return Optional.of(Occurrence.normal(
                 subject,
                 word(own),
-                own.stream().limit(STEPS_IN_MESSAGE).map(AssignmentStory::sentence).collect(Collectors.joining("; "))
+                own.stream()
+                                .limit(STEPS_IN_MESSAGE)
+                                .map(AssignmentStory::sentence)
+                                .collect(Collectors.joining("; "))
                         + (more > 0 ? "; and " + more + " more steps" : "")));
     }
 

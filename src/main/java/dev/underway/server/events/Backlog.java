@@ -67,7 +67,8 @@ final class Backlog {
             var told = all.next();
             all.remove();
             var subject = told.occurrence().subject();
-            var allowance = allowances.getOrDefault(subject, new Allowance(BURST, now)).at(now);
+            var allowance =
+                    allowances.getOrDefault(subject, new Allowance(BURST, now)).at(now);
             if (allowance.left < 1) {
                 leftOut++;
                 continue;

@@ -24,8 +24,8 @@ final class EventChanges {
     /// The same about the same object has the same name, whichever replica tells it.
     static Resource.Key key(Occurrence occurrence) {
         var subject = occurrence.subject();
-        var words = String.join(
-                "\n", subject.uid(), occurrence.type().name(), occurrence.reason(), occurrence.message());
+        var words =
+                String.join("\n", subject.uid(), occurrence.type().name(), occurrence.reason(), occurrence.message());
         var digest = Digests.sha256(words).substring(0, DIGEST);
         var name = subject.name().substring(0, Math.min(subject.name().length(), MAX_NAME - DIGEST - 2));
         return Resource.Key.of(
@@ -42,7 +42,8 @@ final class EventChanges {
                 return born(told);
             }
             ObjectNode body = current.body().deepCopy();
-            body.put("count", (int) Math.min(Integer.MAX_VALUE, body.path("count").asLong(1) + told.count()));
+            body.put("count", (int)
+                    Math.min(Integer.MAX_VALUE, body.path("count").asLong(1) + told.count()));
             body.put("lastTimestamp", last);
             return body;
         };

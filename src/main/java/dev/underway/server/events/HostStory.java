@@ -42,7 +42,9 @@ final class HostStory {
             told.add(Occurrence.normal(
                     subject,
                     cordoned ? "Cordoned" : "Uncordoned",
-                    cordoned ? "no new work is sent to it" + (why.isEmpty() ? "" : ": " + why) : "it takes work again"));
+                    cordoned
+                            ? "no new work is sent to it" + (why.isEmpty() ? "" : ": " + why)
+                            : "it takes work again"));
         }
         if (difference.begins("/metadata/deletionTimestamp")) {
             told.add(Occurrence.normal(subject, "Leaving", "its certificate counts no more"));

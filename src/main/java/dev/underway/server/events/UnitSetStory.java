@@ -58,7 +58,10 @@ final class UnitSetStory {
                                 "%s is revision %d"
                                         .formatted(
                                                 revision.after().key().name(),
-                                                revision.after().body().at("/spec/number").asLong())));
+                                                revision.after()
+                                                        .body()
+                                                        .at("/spec/number")
+                                                        .asLong())));
     }
 
     /// One for each revision that hosts were told to run, however many they are.

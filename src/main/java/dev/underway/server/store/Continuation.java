@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 /// Opaque to clients, but not secret.
 record Continuation(long resourceVersion, Place place) {
     /// Neither namespaces nor names contain a slash, or what no database takes.
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,18})/([^/\\p{Cntrl}]{0,253})/([^/\\p{Cntrl}]{1,253})");
+    private static final Pattern FORM =
+            Pattern.compile("([0-9]{1,18})/([^/\\p{Cntrl}]{0,253})/([^/\\p{Cntrl}]{1,253})");
 
     String text() {
         var plain = resourceVersion + "/" + place.namespace() + "/" + place.name();

@@ -77,7 +77,10 @@ class PostgresStore implements ResourceStore, AutoCloseable {
                 observers.fire(changes);
             }
         } catch (RuntimeException e) {
-            LOG.errorf(e, "an observer of commits failed changes=%d", changes.transitions().size());
+            LOG.errorf(
+                    e,
+                    "an observer of commits failed changes=%d",
+                    changes.transitions().size());
         }
     }
 

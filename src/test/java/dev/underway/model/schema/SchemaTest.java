@@ -175,7 +175,9 @@ class SchemaTest {
         var event = Codec.JSON.createObjectNode().put("apiVersion", "v1").put("kind", "Event");
         event.putObject("metadata").putObject("labels").put("a", 1);
         event.putObject("involvedObject").put("name", "x").put("nmae", "x");
-        event.put("eventTime", "2026-01-01T00:00:00.123456Z").putNull("firstTimestamp").put("type", "Normal");
+        event.put("eventTime", "2026-01-01T00:00:00.123456Z")
+                .putNull("firstTimestamp")
+                .put("type", "Normal");
 
         assertThat(Schema.of(Kind.EVENT).unknownFields(event)).containsExactly("involvedObject.nmae");
         assertThat(Schema.of(Kind.EVENT).check(event))

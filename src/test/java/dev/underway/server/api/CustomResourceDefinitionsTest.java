@@ -130,7 +130,8 @@ class CustomResourceDefinitionsTest {
             }
         }
         if (NOT_IN_GO.matcher(node.path("pattern").asText("")).find()) {
-            faults.add(path + ": Go cannot read the pattern " + node.path("pattern").asText());
+            faults.add(path + ": Go cannot read the pattern "
+                    + node.path("pattern").asText());
         }
         Set<JsonNode> words = new HashSet<>();
         node.path("enum").forEach(word -> {
@@ -153,7 +154,8 @@ class CustomResourceDefinitionsTest {
         node.path("properties").properties().forEach(property -> {
             var at = path + "." + property.getKey();
             check(property.getValue(), at, faults);
-            if (!at.equals(".metadata") && property.getValue().path("description").asText("").isEmpty()) {
+            if (!at.equals(".metadata")
+                    && property.getValue().path("description").asText("").isEmpty()) {
                 faults.add(at + ": nobody says what it is");
             }
         });

@@ -102,11 +102,7 @@ class DecodersFuzzTest {
         decided(() -> {
             var sent = Bodies.object(Requests.of("POST", "application/json", mutatedTree(seed)));
             Admission.strictly(
-                    Kind.UNIT_SET,
-                    sent.object(),
-                    sent.duplicates(),
-                    Request.FieldValidation.WARN,
-                    new ArrayList<>());
+                    Kind.UNIT_SET, sent.object(), sent.duplicates(), Request.FieldValidation.WARN, new ArrayList<>());
             return Admission.checked(Kind.UNIT_SET, Admission.created(Kind.UNIT_SET, "shop", sent.object()), null);
         });
     }
@@ -236,7 +232,8 @@ class DecodersFuzzTest {
         var random = new Random(seed);
         var tree = Manifests.read(Manifest.unitSet("web")).getFirst().body();
         var fields = tree.findParents("name");
-        var odd = List.of("null", "7", "-1", "1e400", "true", "[]", "{}", "[[]]", "[null]", "{\"a\":[]}", "\"\\u0000\"");
+        var odd =
+                List.of("null", "7", "-1", "1e400", "true", "[]", "{}", "[[]]", "[null]", "{\"a\":[]}", "\"\\u0000\"");
         var text = tree.toString();
         for (int i = random.nextInt(4); i >= 0 && !fields.isEmpty(); i--) {
             var matcher = Pattern.compile(":(\"[^\"]*\"|\\[|\\{)").matcher(text);
@@ -252,9 +249,11 @@ class DecodersFuzzTest {
 
     private static byte[] mutatedProtobuf(long seed) {
         var random = new Random(seed);
-        var kinds = List.of(
-                "Namespace", "DeleteOptions", "SelfSubjectAccessReview", "SelfSubjectRulesReview", "Secret");
-        var type = concat(field(1, "v1".getBytes(UTF_8)), field(2, kinds.get(random.nextInt(5)).getBytes(UTF_8)));
+        var kinds =
+                List.of("Namespace", "DeleteOptions", "SelfSubjectAccessReview", "SelfSubjectRulesReview", "Secret");
+        var type = concat(
+                field(1, "v1".getBytes(UTF_8)),
+                field(2, kinds.get(random.nextInt(5)).getBytes(UTF_8)));
         var raw = mutated(
                 concat(
                         field(1, concat(field(1, "shop".getBytes(UTF_8)), field(11, field(1, new byte[] {'a'})))),

@@ -63,7 +63,8 @@ class KubectlAuthTest {
     @Test
     void theListNamesEveryKind() {
         assertThat(kubectl.run("auth", "can-i", "--list").text())
-                .contains("unitsets.underway.dev   []   []   [create delete deletecollection get list patch update watch]")
+                .contains(
+                        "unitsets.underway.dev   []   []   [create delete deletecollection get list patch update watch]")
                 .contains("assignments.underway.dev   []   []   [get list patch update watch]")
                 .contains("[/version]   []   [get]");
     }

@@ -57,7 +57,8 @@ class KubectlGarbageTest {
 
     @Test
     void orphansStayAndBelongToNobody() {
-        assertThat(kubectl.run("delete", "us", "owner", "--cascade=orphan").exit()).isZero();
+        assertThat(kubectl.run("delete", "us", "owner", "--cascade=orphan").exit())
+                .isZero();
 
         assertThat(names()).isEqualTo("web");
         assertThat(kubectl.run("get", "us", "web", "-o", "jsonpath={.metadata.ownerReferences}")
@@ -108,8 +109,8 @@ class KubectlGarbageTest {
     }
 
     private void finalizers(String name, String list) {
-        var said = kubectl.run(
-                "patch", "us", name, "--type=merge", "-p", "{\"metadata\":{\"finalizers\":" + list + "}}");
+        var said =
+                kubectl.run("patch", "us", name, "--type=merge", "-p", "{\"metadata\":{\"finalizers\":" + list + "}}");
         assertThat(said.exit()).as(said.err()).isZero();
     }
 
@@ -118,6 +119,7 @@ class KubectlGarbageTest {
     }
 
     private String names() {
-        return kubectl.run("get", "us", "-o", "jsonpath={.items[*].metadata.name}").out();
+        return kubectl.run("get", "us", "-o", "jsonpath={.items[*].metadata.name}")
+                .out();
     }
 }

@@ -43,12 +43,14 @@ class StoryTest {
 
     @Test
     void anAssignmentIsToldToTheSetAndToItself() {
-        assertThat(of(Kind.ASSIGNMENT, null, TOLD)).containsExactly(
-                "Normal Assigned: a is told to run web-1 (underway-server)",
-                "Normal Assigned: web-1 to a (underway-server)");
-        assertThat(of(Kind.ASSIGNMENT, TOLD, TOLD.replace("web-1", "web-2"))).containsExactly(
-                "Normal Assigned: a is told to run web-2 instead of web-1 (underway-server)",
-                "Normal Assigned: web-2 to a (underway-server)");
+        assertThat(of(Kind.ASSIGNMENT, null, TOLD))
+                .containsExactly(
+                        "Normal Assigned: a is told to run web-1 (underway-server)",
+                        "Normal Assigned: web-1 to a (underway-server)");
+        assertThat(of(Kind.ASSIGNMENT, TOLD, TOLD.replace("web-1", "web-2")))
+                .containsExactly(
+                        "Normal Assigned: a is told to run web-2 instead of web-1 (underway-server)",
+                        "Normal Assigned: web-2 to a (underway-server)");
     }
 
     @Test
@@ -62,8 +64,7 @@ class StoryTest {
                 .toList();
 
         assertThat(ofSet).extracting(Occurrence::message).containsExactly("web-1 to a, b, c, d, e and 2 more hosts");
-        assertThat(ofSet.getFirst().subject())
-                .isEqualTo(new Occurrence.Subject(Kind.UNIT_SET, "shop", "web", "s1"));
+        assertThat(ofSet.getFirst().subject()).isEqualTo(new Occurrence.Subject(Kind.UNIT_SET, "shop", "web", "s1"));
     }
 
     @Test
@@ -77,9 +78,10 @@ class StoryTest {
                         "- {action: DaemonReload, because: units changed, disruption: none, result: Done}",
                         start.replace("Start", "Swap").replace("it is new", "Environment= changed")));
 
-        assertThat(of(Kind.ASSIGNMENT, HEALTHY, after)).containsExactly(
-                "Normal Swapped: WriteFile /etc/web.conf differs; Swap web.service: Environment= changed"
-                        + " (underway-agent, a)");
+        assertThat(of(Kind.ASSIGNMENT, HEALTHY, after))
+                .containsExactly(
+                        "Normal Swapped: WriteFile /etc/web.conf differs; Swap web.service: Environment= changed"
+                                + " (underway-agent, a)");
     }
 
     @Test
@@ -91,13 +93,16 @@ class StoryTest {
                         "status: \"True\", reason: UnitsHealthy, message: every unit is as it should be",
                         "status: \"False\", reason: StartFailed, message: \"it exits at once\\nLast lines of its"
                                 + " journal:\\npassword=hunter2\"")
-                .replace("result: Done", "result: Failed, message: \"it exits at once\\nLast lines of its journal:\\n"
-                        + "password=hunter2\"");
+                .replace(
+                        "result: Done",
+                        "result: Failed, message: \"it exits at once\\nLast lines of its journal:\\n"
+                                + "password=hunter2\"");
 
-        assertThat(of(Kind.ASSIGNMENT, HEALTHY, after)).containsExactly(
-                "Warning StartFailed: Start web.service: it is new: it exits at once (underway-agent, a)",
-                "Warning Reverted: web-2 failed and web-1 was put back (underway-agent, a)",
-                "Warning StartFailed: it exits at once (underway-agent, a)");
+        assertThat(of(Kind.ASSIGNMENT, HEALTHY, after))
+                .containsExactly(
+                        "Warning StartFailed: Start web.service: it is new: it exits at once (underway-agent, a)",
+                        "Warning Reverted: web-2 failed and web-1 was put back (underway-agent, a)",
+                        "Warning StartFailed: it exits at once (underway-agent, a)");
     }
 
     @Test
@@ -117,7 +122,8 @@ class StoryTest {
 
         assertThat(of(Kind.ASSIGNMENT, TOLD, held))
                 .containsExactly("Normal Held: held by ann until 2026-01-01T00:00:00Z: disk (underway-server)");
-        assertThat(of(Kind.ASSIGNMENT, held, TOLD)).containsExactly("Normal Released: the hold has ended (underway-server)");
+        assertThat(of(Kind.ASSIGNMENT, held, TOLD))
+                .containsExactly("Normal Released: the hold has ended (underway-server)");
         assertThat(of(
                         Kind.ASSIGNMENT,
                         TOLD,
@@ -146,14 +152,16 @@ class StoryTest {
               enrolledAt: "2026-01-01T00:00:00Z"
               conditions: [{type: Ready, status: Unknown, reason: Joined, message: joined}]
             """;
-        var ready = joined.replace("Unknown, reason: Joined, message: joined", "\"True\", reason: AgentHeard, message: heard");
+        var ready = joined.replace(
+                "Unknown, reason: Joined, message: joined", "\"True\", reason: AgentHeard, message: heard");
         var silent = joined.replace("Joined, message: joined", "AgentSilent, message: no call");
 
         assertThat(of(Kind.HOST, null, joined))
                 .containsExactly("Normal Joined: a machine has joined under this name (underway-server)");
         assertThat(of(Kind.HOST, joined, ready)).containsExactly("Normal Ready: heard (underway-server)");
         assertThat(of(Kind.HOST, ready, silent)).containsExactly("Warning AgentSilent: no call (underway-server)");
-        assertThat(of(Kind.HOST, ready, ready.replace("uid: h1", "uid: h1, labels: {a: b}"))).isEmpty();
+        assertThat(of(Kind.HOST, ready, ready.replace("uid: h1", "uid: h1, labels: {a: b}")))
+                .isEmpty();
         assertThat(of(Kind.HOST, ready, "spec: {cordoned: true, reason: disk}\n" + ready))
                 .containsExactly("Normal Cordoned: no new work is sent to it: disk (underway-server)");
     }
@@ -167,10 +175,12 @@ class StoryTest {
               - {type: Ready, status: "False", reason: Progressing, message: 1 of 3 hosts run web-1}
               - {type: Stalled, status: "False", reason: Progressing}
             """;
-        var stalled = progressing.replace("reason: Progressing, message", "reason: HostsFailed, message")
+        var stalled = progressing
+                .replace("reason: Progressing, message", "reason: HostsFailed, message")
                 .replace("Stalled, status: \"False\"", "Stalled, status: \"True\"");
 
-        assertThat(of(Kind.UNIT_SET, progressing, progressing.replace("1 of 3", "2 of 3"))).isEmpty();
+        assertThat(of(Kind.UNIT_SET, progressing, progressing.replace("1 of 3", "2 of 3")))
+                .isEmpty();
         assertThat(of(Kind.UNIT_SET, progressing, stalled))
                 .containsExactly("Warning HostsFailed: 1 of 3 hosts run web-1 (underway-server)");
     }
@@ -180,7 +190,8 @@ class StoryTest {
         assertThat(of(Kind.REVISION, null, """
             metadata: {uid: r1, ownerReferences: [{kind: UnitSet, name: web, uid: s1}]}
             spec: {number: 4}
-            """)).containsExactly("Normal RevisionMade: it is revision 4 (underway-server)");
+            """))
+                .containsExactly("Normal RevisionMade: it is revision 4 (underway-server)");
     }
 
     @Test
@@ -200,18 +211,21 @@ class StoryTest {
                                 told.reason(),
                                 told.message(),
                                 told.source().component(),
-                                told.source().host() == null ? "" : ", " + told.source().host()))
+                                told.source().host() == null
+                                        ? ""
+                                        : ", " + told.source().host()))
                 .toList();
     }
 
     private static Transition change(Kind kind, String name, String before, String after) {
-        return new Transition(
-                before == null ? null : resource(kind, name, before), resource(kind, name, after), false);
+        return new Transition(before == null ? null : resource(kind, name, before), resource(kind, name, after), false);
     }
 
     private static Resource resource(Kind kind, String name, String yaml) {
         try {
-            ObjectNode body = Manifests.read("kind: " + kind.name() + "\n" + yaml).getFirst().body();
+            ObjectNode body = Manifests.read("kind: " + kind.name() + "\n" + yaml)
+                    .getFirst()
+                    .body();
             return new Resource(Resource.Key.of(kind, kind.namespaced() ? "shop" : null, name), 1, body);
         } catch (Manifests.ManifestException e) {
             throw new IllegalArgumentException(e);

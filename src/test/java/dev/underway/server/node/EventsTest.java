@@ -62,14 +62,16 @@ class EventsTest {
     void describeTellsTheStoryOfAnAssignment() throws Exception {
         report("Environment= changed");
 
-        await().until(() -> eventsOf("assignment/web." + host), text -> text.contains("UnitsHealthy")
-                || text.contains("Healthy"));
+        await().until(
+                        () -> eventsOf("assignment/web." + host),
+                        text -> text.contains("UnitsHealthy") || text.contains("Healthy"));
         var text = kubectl.run("describe", "asn", "web." + host).text();
 
         assertThat(text)
                 .contains("Because:   Environment= changed")
                 .contains("\nEvents:\n")
-                .containsPattern("Normal {3}Assigned {3}AGE {3}underway-server {3}" + shopHost() + " is told to run web-")
+                .containsPattern(
+                        "Normal {3}Assigned {3}AGE {3}underway-server {3}" + shopHost() + " is told to run web-")
                 .containsPattern("Normal {3}Swapped {3}AGE {3}underway-agent, " + shopHost()
                         + " {3}Swap web.service: Environment= changed")
                 .containsPattern("Normal {3}Synced {3}AGE {3}underway-agent, " + shopHost() + " {3}runs web-")
@@ -79,8 +81,10 @@ class EventsTest {
     @Test
     void eventsOfASetAndOfAHostAreFound() {
         await().until(() -> eventsOf("unitset/web"), text -> text.contains("Assigned"));
-        await().until(() -> kubectl.run("events", "-n", "default", "--for", "host/" + host)
-                .text(), text -> text.contains("Joined"));
+        await().until(
+                        () -> kubectl.run("events", "-n", "default", "--for", "host/" + host)
+                                .text(),
+                        text -> text.contains("Joined"));
 
         assertThat(eventsOf("unitset/web")).contains("RevisionMade", "UnitSet/web", "Assigned", "Progressing");
         assertThat(kubectl.run("describe", "host", host).text())

@@ -56,7 +56,8 @@ class TablesTest {
 
     private void report(Machine.Line line, String host, Condition.Status healthy, String reason, String disruption)
             throws Exception {
-        var entry = await().until(() -> line.document(host), d -> !d.assignments().isEmpty())
+        var entry = await().until(
+                        () -> line.document(host), d -> !d.assignments().isEmpty())
                 .assignments()
                 .getFirst();
         revision = entry.revision();
@@ -120,7 +121,9 @@ class TablesTest {
                 "-p",
                 "{\"spec\": {\"cordoned\": true, \"hold\": {\"reason\": \"disk\", \"until\": \"" + until + "\"}}}");
 
-        await().until(() -> get("hosts", "-l", "role=" + shop), text -> text.contains("shop-b   True,Cordoned   disk   1/1"));
+        await().until(
+                        () -> get("hosts", "-l", "role=" + shop),
+                        text -> text.contains("shop-b   True,Cordoned   disk   1/1"));
 
         assertThat(get("hosts", "-l", "role=" + shop)).isEqualTo("""
             NAME   READY   HELD   SYNCED   AGENT   LAST SEEN   AGE
@@ -145,8 +148,9 @@ class TablesTest {
 
             kubectl.run("label", "host", shop + "-a", "x=y");
 
-            await().until(() -> watch.text().lines().toList(), lines -> lines.size() == 3
-                    && lines.getLast().startsWith("shop-a   True   1/1"));
+            await().until(
+                            () -> watch.text().lines().toList(),
+                            lines -> lines.size() == 3 && lines.getLast().startsWith("shop-a   True   1/1"));
         }
     }
 
@@ -157,8 +161,7 @@ class TablesTest {
     }
 
     private String names(String kind, String selector) {
-        return kubectl.run(
-                        "get", kind, "--field-selector", selector, "-o", "jsonpath={.items[*].metadata.name}")
+        return kubectl.run("get", kind, "--field-selector", selector, "-o", "jsonpath={.items[*].metadata.name}")
                 .out();
     }
 }

@@ -26,11 +26,10 @@ class ContinuationTest {
 
     @Example
     void takesNothingThatADatabaseRefuses() {
-        assertThatThrownBy(() -> Continuation.parse(
-                        Base64.getUrlEncoder().encodeToString("7/a\u0000/x".getBytes(UTF_8))))
+        assertThatThrownBy(
+                        () -> Continuation.parse(Base64.getUrlEncoder().encodeToString("7/a\u0000/x".getBytes(UTF_8))))
                 .isInstanceOfSatisfying(
-                        StoreException.class,
-                        e -> assertThat(e.reason()).isEqualTo(StoreException.Reason.EXPIRED));
+                        StoreException.class, e -> assertThat(e.reason()).isEqualTo(StoreException.Reason.EXPIRED));
     }
 
     private static void expectDecided(String token) {
