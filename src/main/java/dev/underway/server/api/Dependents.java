@@ -135,7 +135,7 @@ final class Dependents {
         var kind = Kind.byName(
                 owner.path("apiVersion").asText(), owner.path("kind").asText());
         var namespace = dependent.key().namespace();
-        if (kind.isEmpty() || kind.get().namespaced() && namespace.isEmpty()) {
+        if (kind.isEmpty() || (kind.get().namespaced() && namespace.isEmpty())) {
             return null;
         }
         return Resource.Key.of(

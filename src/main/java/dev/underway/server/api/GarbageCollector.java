@@ -130,16 +130,16 @@ class GarbageCollector implements Follower.Reader {
             var key = Dependents.key(dependent, owner);
             var uid = owner.path("uid").asText();
             var found = key == null ? null : store.get(key).orElse(null);
-            boolean stays = key == null
-                    || found != null
-                            && found.uid().equals(uid)
-                            && !Propagation.FOREGROUND.isAwaitedBy(found)
-                            && !Propagation.ORPHAN.isAwaitedBy(found);
+            boolean stays = key == null || (found != null && found.uid().equals(uid) && !leaves(found));
             if (!stays) {
                 lost.add(uid);
             }
         }
         return lost;
+    }
+
+    private static boolean leaves(Resource owner) {
+        return Propagation.FOREGROUND.isAwaitedBy(owner) || Propagation.ORPHAN.isAwaitedBy(owner);
     }
 
     /// What a change makes of a resource that is there.

@@ -32,7 +32,7 @@ final class PlanCells {
         for (var step : assignment.at("/status/plan")) {
             var disruption = DISRUPTIONS.indexOf(step.path("disruption").asText());
             boolean ofUnit = !step.path("unit").asText("").isEmpty();
-            if (disruption > worst || disruption == worst && ofUnit) {
+            if (disruption > worst || (disruption == worst && ofUnit)) {
                 worst = disruption;
                 most = words(step) + (disruption > 0 ? " (" + DISRUPTIONS.get(disruption) + ")" : "");
             }
