@@ -43,6 +43,7 @@ class ArchitectureTest {
             server.forecast.. | server.store.. plan.. model..
             server.api..     | server.forecast.. server.store.. server.access.. plan.. wire.. model..
             server.rollout.. | server.store.. server.access.. plan.. wire.. model..
+            server.events..  | server.store.. server.access.. plan.. wire.. model..
             server.node..    | server.store.. server.access.. plan.. wire.. model..
             server.gitops..  | server.forecast.. server.store.. server.access.. plan.. wire.. model..
             server.web..     | server.store.. server.access.. plan.. wire.. model..

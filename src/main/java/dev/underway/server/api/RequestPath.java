@@ -58,7 +58,8 @@ sealed interface RequestPath {
     /// The meaning of a decoded path such as `/apis/underway.dev/v1alpha1/namespaces/default/unitsets/web`.
     static RequestPath of(String path) {
         var segments = segments(path);
-        if (segments.isEmpty()) {
+        // No name holds a control character, and PostgreSQL takes no NUL.
+        if (segments.isEmpty() || path.chars().anyMatch(Character::isISOControl)) {
             return new Unknown();
         }
         var rest = segments.subList(1, segments.size());
