@@ -6,6 +6,7 @@ import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.Processes;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Regular;
@@ -62,6 +63,10 @@ class ImaginedHost {
     record Run(String invocation, UnitFile text, Map<String, PathState> files) {}
 
     Observed observe(Desired desired) {
+        return look(desired, inventory);
+    }
+
+    Observed look(Desired desired, Inventory inventory) {
         var scope = Scope.of(desired, inventory);
         var paths = new HashMap<String, PathState>();
         scope.paths().forEach(path -> paths.put(path, disk.getOrDefault(path, new Absent())));
@@ -72,7 +77,7 @@ class ImaginedHost {
                 .forEach(set -> set.content()
                         .artifactsOrEmpty()
                         .forEach(artifact -> store.put(artifact.sha256(), "/store/" + artifact.sha256())));
-        return new Observed(paths, units, inventory, store, Set.of(), startedAs());
+        return new Observed(paths, units, inventory, store, new Processes(Set.of(), startedAs(), Map.of(), Map.of()));
     }
 
     private Map<String, String> startedAs() {

@@ -27,6 +27,21 @@ final class ModelHost extends ImaginedHost {
     boolean forgetsWhatEnded;
 
     @Override
+    Observed observe(Desired desired) {
+        var observed = super.observe(desired);
+        if (!FoundInstances.isWorthIt(desired, observed)) {
+            return observed;
+        }
+        var texts = new TreeMap<String, String>();
+        disk.forEach((path, state) -> {
+            if (state instanceof Regular file && file.text() != null) {
+                texts.put(path, file.text());
+            }
+        });
+        return look(desired, FoundInstances.in(desired, observed, texts));
+    }
+
+    @Override
     UnitStatus status(String asked) {
         return super.status(asked).withJob(jobs.get(named(asked)));
     }

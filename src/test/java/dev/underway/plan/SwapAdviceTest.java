@@ -41,4 +41,36 @@ class SwapAdviceTest {
                     .contains(told);
         }
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # service                               | update  | slice                             | told
+        Type=notify                             | Auto    | MemoryMax=1G;TasksMax=9           |
+        Type=notify;PrivateTmp=yes              | Auto    |                                   | PrivateTmp= gives the new process of a swap an empty /tmp
+        Type=notify;PrivateTmp=disconnected     | Auto    |                                   | PrivateTmp= gives the new process of a swap an empty /tmp
+        Type=notify;PrivateTmp=yes              | Restart |                                   |
+        Type=notify;Slice=web.slice             | Auto    | CPUWeight=9;MemoryHigh=infinity   |
+        Type=notify;Slice=web.slice             | Auto    | TasksMax=9                        | during a swap both processes count against TasksMax= of web.slice
+        """)
+    void saysWhatTwoProcessesSideBySideShareAndWhatNot(String service, String update, String slice, String told) {
+        var spec = Codec.JSON.createObjectNode();
+        spec.putObject("selector");
+        var units = spec.putArray("units");
+        units.addObject().put("name", "web.socket").put("content", "[Socket]\nListenStream=80\n");
+        units.addObject()
+                .put("name", "web.slice")
+                .put("content", "[Slice]\n" + (slice == null ? "" : slice.replace(';', '\n')) + "\n");
+        units.addObject()
+                .put("name", "web.service")
+                .put("update", update)
+                .put("content", "[Service]\nExecStart=/bin/web\n" + service.replace(';', '\n') + "\n");
+
+        var sentences = SwapAdvice.of(Codec.read(spec, UnitSetSpec.class));
+
+        if (told == null) {
+            assertThat(sentences).isEmpty();
+        } else {
+            assertThat(sentences).singleElement().asString().startsWith("web.service: " + told);
+        }
+    }
 }

@@ -5,8 +5,10 @@ import dev.underway.agent.host.HostRoot;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.plan.Desired;
+import dev.underway.plan.FoundInstances;
 import dev.underway.plan.Inventory;
 import dev.underway.plan.Observed;
+import dev.underway.plan.Observed.Processes;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Scope;
 import java.io.IOException;
@@ -24,10 +26,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what is, in one pass over the [Scope]: one question to systemd for all units, one stat for each path.
 public final class Observer {
+    private static final Logger LOG = Logger.getLogger(Observer.class);
     private static final int MOST_DROP_INS = 100;
 
     private static final String DELETED = " (deleted)";
@@ -37,6 +41,8 @@ public final class Observer {
     private final Systemd systemd;
     private final Artifacts artifacts;
     private final FileStates files;
+    private final Listeners listeners;
+    private final Orphans orphans;
     private final Wake wake;
     private @Nullable Looked looked;
 
@@ -44,15 +50,33 @@ public final class Observer {
     private record Looked(Desired desired, Inventory inventory, Scope scope) {}
 
     /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass.
-    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts, Wake wake) {
+    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts, Listeners listeners, Wake wake) {
         this.root = root;
         this.systemd = systemd;
         this.artifacts = artifacts;
         this.files = new FileStates(root);
+        this.listeners = listeners;
+        this.orphans = new Orphans(root, systemd);
         this.wake = wake;
     }
 
+    /// With what the disk says of instances, where `inventory` has lost it.
     public Observed observe(Desired desired, Inventory inventory) throws SystemdException, IOException {
+        var observed = look(desired, inventory);
+        if (!FoundInstances.isWorthIt(desired, observed)) {
+            return observed;
+        }
+        var found = FoundInstances.in(desired, observed, new UnitTexts(root).all());
+        if (found.equals(inventory)) {
+            return observed;
+        }
+        LOG.infov(
+                "found instances that the inventory did not know: {0}",
+                found.instances().keySet());
+        return look(desired, found);
+    }
+
+    private Observed look(Desired desired, Inventory inventory) throws SystemdException, IOException {
         var scope = scope(desired, inventory);
         var paths = new TreeSet<>(scope.paths());
         for (var directory : scope.dropIns()) {
@@ -66,7 +90,15 @@ public final class Observer {
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return new Observed(
-                files.of(paths), units, inventory, storePaths(desired), outdated, startedAs(inventory, units));
+                files.of(paths),
+                units,
+                inventory,
+                storePaths(desired),
+                new Processes(
+                        outdated,
+                        startedAs(inventory, units),
+                        listeners.look(units.values()),
+                        orphans.look(inventory.instances(), units)));
     }
 
     private Scope scope(Desired desired, Inventory inventory) {
