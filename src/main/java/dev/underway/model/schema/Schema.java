@@ -72,8 +72,6 @@ public final class Schema {
                 type == null ? "" : RecordReader.description(type),
                 true,
                 new Shape.Fields(
-                        fields,
-                        type == null ? Shape.Others.KEPT : Shape.Others.UNKNOWN,
-                        Shape.Owners.EACH_FIELD));
+                        fields, type == null ? Shape.Others.KEPT : Shape.Others.UNKNOWN, Shape.Owners.EACH_FIELD));
     }
 }
