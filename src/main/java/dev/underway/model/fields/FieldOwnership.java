@@ -16,7 +16,8 @@ public final class FieldOwnership {
 
     /// What came of an apply. `K` names an owner.
     public sealed interface Outcome<K> {
-        /// @param object the live one with what was applied, or the live one when no field that is tracked differs; may have nulls where a container has lost all it had
+        /// @param object the live one with what was applied, or the live one when no field that is tracked differs; may
+        /// have nulls where a container has lost all it had
         /// @param owners of its fields, each with at least one
         record Merged<K>(JsonNode object, Map<K, FieldSet> owners) implements Outcome<K> {}
 
@@ -77,9 +78,7 @@ public final class FieldOwnership {
     /// The fields that `config` and `live` have with the same values.
     public static FieldSet agreed(Structure structure, JsonNode config, JsonNode live) {
         var difference = Walk.compared(structure, config, live);
-        return FieldSet.of(structure, config)
-                .difference(difference.set())
-                .difference(difference.removed());
+        return FieldSet.of(structure, config).difference(difference.set()).difference(difference.removed());
     }
 
     private static <K> Map<K, FieldSet> within(Structure structure, Map<K, FieldSet> owners) {
@@ -102,24 +101,23 @@ public final class FieldOwnership {
     /// The owners when `owner` has made the difference: others lose what it set and what is gone.
     private static <K> Map<K, FieldSet> others(Difference difference, Map<K, FieldSet> owners, K owner) {
         var after = new HashMap<>(owners);
-        after.replaceAll((other, fields) ->
-                other.equals(owner) ? fields : fields.difference(difference.set()).difference(difference.removed()));
+        after.replaceAll((other, fields) -> other.equals(owner)
+                ? fields
+                : fields.difference(difference.set()).difference(difference.removed()));
         after.values().removeIf(FieldSet::isEmpty);
         return after;
     }
 
     /// Without what the applier said last and says no longer, but for what others own and what nobody ever said.
-    private static <K> JsonNode pruned(
-            Structure structure, JsonNode merged, FieldSet last, Map<K, FieldSet> owners) {
+    private static <K> JsonNode pruned(Structure structure, JsonNode merged, FieldSet last, Map<K, FieldSet> owners) {
         var all = named(structure, merged);
         var lastNamed = last.withNamed(structure);
-        var owned = owners.values().stream().reduce(FieldSet.EMPTY, FieldSet::union).withNamed(structure);
+        var owned =
+                owners.values().stream().reduce(FieldSet.EMPTY, FieldSet::union).withNamed(structure);
 
         var first = Removal.without(lastNamed, structure, merged);
-        var ownedBack =
-                Removal.without(all.difference(named(structure, first).union(owned)), structure, merged);
-        return Removal.without(
-                all.difference(named(structure, ownedBack)).intersection(lastNamed), structure, merged);
+        var ownedBack = Removal.without(all.difference(named(structure, first).union(owned)), structure, merged);
+        return Removal.without(all.difference(named(structure, ownedBack)).intersection(lastNamed), structure, merged);
     }
 
     private static FieldSet named(Structure structure, JsonNode value) {

@@ -33,9 +33,8 @@ public final class FieldSet {
     /// The set of one field of an object in objects, such as `metadata`, `name`.
     public static FieldSet of(String... path) {
         var builder = new Builder();
-        builder.add(List.of(path).stream()
-                .<PathElement>map(PathElement.Field::new)
-                .toList());
+        builder.add(
+                List.of(path).stream().<PathElement>map(PathElement.Field::new).toList());
         return builder.build();
     }
 
@@ -50,8 +49,8 @@ public final class FieldSet {
 
     public FieldSet union(FieldSet other) {
         var result = new TreeMap<>(nodes);
-        other.nodes.forEach((element, node) -> result.merge(
-                element, node, (a, b) -> new Node(a.member || b.member, a.below.union(b.below))));
+        other.nodes.forEach((element, node) ->
+                result.merge(element, node, (a, b) -> new Node(a.member || b.member, a.below.union(b.below))));
         return new FieldSet(result);
     }
 
@@ -90,7 +89,7 @@ public final class FieldSet {
                     && element instanceof PathElement.Field(var name)
                     && fields.named().containsKey(name);
             return new Node(
-                    node.member || named && !node.below.isEmpty(), node.below.withNamed(below(structure, element)));
+                    node.member || (named && !node.below.isEmpty()), node.below.withNamed(below(structure, element)));
         });
     }
 
@@ -176,8 +175,8 @@ public final class FieldSet {
     private static Structure below(Structure structure, PathElement element) {
         return switch (structure) {
             case Structure.Fields fields when element instanceof PathElement.Field(var name) -> fields.of(name);
-            case Structure.Keyed(_, var item) -> item;
-            case Structure.Fields _, Structure.Deduced _, Structure.Leaf _, Structure.SetOf _ -> Structure.DEDUCED;
+            case Structure.Keyed keyed -> keyed.element();
+            case Structure.Fields _, Structure.Deduced _, Structure.Leaf _, Structure.SetOf _ -> Structure.deduced();
         };
     }
 

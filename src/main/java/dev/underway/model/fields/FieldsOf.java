@@ -26,8 +26,8 @@ final class FieldsOf {
                     object.properties().forEach(field -> field(fields, field.getKey(), field.getValue()));
                 }
             }
-            case Structure.SetOf _ -> elements(structure, Structure.LEAF, value);
-            case Structure.Keyed(_, var element) -> elements(structure, element, value);
+            case Structure.SetOf _ -> elements(structure, Structure.leaf(), value);
+            case Structure.Keyed keyed -> elements(structure, keyed.element(), value);
         }
     }
 
@@ -35,7 +35,7 @@ final class FieldsOf {
         path.add(new PathElement.Field(name));
         collect(fields.of(name).of(value), value);
         boolean named = fields.named().containsKey(name);
-        if (!named || value.isNull() || value.isObject() && value.isEmpty()) {
+        if (!named || value.isNull() || (value.isObject() && value.isEmpty())) {
             found.add(path);
         }
         path.removeLast();

@@ -38,12 +38,11 @@ public record Misfit(String path, String message) {
                 }
             }
             case Structure.SetOf _ -> elements(structure, null, value, path, found);
-            case Structure.Keyed(_, var element) -> elements(structure, element, value, path, found);
+            case Structure.Keyed keyed -> elements(structure, keyed.element(), value, path, found);
         }
     }
 
-    private static void field(
-            Structure.Fields fields, String name, JsonNode value, String path, List<Misfit> found) {
+    private static void field(Structure.Fields fields, String name, JsonNode value, String path, List<Misfit> found) {
         var structure = fields.named().getOrDefault(name, fields.others());
         var at = path + "." + name;
         if (structure == null) {
@@ -75,9 +74,9 @@ public record Misfit(String path, String message) {
     }
 
     private static String whatLacks(Structure list) {
-        return list instanceof Structure.Keyed(var keys, _)
-                ? "associative list with keys has an element that omits key field \"" + String.join("\" or \"", keys)
-                        + "\""
+        return list instanceof Structure.Keyed keyed
+                ? "associative list with keys has an element that omits key field \""
+                        + String.join("\" or \"", keyed.keys()) + "\""
                 : "associative list without keys has an element that is no scalar";
     }
 

@@ -10,14 +10,15 @@ public final class Nulls {
     /// Removes the fields of objects that are null.
     public static void drop(Structure structure, JsonNode value) {
         switch (structure.of(value)) {
-            case Structure.Fields fields when value instanceof ObjectNode object -> {
+            case Structure.Fields fields
+            when value instanceof ObjectNode object -> {
                 object.properties()
                         .removeIf(field -> field.getValue().isNull()
                                 && (fields.named().containsKey(field.getKey())
                                         || !(fields.others() instanceof Structure.Leaf)));
                 object.properties().forEach(field -> drop(fields.of(field.getKey()), field.getValue()));
             }
-            case Structure.Keyed(_, var element) -> value.forEach(item -> drop(element, item));
+            case Structure.Keyed keyed -> value.forEach(item -> drop(keyed.element(), item));
             case Structure.Fields _, Structure.Leaf _, Structure.SetOf _, Structure.Deduced _ -> {}
         }
     }

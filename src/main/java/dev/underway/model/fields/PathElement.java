@@ -76,9 +76,9 @@ sealed interface PathElement extends Comparable<PathElement> {
     static @Nullable PathElement of(Structure list, JsonNode item) {
         return switch (list) {
             case Structure.SetOf _ -> item.isValueNode() && !item.isNull() ? new Value(item) : null;
-            case Structure.Keyed(var keys, _) -> {
+            case Structure.Keyed keyed -> {
                 var values = new TreeMap<String, JsonNode>();
-                for (var key : keys) {
+                for (var key : keyed.keys()) {
                     var value = item.get(key);
                     if (value == null) {
                         yield null;

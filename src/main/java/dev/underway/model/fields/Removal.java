@@ -14,8 +14,8 @@ final class Removal {
         return switch (structure.of(value)) {
             case Structure.Leaf _, Structure.Deduced _ -> value.isContainerNode() ? NullNode.instance : value;
             case Structure.Fields object -> fields(fields, object, value);
-            case Structure.SetOf _ -> elements(fields, structure, Structure.LEAF, value);
-            case Structure.Keyed(_, var element) -> elements(fields, structure, element, value);
+            case Structure.SetOf _ -> elements(fields, structure, Structure.leaf(), value);
+            case Structure.Keyed keyed -> elements(fields, structure, keyed.element(), value);
         };
     }
 

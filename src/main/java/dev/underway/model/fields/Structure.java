@@ -18,7 +18,7 @@ public sealed interface Structure {
         /// is.
         Structure of(String field) {
             var known = named.getOrDefault(field, others);
-            return known == null ? DEDUCED : known;
+            return known == null ? deduced() : known;
         }
     }
 
@@ -31,14 +31,19 @@ public sealed interface Structure {
     /// Without a schema: an object is [Fields] of the same kind, everything else is a [Leaf].
     record Deduced() implements Structure {}
 
-    Structure LEAF = new Leaf();
-    Structure DEDUCED = new Deduced();
+    static Structure leaf() {
+        return new Leaf();
+    }
+
+    static Structure deduced() {
+        return new Deduced();
+    }
 
     /// The structure of this value: the same one, unless the value must tell. Absent and null may be objects.
     default Structure of(@Nullable JsonNode value) {
         if (!(this instanceof Deduced)) {
             return this;
         }
-        return value == null || value.isNull() || value.isObject() ? new Fields(Map.of(), DEDUCED) : LEAF;
+        return value == null || value.isNull() || value.isObject() ? new Fields(Map.of(), deduced()) : leaf();
     }
 }

@@ -42,8 +42,7 @@ final class Walk {
                     }
 
                     @Override
-                    public void container(
-                            @Nullable JsonNode left, @Nullable JsonNode right, List<PathElement> path) {}
+                    public void container(@Nullable JsonNode left, @Nullable JsonNode right, List<PathElement> path) {}
                 })
                 .walk(structure, left, right);
     }
@@ -105,8 +104,8 @@ final class Walk {
         var result =
                 switch (structure) {
                     case Structure.Fields fields -> fields(fields, object(left), object(right));
-                    case Structure.SetOf _ -> elements(structure, Structure.LEAF, list(left), list(right));
-                    case Structure.Keyed(_, var element) -> elements(structure, element, list(left), list(right));
+                    case Structure.SetOf _ -> elements(structure, Structure.leaf(), list(left), list(right));
+                    case Structure.Keyed keyed -> elements(structure, keyed.element(), list(left), list(right));
                     case Structure.Leaf _, Structure.Deduced _ -> null;
                 };
         rule.container(left, right, path);
@@ -117,8 +116,7 @@ final class Walk {
         var result = JsonNodeFactory.instance.objectNode();
         left.properties().forEach(field -> {
             var name = field.getKey();
-            var merged = step(
-                    new PathElement.Field(name), structure.of(name), field.getValue(), right.get(name));
+            var merged = step(new PathElement.Field(name), structure.of(name), field.getValue(), right.get(name));
             if (merged != null) {
                 result.set(name, merged);
             }

@@ -102,21 +102,22 @@ sealed interface Shape {
     /// What server-side apply merges by.
     default Structure structure() {
         return switch (this) {
-            case Fields(_, _, var owners) when owners == Owners.ONE -> Structure.LEAF;
-            case Fields(var fields, var others, _) -> {
+            case Fields object when object.owners() == Owners.ONE -> Structure.leaf();
+            case Fields object -> {
                 var named = new LinkedHashMap<String, Structure>();
-                fields.forEach((name, field) -> named.put(name, field.shape().structure()));
-                yield new Structure.Fields(named, others == Others.KEPT ? Structure.DEDUCED : null);
+                object.fields.forEach(
+                        (name, field) -> named.put(name, field.shape().structure()));
+                yield new Structure.Fields(named, object.others == Others.KEPT ? Structure.deduced() : null);
             }
-            case Many(var element, _, var merge) ->
-                switch (merge) {
-                    case Merge.Atomic _ -> Structure.LEAF;
+            case Many many ->
+                switch (many.merge) {
+                    case Merge.Atomic _ -> Structure.leaf();
                     case Merge.Set _ -> new Structure.SetOf();
-                    case Merge.ByKeys(var keys) -> new Structure.Keyed(keys, element.structure());
+                    case Merge.ByKeys(var keys) -> new Structure.Keyed(keys, many.element.structure());
                 };
-            case TextByKey _ -> new Structure.Fields(Map.of(), Structure.LEAF);
-            case Anything _ -> Structure.DEDUCED;
-            case Text _, Words _, Whole _, Bool _, Time _, Stamp _, Share _ -> Structure.LEAF;
+            case TextByKey _ -> new Structure.Fields(Map.of(), Structure.leaf());
+            case Anything _ -> Structure.deduced();
+            case Text _, Words _, Whole _, Bool _, Time _, Stamp _, Share _ -> Structure.leaf();
         };
     }
 }

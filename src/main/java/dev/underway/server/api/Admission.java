@@ -159,8 +159,8 @@ final class Admission {
     static void isNamed(String name, ObjectNode object) {
         var sent = object.path("metadata").path("name").asText("");
         if (sent.isEmpty()) {
-            throw Refusal.badRequest("the name of the object (" + name
-                    + " based on URL) was undeterminable: name must be provided");
+            throw Refusal.badRequest(
+                    "the name of the object (" + name + " based on URL) was undeterminable: name must be provided");
         }
         if (!sent.equals(name)) {
             throw Refusal.badRequest(

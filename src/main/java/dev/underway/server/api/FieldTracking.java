@@ -16,6 +16,7 @@ import dev.underway.model.schema.Schema;
 import dev.underway.server.api.FieldOwner.Operation;
 import dev.underway.server.api.RequestPath.Part;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,7 +61,7 @@ record FieldTracking(Kind kind, Part part, Instant now) {
     record Applied(ObjectNode object, ManagedFields managed) {}
 
     /// The owners when a program has made `next` of `before` (empty on creation) by other means than an apply. Owners
-    /// that `next` brings along count instead of the stored ones; that is how kubectl hands fields from one to another.
+    /// that `next` brings along count instead of the stored ones; so kubectl hands fields from one owner to another.
     ManagedFields updated(ObjectNode before, ObjectNode next, String by) {
         var managed = brought(before, next);
         if (managed.owners().isEmpty() && !before.isEmpty()) {
@@ -139,9 +140,7 @@ record FieldTracking(Kind kind, Part part, Instant now) {
         return everything.isEmpty()
                 ? ManagedFields.NONE
                 : ManagedFields.NONE.with(
-                        Map.of(FieldOwner.updating(BEFORE, part), everything),
-                        FieldOwner.updating(BEFORE, part),
-                        now);
+                        Map.of(FieldOwner.updating(BEFORE, part), everything), FieldOwner.updating(BEFORE, part), now);
     }
 
     /// What belongs to the server's controllers and to the agents without being written down: the status, and of the
@@ -163,9 +162,7 @@ record FieldTracking(Kind kind, Part part, Instant now) {
         if (!kind.hasStatus()) {
             return FieldSet.EMPTY;
         }
-        return part == Part.STATUS
-                ? FieldSet.of("metadata").union(FieldSet.of("spec"))
-                : FieldSet.of("status");
+        return part == Part.STATUS ? FieldSet.of("metadata").union(FieldSet.of("spec")) : FieldSet.of("status");
     }
 
     private Structure structure() {
@@ -206,16 +203,17 @@ record FieldTracking(Kind kind, Part part, Instant now) {
     }
 
     private Refusal conflict(Map<FieldOwner, FieldSet> conflicts) {
-        var owners = conflicts.keySet().stream()
-                .sorted(Comparator.comparing(owner -> owner.sentence(kind.apiVersion())))
-                .toList();
-        var causes = owners.stream()
-                .flatMap(owner -> conflicts.get(owner).paths().stream()
-                        .map(path -> new FieldError(
-                                path,
-                                "FieldManagerConflict",
-                                "conflict with " + owner.sentence(kind.apiVersion()))))
-                .toList();
+        var causes = new ArrayList<FieldError>();
+        conflicts.entrySet().stream()
+                .sorted(Comparator.comparing(conflict -> sentence(conflict.getKey())))
+                .forEach(conflict -> conflict.getValue()
+                        .paths()
+                        .forEach(path -> causes.add(
+                                new FieldError(path, "FieldManagerConflict", sentence(conflict.getKey())))));
         return Refusal.applyConflict(causes);
+    }
+
+    private String sentence(FieldOwner owner) {
+        return "conflict with " + owner.sentence(kind.apiVersion());
     }
 }

@@ -1,6 +1,5 @@
 package dev.underway.server.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
@@ -15,7 +14,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 
-/// `metadata.managedFields`: who owns which fields, and since when (the time as it is written, empty when nobody knows).
+/// `metadata.managedFields`: who owns which fields, and since when (the time as it is written, empty when nobody
+/// knows).
 /// Immutable.
 record ManagedFields(Map<FieldOwner, FieldSet> owners, Map<FieldOwner, String> times) {
     static final ManagedFields NONE = new ManagedFields(Map.of(), Map.of());
@@ -34,7 +34,8 @@ record ManagedFields(Map<FieldOwner, FieldSet> owners, Map<FieldOwner, String> t
         times = Map.copyOf(times);
     }
 
-    /// What an object says. Entries of other versions speak of fields that we do not have, and are left out; a list that
+    /// What an object says. Entries of other versions speak of fields that we do not have, and are left out; a list
+    /// that
     /// cannot be read says nothing.
     static ManagedFields of(Kind kind, ObjectNode object) {
         var owners = new HashMap<FieldOwner, FieldSet>();
@@ -90,8 +91,7 @@ record ManagedFields(Map<FieldOwner, FieldSet> owners, Map<FieldOwner, String> t
         var metadata = next.withObject("/metadata");
         if (owners.isEmpty()) {
             metadata.remove(FIELD);
-        } else if (owners.equals(of(kind, before).owners)
-                && FieldOwnership.same(without(before), without(next))) {
+        } else if (owners.equals(of(kind, before).owners) && FieldOwnership.same(without(before), without(next))) {
             metadata.set(FIELD, before.path("metadata").path(FIELD));
         } else {
             metadata.set(FIELD, toJson(kind));

@@ -126,7 +126,9 @@ final class Refusal extends RuntimeException {
     static Refusal notMergeable(Kind kind, String namespace, String name, List<Misfit> misfits) {
         var object = (namespace.isEmpty() ? "" : namespace + "/") + name + "; " + kind.apiVersion() + ", Kind="
                 + kind.name();
-        var list = misfits.stream().map(misfit -> misfit.path() + ": " + misfit.message()).toList();
+        var list = misfits.stream()
+                .map(misfit -> misfit.path() + ": " + misfit.message())
+                .toList();
         return badRequest("failed to create typed patch object (" + object + "): "
                 + (list.size() == 1 ? list.getFirst() : "errors:\n  " + String.join("\n  ", list)));
     }

@@ -104,7 +104,8 @@ class FieldOwnershipReferenceTest {
 
     private static Map<String, List<String>> paths(Map<String, FieldSet> fields) {
         var paths = new HashMap<String, List<String>>();
-        fields.forEach((owner, set) -> paths.put(owner, set.paths().stream().sorted().toList()));
+        fields.forEach(
+                (owner, set) -> paths.put(owner, set.paths().stream().sorted().toList()));
         return paths;
     }
 
@@ -119,8 +120,8 @@ class FieldOwnershipReferenceTest {
 
     private static List<String> recorded() throws IOException {
         var stream = FieldOwnershipReferenceTest.class.getResourceAsStream("reference.jsonl.gz");
-        try (var reader = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(Objects.requireNonNull(stream)), UTF_8))) {
+        try (var reader =
+                new BufferedReader(new InputStreamReader(new GZIPInputStream(Objects.requireNonNull(stream)), UTF_8))) {
             return reader.lines().toList();
         }
     }

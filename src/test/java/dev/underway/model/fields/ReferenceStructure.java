@@ -1,7 +1,7 @@
 package dev.underway.model.fields;
 
-import static dev.underway.model.fields.Structure.DEDUCED;
-import static dev.underway.model.fields.Structure.LEAF;
+import static dev.underway.model.fields.Structure.deduced;
+import static dev.underway.model.fields.Structure.leaf;
 
 import java.util.List;
 import java.util.Map;
@@ -13,32 +13,32 @@ final class ReferenceStructure {
     private ReferenceStructure() {}
 
     private static Structure root() {
-        var texts = new Structure.Fields(Map.of(), LEAF);
+        var texts = new Structure.Fields(Map.of(), leaf());
         var set = new Structure.SetOf();
         var nested = nested(8);
-        var file = fields(Map.of("path", LEAF, "mode", LEAF));
+        var file = fields(Map.of("path", leaf(), "mode", leaf()));
         var unit = fields(Map.of(
-                "name", LEAF,
-                "content", LEAF,
+                "name", leaf(),
+                "content", leaf(),
                 "dropIns", texts,
-                "reloadOn", LEAF,
+                "reloadOn", leaf(),
                 "tags", set,
                 "files", new Structure.Keyed(List.of("path"), file),
                 "readiness", nested));
-        var port = fields(Map.of("port", LEAF, "protocol", LEAF, "text", LEAF));
+        var port = fields(Map.of("port", leaf(), "protocol", leaf(), "text", leaf()));
         return fields(Map.ofEntries(
-                Map.entry("text", LEAF),
-                Map.entry("number", LEAF),
-                Map.entry("flag", LEAF),
+                Map.entry("text", leaf()),
+                Map.entry("number", leaf()),
+                Map.entry("flag", leaf()),
                 Map.entry("labels", texts),
                 Map.entry("units", new Structure.Keyed(List.of("name"), unit)),
                 Map.entry("ports", new Structure.Keyed(List.of("port", "protocol"), port)),
                 Map.entry("finalizers", set),
                 Map.entry("numbers", set),
-                Map.entry("command", LEAF),
-                Map.entry("selector", LEAF),
+                Map.entry("command", leaf()),
+                Map.entry("selector", leaf()),
                 Map.entry("nested", nested),
-                Map.entry("anything", DEDUCED),
+                Map.entry("anything", deduced()),
                 Map.entry("status", nested)));
     }
 
@@ -46,13 +46,13 @@ final class ReferenceStructure {
     private static Structure nested(int depth) {
         return fields(Map.of(
                 "text",
-                LEAF,
+                leaf(),
                 "labels",
-                new Structure.Fields(Map.of(), LEAF),
+                new Structure.Fields(Map.of(), leaf()),
                 "finalizers",
                 new Structure.SetOf(),
                 "inner",
-                depth == 0 ? DEDUCED : nested(depth - 1)));
+                depth == 0 ? deduced() : nested(depth - 1)));
     }
 
     private static Structure fields(Map<String, Structure> named) {

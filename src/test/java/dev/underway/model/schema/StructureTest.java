@@ -18,14 +18,16 @@ class StructureTest {
     @ParameterizedTest
     @FieldSource("KINDS")
     void mergesAsItsOpenApiSays(Kind kind) {
-        assertThat(structure(Schema.of(kind).toOpenApi())).isEqualTo(Schema.of(kind).structure());
+        assertThat(structure(Schema.of(kind).toOpenApi()))
+                .isEqualTo(Schema.of(kind).structure());
     }
 
     @Test
     void mergesUnitsByNameAndWavesAsAWhole() {
         var openApi = Schema.of(Kind.UNIT_SET).toOpenApi().at("/properties/spec/properties");
 
-        assertThat(openApi.at("/rollout/properties/waves/x-kubernetes-list-type").asText())
+        assertThat(openApi.at("/rollout/properties/waves/x-kubernetes-list-type")
+                        .asText())
                 .isEqualTo("atomic");
         assertThat(openApi.at("/selector/x-kubernetes-map-type").asText()).isEqualTo("atomic");
         assertThat(structure(openApi.at("/artifacts"))).isInstanceOf(Structure.Keyed.class);
@@ -37,18 +39,19 @@ class StructureTest {
         return switch (schema.path("type").asText()) {
             case "object" -> {
                 if (schema.path("x-kubernetes-map-type").asText().equals("atomic")) {
-                    yield Structure.LEAF;
+                    yield Structure.leaf();
                 }
                 var named = new HashMap<String, Structure>();
                 schema.path("properties")
                         .properties()
                         .forEach(property -> named.put(property.getKey(), structure(property.getValue())));
-                boolean anything = schema.path("x-kubernetes-preserve-unknown-fields").asBoolean();
+                boolean anything =
+                        schema.path("x-kubernetes-preserve-unknown-fields").asBoolean();
                 if (named.isEmpty() && anything) {
-                    yield Structure.DEDUCED;
+                    yield Structure.deduced();
                 }
                 var others = anything
-                        ? Structure.DEDUCED
+                        ? Structure.deduced()
                         : schema.has("additionalProperties") ? structure(schema.get("additionalProperties")) : null;
                 yield new Structure.Fields(named, others);
             }
@@ -62,9 +65,9 @@ class StructureTest {
                                         .map(JsonNode::asText)
                                         .toList(),
                                 structure(schema.path("items")));
-                    default -> Structure.LEAF;
+                    default -> Structure.leaf();
                 };
-            default -> Structure.LEAF;
+            default -> Structure.leaf();
         };
     }
 }

@@ -66,7 +66,10 @@ class FieldTrackingTest {
     void theSameApplyLaterKeepsItsTime() throws Exception {
         var patch = unitSet("");
         var first = patch.deepCopy();
-        at(Kind.UNIT_SET, NOON).applied(NOTHING, patch, "me", Force.REFUSED).managed().writeInto(first, Kind.UNIT_SET, NOTHING);
+        at(Kind.UNIT_SET, NOON)
+                .applied(NOTHING, patch, "me", Force.REFUSED)
+                .managed()
+                .writeInto(first, Kind.UNIT_SET, NOTHING);
 
         var again = at(Kind.UNIT_SET, NOON.plusSeconds(60)).applied(first, patch, "me", Force.REFUSED);
         var next = again.object();
@@ -104,7 +107,9 @@ class FieldTrackingTest {
         for (int i = 1; i <= 12; i++) {
             ObjectNode next = object.deepCopy();
             next.withObject("/metadata/labels").put("l" + i, "x");
-            at(Kind.UNIT_SET, NOON.plusSeconds(i)).updated(object, next, "m" + i).writeInto(next, Kind.UNIT_SET, object);
+            at(Kind.UNIT_SET, NOON.plusSeconds(i))
+                    .updated(object, next, "m" + i)
+                    .writeInto(next, Kind.UNIT_SET, object);
             object = next;
         }
 
@@ -127,9 +132,7 @@ class FieldTrackingTest {
                 """);
 
         assertThat(ManagedFields.of(Kind.UNIT_SET, object).owners())
-                .isEqualTo(Map.of(
-                        new FieldOwner("a", Operation.Apply, Part.MAIN),
-                        FieldSet.fromJson(object("""
+                .isEqualTo(Map.of(new FieldOwner("a", Operation.Apply, Part.MAIN), FieldSet.fromJson(object("""
                                 {"f:metadata": {"f:finalizers": {"v:\\"f\\"": {}}}, "f:spec": {"f:units": {".": {},
                                  "i:3": {}, "k:{\\"name\\":\\"x\\"}": {".": {}, "f:name": {}}}}}\
                                 """))));

@@ -198,7 +198,11 @@ class KubectlServerSideApplyTest {
 
     @Test
     void aNamespaceToo() {
-        var name = kubectl.kubeconfig().getFileName().toString().replace("shop", "more").replace(".kubeconfig", "");
+        var name = kubectl.kubeconfig()
+                .getFileName()
+                .toString()
+                .replace("shop", "more")
+                .replace(".kubeconfig", "");
         var namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + name + ", labels: {a: b}}\n";
 
         assertThat(apply(namespace)).isEqualTo("namespace/" + name + " serverside-applied\n");

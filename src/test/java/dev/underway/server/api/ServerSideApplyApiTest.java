@@ -114,7 +114,8 @@ class ServerSideApplyApiTest {
                  "spec": {"selector": {}, "paused": true, "paused": true}}\
                 """;
 
-        assertThat(apply("?fieldManager=me&fieldValidation=Strict", "\n" + twice).code())
+        assertThat(apply("?fieldManager=me&fieldValidation=Strict", "\n" + twice)
+                        .code())
                 .isEqualTo(400);
         assertThat(apply("?fieldManager=me&fieldValidation=Strict", twice)
                         .json()
@@ -129,7 +130,8 @@ class ServerSideApplyApiTest {
     void anOldResourceVersionIsAConflict() throws Exception {
         apply("?fieldManager=me", Manifest.unitSet("a"));
 
-        var old = apply("?fieldManager=me", Manifest.unitSet("a").replace("name: a\n", "name: a\n  resourceVersion: \"1\"\n"));
+        var old = apply(
+                "?fieldManager=me", Manifest.unitSet("a").replace("name: a\n", "name: a\n  resourceVersion: \"1\"\n"));
 
         assertThat(old.code()).isEqualTo(409);
         assertThat(old.json().path("message").asText()).startsWith("Operation cannot be fulfilled");
@@ -249,15 +251,15 @@ class ServerSideApplyApiTest {
     /// A line for each: name, operation, subresource, fields.
     private static String owners(JsonNode object) {
         var text = new StringBuilder();
-        object.at("/metadata/managedFields").forEach(entry -> text.append(entry.path("manager")
-                        .asText())
-                .append(' ')
-                .append(entry.path("operation").asText())
-                .append(' ')
-                .append(entry.path("subresource").asText(""))
-                .append(' ')
-                .append(entry.path("fieldsV1"))
-                .append('\n'));
+        object.at("/metadata/managedFields")
+                .forEach(entry -> text.append(entry.path("manager").asText())
+                        .append(' ')
+                        .append(entry.path("operation").asText())
+                        .append(' ')
+                        .append(entry.path("subresource").asText(""))
+                        .append(' ')
+                        .append(entry.path("fieldsV1"))
+                        .append('\n'));
         return text.toString();
     }
 }
