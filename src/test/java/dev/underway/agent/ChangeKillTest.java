@@ -8,8 +8,7 @@ import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -18,18 +17,10 @@ import org.junit.jupiter.api.TestFactory;
 /// files, a unit that a set loses, a set that goes.
 @Tag("e2e")
 class ChangeKillTest {
-    private static SwapHost on;
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
+
     private static int apps;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
 
     private static App app(String name, String version, UpdateMode update) {
         var app = new App(name, 8300 + apps++).version(version).input(version);

@@ -6,8 +6,7 @@ import dev.underway.agent.SwapHost.App;
 import dev.underway.model.Revision.UnitText;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -17,17 +16,8 @@ class DependentsOnHostTest {
     private static final List<String> KINDS =
             List.of("Requires", "BindsTo", "PartOf", "Requisite", "StopPropagatedFrom", "Wants", "Upholds");
 
-    private static SwapHost on;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
 
     /// An app with one unit for every way to depend on it.
     private static App needed(String name, int port) {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +18,7 @@ class HoldTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private PassHost host;
 
     @BeforeEach
@@ -27,11 +28,6 @@ class HoldTest {
         host.desire("db", content(List.of(file("/etc/db/app.conf", "a")), service("db.service", "/bin/sleep 1")));
         host.pass();
         host.door.calls.clear();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        host.close();
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,17 +27,13 @@ class HousekeepingTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private PassHost host;
 
     @BeforeEach
     void open() throws Exception {
         host = new PassHost(directory.resolve("host"));
         host.put("/etc/underway/agent.yaml", "fileUrls: " + directory + "\n");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        host.close();
     }
 
     @Test

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.underway.agent.SwapHost.App;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -16,17 +15,8 @@ import org.junit.jupiter.api.Test;
 class LostProcessOnHostTest {
     private static final int MOST_TRIES = 16;
 
-    private SwapHost on;
-
-    @BeforeEach
-    void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterEach
-    void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private final SwapHost on = SwapHost.boot();
 
     @Test
     void theUnitGetsAnotherProcessAndTheLostOneEndsWithoutSystemd() throws Exception {

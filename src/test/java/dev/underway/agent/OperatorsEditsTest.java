@@ -3,8 +3,7 @@ package dev.underway.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.agent.SwapHost.App;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -12,17 +11,8 @@ import org.junit.jupiter.api.Test;
 @Tag("e2e")
 class OperatorsEditsTest {
     private static final String UNITS = "/etc/systemd/system/";
-    private static SwapHost on;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
 
     @Test
     void whatSystemctlEditWroteIsTakenByTheProcessAndStaysWithTheUnit() throws Exception {

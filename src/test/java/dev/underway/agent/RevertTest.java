@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,16 +27,12 @@ class RevertTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private PassHost host;
 
     @BeforeEach
     void start() throws Exception {
         host = new PassHost(directory.resolve("host"));
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        host.close();
     }
 
     private void good() throws Exception {

@@ -5,8 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.underway.agent.SwapHost.App;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,17 +18,8 @@ class SocketRecoveryTest {
     /// Says that it is ready, whatever it was passed, and takes no descriptor.
     private static final String DEAF = "/bin/bash -c 'exec 3<&-; systemd-notify --ready; exec sleep infinity'";
 
-    private static SwapHost on;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
 
     /// Such as `start-limit-hit` of a unit that failed.
     private static String whyFailed(String unit) {

@@ -4,25 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.agent.SwapHost.App;
 import dev.underway.model.UnitSetSpec.UpdateMode;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A process that was started from a definition that is no longer there gets found out by what is in its environment.
 @Tag("e2e")
 class StaleProcessOnHostTest {
-    private static SwapHost on;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
 
     @Test
     void aProcessOfAnotherDefinitionIsSwapped() throws Exception {

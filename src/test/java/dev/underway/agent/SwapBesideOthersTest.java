@@ -11,8 +11,7 @@ import dev.underway.model.UnitSetSpec.UnitState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -20,17 +19,8 @@ import org.junit.jupiter.api.Test;
 @Tag("e2e")
 class SwapBesideOthersTest {
     private static final String UNITS = "/etc/systemd/system/";
-    private static SwapHost on;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
 
     @Test
     void aMigrationRunsWhatTheSwapPublishes() throws Exception {

@@ -9,8 +9,7 @@ import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.testing.HostLoad.Counted;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,18 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What goes wrong in a swap on a booted systemd: the old process serves on, and no request fails.
 @Tag("e2e")
 class SwapFailureTest {
-    private static SwapHost on;
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
+
     private static int singles;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
 
     /// A change that must not come about.
     private static void refused(App app, App changed, String reason) throws Exception {

@@ -7,6 +7,7 @@ import dev.underway.model.Policy;
 import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.Revision.Content;
 import dev.underway.model.Revision.UnitText;
+import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.model.UnitSetSpec.UpdateMode;
@@ -32,8 +33,17 @@ final class SwapHost implements AutoCloseable {
     private DbusSystemd systemd;
     PassHost agent;
 
-    SwapHost() throws Exception {
-        host = TestHost.boot();
+    /// For `@AutoClose` fields, which tests of a class share.
+    static SwapHost boot() {
+        try {
+            return new SwapHost(TestHost.boot("--no-generators"));
+        } catch (Exception e) {
+            throw new IllegalStateException("the host cannot be used", e);
+        }
+    }
+
+    private SwapHost(TestHost host) throws Exception {
+        this.host = host;
         systemd = DbusSystemd.open(host.systemBus());
         host.writeExecutable("/opt/app", program());
         agent = new PassHost(host.path("/"), systemd);
@@ -88,6 +98,9 @@ final class SwapHost implements AutoCloseable {
 
         @Nullable
         UpdateMode update;
+
+        @Nullable
+        DriftPolicy drift;
 
         @Nullable
         List<String> restartOn;
@@ -162,7 +175,7 @@ final class SwapHost implements AutoCloseable {
             return new Policy(
                     List.of(new UnitPolicy(unit(), update, null, null, restartOn, readiness, null)),
                     null,
-                    null,
+                    drift,
                     null,
                     null);
         }

@@ -8,8 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -20,18 +19,10 @@ import org.junit.jupiter.api.TestFactory;
 /// costs nobody a request either.
 @Tag("e2e")
 class SwapKillTest {
-    private static SwapHost on;
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
+
     private static int apps = 100;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
 
     private static App app(String name, int port, String version) {
         return new App(name, port).version(version).input(version);

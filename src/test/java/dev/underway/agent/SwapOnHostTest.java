@@ -3,27 +3,18 @@ package dev.underway.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.agent.SwapHost.App;
+import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What a swap is on a booted systemd, under load: no request fails, and everything that speaks of the unit goes on.
 @Tag("e2e")
 class SwapOnHostTest {
-    private static SwapHost on;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
 
     @Test
     void aNewProcessTakesOverTheSocketAndNoRequestFails() throws Exception {
@@ -99,6 +90,41 @@ class SwapOnHostTest {
         assertThat(on.running(app)).containsExactly(on.current(app));
         assertThat(on.host.exec("systemctl", "is-enabled", "disabled")).isEqualTo("alias\n");
         assertThat(on.agent.unit(app.unit()).mainPid()).isPositive();
+    }
+
+    @Test
+    void whatIsOnlyReportedStaysAsItsOperatorMadeItUntilItShallBeHealed() throws Exception {
+        var app = new App("reported", 8111);
+        app.drift = DriftPolicy.Report;
+        on.apply(app);
+        var instance = on.current(app);
+        var before = on.agent.unit(instance);
+
+        var reporting = on.underLoad(app, () -> {
+            on.host.exec("systemctl", "disable", "reported");
+            on.host.write(
+                    "/etc/systemd/system/reported.service.d/by-hand.conf", "[Service]\nEnvironment=BY=hand\n");
+            on.converge();
+        });
+
+        assertThat(reporting.failed()).as("%s", reporting).isZero();
+        assertThat(on.agent.condition("reported", "Synced")).isEqualTo("False Drifted");
+        assertThat(on.agent.conditionOf("reported", "Synced").message())
+                .contains("reported.service has lost its name, and runs on as " + instance)
+                .contains("is overridden by /etc/systemd/system/reported.service.d/by-hand.conf");
+        assertThat(on.agent.exists("/etc/systemd/system/reported.service")).isFalse();
+        assertThat(on.agent.unit(instance).invocationId()).isEqualTo(before.invocationId());
+
+        app.drift = null;
+        var healing = on.underLoad(app, () -> {
+            on.apply(app);
+            on.converge();
+        });
+
+        assertThat(healing.failed()).as("%s", healing).isZero();
+        assertThat(on.agent.condition("reported", "Synced")).isEqualTo("True AsDesired");
+        assertThat(on.running(app)).containsExactly(on.current(app));
+        assertThat(on.environment(app)).contains("BY=hand");
     }
 
     @Test

@@ -9,8 +9,7 @@ import dev.underway.testing.HostLoad.Counted;
 import dev.underway.testing.HostPort;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -21,17 +20,8 @@ class SwapProbeTest {
     /// The last probe before the deadline is answered by either process.
     private static final List<String> SICK = List.of("False ProbeFailed", "False NotReady");
 
-    private static SwapHost on;
-
-    @BeforeAll
-    static void boot() throws Exception {
-        on = new SwapHost();
-    }
-
-    @AfterAll
-    static void remove() throws Exception {
-        on.close();
-    }
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
 
     private static App probed(String name, int port, String version) {
         var app = new App(name, port);

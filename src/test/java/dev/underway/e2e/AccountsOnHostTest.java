@@ -3,9 +3,8 @@ package dev.underway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.testing.TestHost;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -41,19 +40,10 @@ class AccountsOnHostTest {
               ExecStart=/bin/sh -c 'cat /etc/crew.conf >/var/lib/crew/shared/log; exec sleep infinity'
         """;
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
 
-    @BeforeAll
-    static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
-    }
+    private static final TestHost host = fleet.host();
 
     @AfterEach
     void clean() {

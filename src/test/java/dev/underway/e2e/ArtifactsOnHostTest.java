@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +28,14 @@ class ArtifactsOnHostTest {
     private static final Map<String, byte[]> DOWNLOADS = new ConcurrentHashMap<>();
     private static final List<String> REQUESTS = new CopyOnWriteArrayList<>();
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
+
+    private static final TestHost host = fleet.host();
     private static HttpServer web;
 
     @BeforeAll
     static void start() throws IOException {
-        fleet = Fleet.of(1);
-        host = fleet.host();
         var bridge = URI.create(fleet.server().url()).getHost();
         web = HttpServer.create(new InetSocketAddress(bridge, 0), 0);
         web.createContext("/", ArtifactsOnHostTest::answer);
@@ -44,7 +45,6 @@ class ArtifactsOnHostTest {
     @AfterAll
     static void stop() {
         web.stop(0);
-        fleet.close();
     }
 
     @AfterEach

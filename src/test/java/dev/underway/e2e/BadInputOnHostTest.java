@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,24 +24,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// What a set may not do to a host: it is refused by name, and the host stays as it was.
 @Tag("e2e")
 class BadInputOnHostTest {
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
+
+    private static final TestHost host = fleet.host();
 
     @BeforeAll
     static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
         host.exec("mkdir", "-p", "/srv/artifacts", "/srv/small");
         host.write("/etc/underway/agent.yaml", """
                 deny: {paths: [/etc/private/**], units: [precious.service]}
                 fileUrls: /srv/artifacts
                 """);
         host.exec("chmod", "0644", "/etc/underway/agent.yaml");
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @AfterEach

@@ -7,8 +7,7 @@ import dev.underway.testing.TestHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -18,19 +17,10 @@ class ExamplesTest {
     private static final Path EXAMPLES = Path.of("crd-examples");
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1, "role=web");
 
-    @BeforeAll
-    static void start() {
-        fleet = Fleet.of(1, "role=web");
-        host = fleet.host();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
-    }
+    private static final TestHost host = fleet.host();
 
     @Test
     void noneIsForgottenHere() throws Exception {

@@ -3,12 +3,12 @@ package dev.underway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.underway.model.Assignment;
 import dev.underway.model.Condition;
 import dev.underway.testing.TestHost;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -33,19 +33,10 @@ class HoldTest {
               ExecStart=/bin/sleep infinity
         """;
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
 
-    @BeforeAll
-    static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
-    }
+    private static final TestHost host = fleet.host();
 
     @AfterEach
     void clean() {
@@ -73,6 +64,36 @@ class HoldTest {
                 .isEqualTo("host.underway.dev/" + host.name() + " released\n");
         fleet.awaitSettled("gate");
         assertThat(host.read("/etc/gate")).isEqualTo("second\n");
+    }
+
+    @Test
+    void aHeldAssignmentWaitsAloneAndGoesOnByItselfWhenTheTimeIsOver() {
+        host.exec("touch", "/run/gate-is-open");
+        fleet.converge(GATE);
+        var beside = GATE.replace("name: gate,", "name: beside,")
+                .replace("/etc/gate", "/etc/beside")
+                .replace("gate.service", "beside.service");
+        var assignment = Assignment.name("gate", host.name());
+        try {
+            assertThat(fleet.server().underway("hold", "assignment", assignment, "--for", "15s", "--reason", "we look"))
+                    .startsWith("assignment.underway.dev/" + assignment + " held until ");
+
+            fleet.apply(GATE.replace("first", "second"));
+            host.exec("systemctl", "stop", "gate.service");
+
+            assertThat(fleet.awaitTrouble("gate", host, "Held"))
+                    .startsWith("held by admin until ")
+                    .endsWith(": we look");
+            assertThat(host.read("/etc/gate")).isEqualTo("first\n");
+            assertThat(Unit.on(host, "gate.service").isActive()).isFalse();
+            fleet.converge(beside);
+
+            fleet.awaitSettled("gate");
+            assertThat(host.read("/etc/gate")).isEqualTo("second\n");
+            assertThat(Unit.on(host, "gate.service").isActive()).isTrue();
+        } finally {
+            fleet.delete("beside");
+        }
     }
 
     @Test

@@ -25,7 +25,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// A host is itself and nobody else: what a certificate, a token and a name are good for, and what not.
 @Tag("e2e")
 class IdentityTest {
-    private static Fleet fleet;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(2);
+
     private static TestHost mine;
     private static TestHost other;
 
@@ -43,14 +45,8 @@ class IdentityTest {
 
     @BeforeAll
     static void start() {
-        fleet = Fleet.of(2);
         mine = fleet.hosts().get(0);
         other = fleet.hosts().get(1);
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @Test

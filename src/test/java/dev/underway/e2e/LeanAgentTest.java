@@ -3,27 +3,17 @@ package dev.underway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.testing.TestHost;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The packaged agent is a client only: it carries nothing of the server's, and nobody can connect to it.
 @Tag("e2e")
 class LeanAgentTest {
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
 
-    @BeforeAll
-    static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
-    }
+    private static final TestHost host = fleet.host();
 
     @Test
     void carriesNothingOfTheServer() {

@@ -3,7 +3,7 @@ package dev.underway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.testing.TestHost;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,20 +30,15 @@ class NginxTest {
                 LimitNOFILE=4096
         """;
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
+
+    private static final TestHost host = fleet.host();
 
     @BeforeAll
     static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
         host.install("nginx-light");
         assertThat(Unit.on(host, "nginx.service").name()).isEqualTo("nginx.service");
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @Test

@@ -3,13 +3,15 @@ package dev.underway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.underway.testing.HostLoad;
 import dev.underway.testing.TestHost;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,23 +24,15 @@ class ResilienceTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int SERVICES = 8;
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
 
-    @BeforeAll
-    static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
-    }
+    private static final TestHost host = fleet.host();
 
     @AfterEach
     void clean() {
         fleet.delete("many");
+        fleet.delete("web");
         host.exec("sh", "-c", "rm -rf /var/many");
     }
 
@@ -126,6 +120,66 @@ class ResilienceTest {
         assertThat(Unit.on(host, "underway-agent.service").restarts()).isZero();
         assertThat(host.read("/var/many/1")).isEqualTo("v1\nv1\n");
         assertThat(host.read("/var/many/2")).isEqualTo("v1\n");
+    }
+
+    /// The places that the packaged agent is killed at are seen on the host, and looked for without a pause. All in one
+    /// load: a request that fails in any of them fails the test.
+    @Test
+    void anAgentKilledInTheMiddleOfASwapCostsNobodyARequest() {
+        fleet.apply(Web.manifest(1, "500ms"));
+        fleet.awaitSettled("web");
+        var places = List.of(
+                "[ $(instances) = 2 ]", // the candidate's file is there
+                "[ -e $groups/$(newest) ] && sleep 0.2", // it is started, and proves itself
+                "! [ web.service -ef $old ]", // it is the unit now
+                "! [ web.service -ef $old ] && sleep 0.1", // and the old one is told to end, or is about to be
+                "[ $(systemctl show -P ActiveState $old) = deactivating ]");
+
+        HostLoad.Counted counted;
+        try (var load = HostLoad.on(host, 8080, HostLoad.EVERY_SORT)) {
+            int version = 1;
+            for (var place : places) {
+                var watch = killedWhen(place);
+                load.during();
+                fleet.apply(Web.manifest(++version, "500ms"));
+                assertThat(watch.join()).as("killed when %s", place).isZero();
+                fleet.awaitSettled("web");
+                load.between();
+
+                assertThat(running("web"))
+                        .as("after it was killed when %s", place)
+                        .containsExactly(host.exec("readlink", "/etc/systemd/system/web.service")
+                                .strip());
+            }
+            counted = load.stop();
+        }
+
+        assertThat(counted.failed()).as("%s", counted.report()).isZero();
+        assertThat(counted.answerers()).hasSize(places.size() + 1);
+    }
+
+    /// Kills the agent at the moment when `place` is so of the host's units; 0 when it was, and did.
+    private static CompletableFuture<Integer> killedWhen(String place) {
+        var old = host.exec("readlink", "/etc/systemd/system/web.service").strip();
+        var script = """
+                cd /etc/systemd/system
+                old=%s groups=/sys/fs/cgroup/system.slice
+                agent=$(systemctl show -P MainPID underway-agent)
+                instances() { set -- web-*.service; echo $#; }
+                newest() { for each in web-*.service; do [ $each = $old ] || echo $each; done; }
+                until [ $(instances) = 2 ] && { %s; }; do :; done
+                exec kill -KILL $agent
+                """.formatted(old, place);
+        return CompletableFuture.supplyAsync(
+                () -> host.tryExec("timeout", "30", "bash", "-c", script).exitCode());
+    }
+
+    /// Names of the instances of a unit that run, or have not ended yet.
+    private static List<String> running(String unit) {
+        return host.exec("systemctl", "list-units", "--plain", "--no-legend", "--state=active", unit + "-*.service")
+                .lines()
+                .map(line -> line.split(" ")[0])
+                .toList();
     }
 
     private static long starts(String version) {

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.underway.model.Assignment;
 import dev.underway.testing.TestHost;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,19 +37,14 @@ class StewardshipTest {
               Restart=on-failure
         """;
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
+
+    private static final TestHost host = fleet.host();
 
     @BeforeAll
     static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
         host.exec("cp", "/bin/sleep", "/usr/local/bin/kept");
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
     }
 
     @AfterEach
@@ -199,6 +194,107 @@ class StewardshipTest {
         var said = fleet.awaitTrouble("kept", host, "StartFailed");
 
         assertThat(said).contains("Last lines of its journal:").contains("there is no licence");
+    }
+
+    @Test
+    void aRestartWithItsFilesThatFailsIsTakenBackWithThem() {
+        var restarted = APP.replace("reloadOn", "restartOn")
+                .replace("/usr/local/bin/kept infinity", "/bin/sh -c 'grep -q green /etc/kept.conf && exec sleep infinity'");
+        fleet.converge(restarted);
+        var good = assignment().status().revision();
+
+        fleet.apply(restarted.replace("colour=green", "colour=blue"));
+        var said = fleet.awaitTrouble("kept", host, "Reverted");
+
+        assertThat(said).contains(good + " was put back").contains("'underway retry'");
+        assertThat(host.read("/etc/kept.conf")).isEqualTo("colour=green\n");
+        assertThat(Unit.on(host, "kept.service").isActive()).isTrue();
+        assertThat(assignment().status().revision()).isEqualTo(good);
+        assertThat(fleet.plan("kept", host)).endsWith("Restart kept.service");
+        assertThat(fleet.server().underway("status")).contains("Reverted");
+        fleet.converge(restarted.replace("colour=green", "colour=dark green"));
+        assertThat(host.read("/etc/kept.conf")).isEqualTo("colour=dark green\n");
+    }
+
+    @Test
+    void aSwapThatFailsSaysInKubectlWhichStepWhatBecameOfItAndTheLastTwentyLines() {
+        fleet.apply(Web.manifest(1, "200ms"));
+        fleet.awaitSettled("web");
+        try {
+            fleet.apply(Web.manifest(2, "200ms")
+                    .replace("Environment=VERSION=2", "Environment=VERSION=2\n      ExecStartPre=/bin/sh -c '"
+                            + "for n in $(seq 30); do echo line $$n of the migration; done; exit 7'"));
+            fleet.awaitTrouble("web", host, "Reverted");
+
+            var yaml = fleet.server()
+                    .kubectl()
+                    .run("get", "assignment", Assignment.name("web", host.name()), "-o", "yaml")
+                    .out();
+
+            assertThat(yaml)
+                    .containsPattern("action: Swap")
+                    .containsPattern("reason: StartFailed\\s+status: \"False\"\\s+type: Healthy")
+                    .contains("the new process of web.service did not start")
+                    .contains("result exit-code")
+                    .contains("Last lines of its journal:")
+                    .contains("line 30 of the migration")
+                    .doesNotContain("line 1 of the migration")
+                    .doesNotContain("line 10 of the migration");
+            assertThat(host.exec("curl", "-s", "http://127.0.0.1:8080/")).startsWith("1 ");
+        } finally {
+            fleet.delete("web");
+        }
+    }
+
+    @Test
+    void whatIsOnlyReportedIsLeftAsItWasMadeUntilItShallBeHealed() {
+        var reported = APP + "  drift: Report\n";
+        fleet.converge(reported);
+
+        host.exec("sh", "-c", "echo colour=red >/etc/kept.conf");
+        host.write("/etc/systemd/system/kept.service.d/by-hand.conf", "[Service]\nRestart=no\n");
+        host.exec("systemctl", "daemon-reload");
+        host.exec("systemctl", "stop", "kept.service");
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(fleet.awaitTrouble("kept", host, "Drifted"))
+                        .contains("/etc/kept.conf differs on the host")
+                        .contains("kept.service is inactive (stopped by hand?)")
+                        .contains("by-hand.conf"));
+        assertThat(host.read("/etc/kept.conf")).isEqualTo("colour=red\n");
+        assertThat(Unit.on(host, "kept.service").isActive()).isFalse();
+
+        host.exec("rm", "-r", "/etc/systemd/system/kept.service.d");
+        fleet.converge(APP);
+
+        assertThat(host.read("/etc/kept.conf")).isEqualTo("colour=green\n");
+        assertThat(Unit.on(host, "kept.service").isActive()).isTrue();
+    }
+
+    @Test
+    void aUnitThatSomebodyMaskedIsNotForcedAndAFileThatSomebodyMaskedIsPutBack() {
+        host.write("/usr/local/lib/systemd/system/vendor.service", "[Service]\nExecStart=/bin/sleep infinity\n");
+        host.exec("systemctl", "daemon-reload");
+        var both = APP + "  - name: vendor.service\n    state: Running\n";
+        fleet.converge(both);
+        var file = host.read("/etc/systemd/system/kept.service");
+
+        host.exec("systemctl", "mask", "--now", "vendor.service");
+
+        assertThat(fleet.awaitTrouble("kept", host, "Waiting"))
+                .contains("vendor.service")
+                .contains("systemctl unmask");
+        assertThat(Unit.on(host, "vendor.service").isActive()).isFalse();
+        host.exec("systemctl", "unmask", "vendor.service");
+        fleet.awaitSettled("kept");
+        assertThat(Unit.on(host, "vendor.service").isActive()).isTrue();
+
+        host.exec("ln", "-sf", "/dev/null", "/etc/systemd/system/kept.service");
+        host.exec("systemctl", "daemon-reload");
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> host.tryExec("cat", "/etc/systemd/system/kept.service").output(), file::equals);
+        fleet.awaitSettled("kept");
     }
 
     private static Assignment assignment() {

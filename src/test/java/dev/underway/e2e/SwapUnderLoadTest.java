@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underway.model.Assignment.PlannedStep;
 import dev.underway.testing.HostLoad;
 import dev.underway.testing.TestHost;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -19,26 +16,14 @@ import org.junit.jupiter.api.Test;
 class SwapUnderLoadTest {
     private static final int SWAPS = 30;
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
 
-    @BeforeAll
-    static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
-    }
+    private static final TestHost host = fleet.host();
 
     @Test
-    void noRequestFailsInThirtySwaps() throws Exception {
-        var manifest = Files.readString(Path.of("crd-examples/web.yaml"))
-                .replace("{role: web}", "{fleet: GROUP}")
-                .replace("minHealthyTime: 1s", "minHealthyTime: 200ms");
-        fleet.apply(manifest);
+    void noRequestFailsInThirtySwaps() {
+        fleet.apply(Web.manifest(1, "200ms"));
         fleet.awaitSettled("web");
         var socket = Unit.on(host, "web.socket").invocation();
 
@@ -47,7 +32,7 @@ class SwapUnderLoadTest {
             for (int version = 2; version <= SWAPS + 1; version++) {
                 load.between();
                 load.during();
-                fleet.apply(manifest.replace("VERSION=1", "VERSION=" + version));
+                fleet.apply(Web.manifest(version, "200ms"));
                 fleet.awaitSettled("web");
                 assertThat(fleet.plan("web", host)).contains("Swap web.service").doesNotContain("Restart web.service");
             }

@@ -23,8 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,22 +39,13 @@ class UnderwayCommandTest {
     private static final int TIMED_OUT = 3;
     private static final int NO_ACCESS = 4;
 
-    private static Fleet fleet;
-    private static TestHost host;
+    @AutoClose
+    private static final Fleet fleet = Fleet.of(1);
+
+    private static final TestHost host = fleet.host();
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void start() {
-        fleet = Fleet.of(1);
-        host = fleet.host();
-    }
-
-    @AfterAll
-    static void stop() {
-        fleet.close();
-    }
 
     @Test
     void appliesAFileAndSaysWhatBecameOfIt() throws Exception {

@@ -10,6 +10,7 @@ import dev.underway.testing.TestHost;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,13 +22,14 @@ import org.junit.jupiter.api.Test;
 class AliasGuardTest {
     private static final String SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n";
 
-    private static TestHost host;
+    @AutoClose
+    private static final TestHost host = TestHost.boot();
+
     private static DbusSystemd systemd;
     private static AliasGuard guard;
 
     @BeforeAll
     static void boot() {
-        host = TestHost.boot();
         systemd = DbusSystemd.open(host.systemBus());
         guard = new AliasGuard(systemd);
     }
@@ -35,7 +37,6 @@ class AliasGuardTest {
     @AfterAll
     static void remove() {
         systemd.close();
-        host.close();
     }
 
     private static void unit(String name) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,13 +22,14 @@ import org.junit.jupiter.api.Test;
 /// The contract, and what only a real bus can show, on a booted systemd.
 @Tag("e2e")
 class DbusSystemdTest extends SystemdContract {
-    private static TestHost host;
+    @AutoClose
+    private static final TestHost host = TestHost.boot();
+
     private static DbusSystemd systemd;
     private static DbusSystemd operator;
 
     @BeforeAll
     static void boot() {
-        host = TestHost.boot();
         systemd = DbusSystemd.open(host.systemBus());
         operator = DbusSystemd.open(host.systemBus());
     }
@@ -36,7 +38,6 @@ class DbusSystemdTest extends SystemdContract {
     static void remove() {
         systemd.close();
         operator.close();
-        host.close();
     }
 
     @Override
@@ -62,7 +63,7 @@ class DbusSystemdTest extends SystemdContract {
     @Override
     void link(String path, String target) {
         host.exec("install", "-d", "/etc/systemd/system/multi-user.target.wants");
-        host.exec("ln", "-s", target, "/etc/systemd/system/" + path);
+        host.exec("ln", "-sfn", target, "/etc/systemd/system/" + path);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,13 +24,14 @@ import org.junit.jupiter.api.Test;
 /// Services that behave and misbehave on a booted systemd.
 @Tag("e2e")
 class VerifierOnHostTest {
-    private static TestHost host;
+    @AutoClose
+    private static final TestHost host = TestHost.boot();
+
     private static DbusSystemd systemd;
     private static Verifier verifier;
 
     @BeforeAll
     static void boot() {
-        host = TestHost.boot();
         systemd = DbusSystemd.open(host.systemBus());
         verifier = new Verifier(systemd);
     }
@@ -37,7 +39,6 @@ class VerifierOnHostTest {
     @AfterAll
     static void remove() {
         systemd.close();
-        host.close();
     }
 
     @Test
