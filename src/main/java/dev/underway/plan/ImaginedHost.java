@@ -133,9 +133,7 @@ class ImaginedHost {
 
     String invocation(String unit, RunsWith with) {
         var process = processes.get(named(unit));
-        return process == null
-                ? remembered.getOrDefault(named(unit), with.invocationId())
-                : process.invocation();
+        return process == null ? remembered.getOrDefault(named(unit), with.invocationId()) : process.invocation();
     }
 
     void carryOut(Step step) {

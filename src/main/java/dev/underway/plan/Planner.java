@@ -211,10 +211,9 @@ public final class Planner {
             SetId set = sets.get(unit);
             if (set != null) {
                 drift.computeIfAbsent(set, _ -> new ArrayList<>())
-                        .add(
-                                ("process %d still accepts connections for %s and belongs to no unit any more (systemd"
-                                                + " merged two); 'kill %d' on the host lets it end")
-                                        .formatted(pid, unit, pid));
+                        .add(("process %d still accepts connections for %s and belongs to no unit any more (systemd"
+                                        + " merged two); 'kill %d' on the host lets it end")
+                                .formatted(pid, unit, pid));
             }
         });
         return drift;
