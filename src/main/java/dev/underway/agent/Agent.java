@@ -15,6 +15,7 @@ import dev.underway.agent.host.PolicySource;
 import dev.underway.agent.host.SafeFiles;
 import dev.underway.agent.host.StateDirectory;
 import dev.underway.agent.host.WriteFailed;
+import dev.underway.agent.observe.Listeners;
 import dev.underway.agent.observe.Observer;
 import dev.underway.agent.observe.Wake;
 import dev.underway.agent.report.PlanMemory;
@@ -123,13 +124,14 @@ final class Agent {
         var tools = new HostTools(root);
         var policy = new PolicySource(config.policyFile());
         var verdicts = new Verdicts(state);
+        var listeners = new Listeners(root);
         return new Pass(
                 store,
                 new Admission(revisions, downloads, policy, files, retries, holds, verdicts),
-                new Observer(root, systemd, artifacts, wake),
+                new Observer(root, systemd, artifacts, listeners, wake),
                 journal,
                 new Executor(root, files, tools, systemd, verifier, journal, stopping::get),
-                new Verification(verifier, systemd, new Unproven(state)),
+                new Verification(verifier, systemd, listeners, new Unproven(state)),
                 new Conclusion(
                         machine.machine(),
                         machine.facts(),

@@ -16,7 +16,6 @@ import dev.underway.agent.report.UnitReports;
 import dev.underway.agent.verify.Health;
 import dev.underway.agent.verify.Health.Healthy;
 import dev.underway.agent.verify.Health.Pending;
-import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Health.Unhealthy;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.plan.Expectation;
@@ -252,7 +251,7 @@ final class Conclusion {
         for (var unit : new TreeSet<>(owned(id).units())) {
             if (verified.tried().contains(unit)
                     && verified.health().get(unit) instanceof Unhealthy(var reason, var why)
-                    && reason != Reason.Stopped) {
+                    && reason.isOfRevision()) {
                 var status = verified.units().get(unit);
                 var message = why + (status == null ? "" : lastWords.of(status.invocationId()));
                 return new Failed(new Withheld(reason.name(), message), verdicts.wasIll(id, entry, unit));

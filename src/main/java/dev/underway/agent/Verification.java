@@ -2,6 +2,7 @@ package dev.underway.agent;
 
 import dev.underway.agent.execute.Executed;
 import dev.underway.agent.host.WriteFailed;
+import dev.underway.agent.observe.Listeners;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Deed;
@@ -9,6 +10,7 @@ import dev.underway.agent.verify.Health;
 import dev.underway.agent.verify.Health.Healthy;
 import dev.underway.agent.verify.Verifier;
 import dev.underway.plan.Observed;
+import dev.underway.plan.Observed.SocketTrouble;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Plan;
 import java.util.HashMap;
@@ -23,12 +25,14 @@ import java.util.stream.Collectors;
 final class Verification {
     private final Verifier verifier;
     private final Systemd systemd;
+    private final Listeners listeners;
     private final Unproven unproven;
     private long told;
 
-    Verification(Verifier verifier, Systemd systemd, Unproven unproven) {
+    Verification(Verifier verifier, Systemd systemd, Listeners listeners, Unproven unproven) {
         this.verifier = verifier;
         this.systemd = systemd;
+        this.listeners = listeners;
         this.unproven = unproven;
     }
 
@@ -56,16 +60,33 @@ final class Verification {
             }
         }
         if (executed.results().isEmpty() && tried.isEmpty()) {
-            return new Verified(observed.units(), health(plan, observed.units()), Set.of());
+            var health = health(plan, observed.units());
+            checkSockets(health, plan, observed.units(), observed.processes().sockets());
+            return new Verified(observed.units(), health, Set.of());
         }
         var health = verifier.verifyUntil(
                 told, plan.expected(), tried, executed.deeds().keySet(), instances(plan, tried.keySet()));
+        var now = systemd.status(observed.units().keySet());
+        checkSockets(health, plan, now, listeners.look(now.values()));
         tried.keySet().stream()
                 .filter(unit -> health.get(unit) instanceof Healthy)
                 .forEach(watched::remove);
         watched.keySet().retainAll(units(plan));
         unproven.settle(watched);
-        return new Verified(systemd.status(observed.units().keySet()), health, tried.keySet());
+        return new Verified(now, health, tried.keySet());
+    }
+
+    /// A service may run well and never take the socket that it stands behind, or have been given none.
+    private static void checkSockets(
+            Map<String, Health> health, Plan plan, Map<String, UnitStatus> units, Map<String, SocketTrouble> troubles) {
+        for (var expected : plan.expected()) {
+            var trouble = troubles.get(expected.unit());
+            boolean up =
+                    expected.sockets().stream().map(units::get).allMatch(socket -> socket != null && socket.active());
+            if (trouble != null && up && !expected.sockets().isEmpty()) {
+                health.computeIfPresent(expected.unit(), (_, now) -> Health.of(expected, now, trouble));
+            }
+        }
     }
 
     /// That the old instance of a swapped unit ends is a part of its swap.

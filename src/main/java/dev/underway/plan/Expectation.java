@@ -4,6 +4,7 @@ import dev.underway.model.Defaults;
 import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.model.UnitSetSpec.UnitState;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a unit has to be to count as healthy.
@@ -11,18 +12,25 @@ import org.jspecify.annotations.Nullable;
 /// @param state what it shall be, defaults applied
 /// @param endsByItself a service that does its work and ends, and is healthy when it ended well
 /// @param readiness the author's probes and times; null when there are none
+/// @param sockets units of the set whose descriptors it must take
 public record Expectation(
         String unit,
         UnitState state,
         boolean endsByItself,
-        @Nullable Readiness readiness) {
+        @Nullable Readiness readiness,
+        Set<String> sockets) {
+
+    public Expectation(String unit, UnitState state, boolean endsByItself, @Nullable Readiness readiness) {
+        this(unit, state, endsByItself, readiness, Set.of());
+    }
 
     static Expectation of(ManagedUnit unit) {
         return new Expectation(
                 unit.name(),
                 unit.state(),
                 unit.shape().endsByItself(),
-                unit.policy().readiness());
+                unit.policy().readiness(),
+                unit.sockets());
     }
 
     /// Whether the author gave a probe.
@@ -35,7 +43,7 @@ public record Expectation(
         var without = readiness == null
                 ? null
                 : new Readiness(null, null, null, readiness.minHealthyTime(), readiness.deadline());
-        return new Expectation(unit, state, endsByItself, without);
+        return new Expectation(unit, state, endsByItself, without, sockets);
     }
 
     /// How long it must stay as it shall be after something was done to it.

@@ -78,16 +78,19 @@ final class InstanceLayouts {
 
     /// Whether a new process can be handed every socket as it is.
     private boolean socketsAreReady(ManagedUnit unit) {
-        return unit.sockets().stream().allMatch(name -> {
-            var socket = units.get(name);
-            var status = observed.unit(name);
-            if (socket == null || !status.active() || socket.state() == UnitState.Stopped) {
-                return false;
-            }
-            var runs = ProcessKnowledge.of(socket, status, setting);
-            return runs != null
-                    && Differences.between(runs, socket, setting).renew().isEmpty();
-        });
+        return !LostSockets.isCutOff(unit, observed)
+                && unit.sockets().stream().allMatch(name -> {
+                    var socket = units.get(name);
+                    var status = observed.unit(name);
+                    if (socket == null || !status.active() || socket.state() == UnitState.Stopped) {
+                        return false;
+                    }
+                    var runs = ProcessKnowledge.of(socket, status, setting);
+                    return runs != null
+                            && Differences.between(runs, socket, setting)
+                                    .renew()
+                                    .isEmpty();
+                });
     }
 
     /// The decision about one unit while it is made.
@@ -153,7 +156,12 @@ final class InstanceLayouts {
             }
             String next = name(InstanceText.digest(unit), true);
             return layout(
-                    Transition.SWAPPED, unit.name(), current, next, Map.of(current, definition, next, fresh()), "");
+                    Transition.SWAPPED,
+                    unit.name(),
+                    current,
+                    next,
+                    Map.of(current, definition, next, setting.freshInstance(unit)),
+                    "");
         }
 
         /// Whether a new process may come before the old one goes.
@@ -211,7 +219,8 @@ final class InstanceLayouts {
             }
             if (swappable && socketsAreReady(unit)) {
                 String next = name(InstanceText.digest(unit), true);
-                return layout(Transition.SWAPPED, current, current, next, Map.of(next, fresh()), "");
+                return layout(
+                        Transition.SWAPPED, current, current, next, Map.of(next, setting.freshInstance(unit)), "");
             }
             return layout(Transition.LEFT, current, "", "", Map.of(), "");
         }
@@ -243,7 +252,12 @@ final class InstanceLayouts {
             String first =
                     name(Digests.sha256(runs.texts() + runs.invocationId()).substring(0, 10), false);
             return layout(
-                    Transition.SWAPPED, unit.name(), first, next, Map.of(first, adopted(runs), next, fresh()), "");
+                    Transition.SWAPPED,
+                    unit.name(),
+                    first,
+                    next,
+                    Map.of(first, adopted(runs), next, setting.freshInstance(unit)),
+                    "");
         }
 
         /// A process that was started as a plain unit has no copies.
@@ -253,12 +267,12 @@ final class InstanceLayouts {
 
         private InstanceLayout placed() {
             String next = name(InstanceText.digest(unit), false);
-            return layout(Transition.PLACED, "", next, next, Map.of(next, fresh()), "");
+            return layout(Transition.PLACED, "", next, next, Map.of(next, setting.freshInstance(unit)), "");
         }
 
         private InstanceLayout beside(String serving, String because) {
             String next = name(InstanceText.digest(unit), false);
-            return layout(Transition.BESIDE, serving, next, next, Map.of(next, fresh()), because);
+            return layout(Transition.BESIDE, serving, next, next, Map.of(next, setting.freshInstance(unit)), because);
         }
 
         private InstanceLayout layout(
@@ -305,17 +319,6 @@ final class InstanceLayouts {
                         && (status.jobType() == null || status.jobType().equals("start"));
             }
             return status.activeState().equals("inactive") && status.mainPid() == 0 && status.jobType() == null;
-        }
-
-        /// What a new instance is made of: of its inputs those of which it gets its own copy.
-        private RunsWith fresh() {
-            var all = setting.fresh(unit);
-            var own = new TreeMap<>(all.inputs());
-            own.keySet().removeIf(path -> {
-                var input = unit.inputs().get(path);
-                return input == null || input.effect() != Effect.NEW_PROCESS;
-            });
-            return new RunsWith("", all.texts(), own, all.restartedAt());
         }
 
         private boolean mayRenew() {

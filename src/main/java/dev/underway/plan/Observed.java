@@ -12,16 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// @param inventory what the agent remembers
 /// @param storePaths where in the local store the content of an artifact lies, by the artifact's sha256; only
 /// those that are there
-/// @param outdated services whose program was replaced on the disk while it runs
-/// @param startedAs by instance that runs, the name of the one that its process was started as, which may be none
-/// (empty); only where that can be told
+/// @param processes what the kernel says of the processes of units
 public record Observed(
         Map<String, PathState> paths,
         Map<String, UnitStatus> units,
         Inventory inventory,
         Map<String, String> storePaths,
-        Set<String> outdated,
-        Map<String, String> startedAs) {
+        Processes processes) {
     /// The variable in the environment of a process that says which instance it was started as.
     public static final String STARTED_AS = "UNDERWAY_INSTANCE";
 
@@ -30,7 +27,32 @@ public record Observed(
             Map<String, UnitStatus> units,
             Inventory inventory,
             Map<String, String> storePaths) {
-        this(paths, units, inventory, storePaths, Set.of(), Map.of());
+        this(paths, units, inventory, storePaths, Processes.UNREMARKABLE);
+    }
+
+    /// What systemd cannot tell of the main processes of units.
+    ///
+    /// @param outdated services whose program was replaced on the disk while it runs
+    /// @param startedAs by instance that runs, the name of the one that its process was started as, which may be
+    /// none (empty); only where that can be told
+    /// @param sockets by service, what is wrong with the listening sockets that it should share with systemd
+    /// @param orphans by swappable unit, the id of a process that accepts for it and belongs to no unit any more
+    public record Processes(
+            Set<String> outdated,
+            Map<String, String> startedAs,
+            Map<String, SocketTrouble> sockets,
+            Map<String, Long> orphans) {
+        public static final Processes UNREMARKABLE = new Processes(Set.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    /// Why a service that runs has no listening socket in common with systemd.
+    public enum SocketTrouble {
+        /// It was passed one, and systemd has lost it since: the process alone listens.
+        LOST,
+        /// It was passed none.
+        NOT_PASSED,
+        /// It was passed one, and closed it.
+        NOT_TAKEN
     }
 
     public UnitStatus unit(String name) {

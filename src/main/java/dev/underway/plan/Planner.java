@@ -46,7 +46,7 @@ public final class Planner {
                 .toList();
         var decisions = new ArrayList<UnitDecision>();
         admission.admitted().forEach(wanted -> decisions.addAll(UnitSteps.decide(wanted.units(), setting)));
-        var unread = UnitSteps.unread(decisions, observed);
+        var unread = UnitSteps.unread(decisions, units, observed);
         if (!unread.isEmpty()) {
             changes = PathChanges.of(desired, admission, retirement, observed, unread);
         }
@@ -65,7 +65,7 @@ public final class Planner {
         return new Plan(
                 List.copyOf(steps),
                 admission.withheld(),
-                drift(changes, decisions, units, Overrides.of(admission.admitted(), observed)),
+                drift(changes, decisions, units, Overrides.of(admission.admitted(), observed), observed),
                 new Inventory(changes.before(), runs(decisions, UnitDecision::before), instances.before()),
                 new Inventory(changes.after(), runs(decisions, UnitDecision::after), instances.after()),
                 units.stream().map(Expectation::of).toList());
@@ -194,7 +194,8 @@ public final class Planner {
             PathChanges changes,
             List<UnitDecision> decisions,
             Collection<ManagedUnit> units,
-            Map<SetId, List<String>> overrides) {
+            Map<SetId, List<String>> overrides,
+            Observed observed) {
         var drift = new TreeMap<SetId, List<String>>(changes.drift());
         var sets = new HashMap<String, SetId>();
         units.forEach(unit -> sets.put(unit.name(), unit.set().id()));
@@ -206,6 +207,15 @@ public final class Planner {
         }
         overrides.forEach((set, sentences) ->
                 drift.computeIfAbsent(set, _ -> new ArrayList<>()).addAll(sentences));
+        observed.processes().orphans().forEach((unit, pid) -> {
+            SetId set = sets.get(unit);
+            if (set != null) {
+                drift.computeIfAbsent(set, _ -> new ArrayList<>())
+                        .add(("process %d still accepts connections for %s and belongs to no unit any more (systemd"
+                                        + " merged two); 'kill %d' on the host lets it end")
+                                .formatted(pid, unit, pid));
+            }
+        });
         return drift;
     }
 

@@ -29,6 +29,11 @@ record Setting(
                 changes.swaps());
     }
 
+    /// Before it is known what is wanted.
+    static Setting ofDisk(Observed observed) {
+        return new Setting(observed, Disk.of(observed, Set.of()), Set.of(), Set.of(), Set.of(), Map.of());
+    }
+
     /// Whether systemd may not have read the unit's texts since they were written.
     boolean midPass(ManagedUnit unit) {
         return unsettled.stream().anyMatch(path -> UnitPaths.speaksOf(path, unit.name()));
@@ -60,6 +65,17 @@ record Setting(
                         inputs.put(path, leftAlone.contains(path) ? disk.digest(path) : input.digest()));
         var restartedAt = unit.set().policy().restartedAt();
         return new RunsWith("", texts, inputs, restartedAt == null ? null : restartedAt.toString());
+    }
+
+    /// What an instance is made of that is made now: of its inputs those of which it gets its own copy.
+    RunsWith freshInstance(ManagedUnit unit) {
+        var all = fresh(unit);
+        var own = new TreeMap<>(all.inputs());
+        own.keySet().removeIf(path -> {
+            var input = unit.inputs().get(path);
+            return input == null || input.effect() != Effect.NEW_PROCESS;
+        });
+        return new RunsWith("", all.texts(), own, all.restartedAt());
     }
 
     /// What the inventory has of a unit's process, corrected by what systemd says.

@@ -10,14 +10,14 @@ final class StaleProcess {
     private StaleProcess() {}
 
     static Optional<String> of(String unit, Observed observed) {
-        if (observed.outdated().contains(unit)) {
+        if (observed.processes().outdated().contains(unit)) {
             return Optional.of("its program was replaced on the host (upgraded?)");
         }
         String instance = observed.inventory()
                 .instances()
                 .getOrDefault(unit, Instances.NONE)
                 .current(unit, observed.paths());
-        String startedAs = observed.startedAs().get(instance);
+        String startedAs = observed.processes().startedAs().get(instance);
         if (startedAs == null || startedAs.equals(instance) || !saysSo(instance, observed)) {
             return Optional.empty();
         }

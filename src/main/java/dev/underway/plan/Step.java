@@ -3,6 +3,7 @@ package dev.underway.plan;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// One thing the agent does to the host, and why. A plan is a list of these, in the order in which they are
@@ -31,7 +32,21 @@ public sealed interface Step {
 
     /// Removes the files of instances that have ended and that nobody refers to: no change of the host that anybody
     /// would see.
-    record Tidy(List<PathChange> changes, String because) implements Step {}
+    record Tidy(List<PathChange> changes, String because) implements Step {
+        /// Directories that are an instance's alone, which go as soon as they are empty, whoever remembers making them.
+        public Set<String> directories() {
+            var directories = new TreeSet<String>();
+            for (var change : changes) {
+                String path = change.path();
+                for (int end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+                    if (path.substring(0, end).matches(".*\\.service(\\.d)?(/.*)?")) {
+                        directories.add(path.substring(0, end));
+                    }
+                }
+            }
+            return directories;
+        }
+    }
 
     /// Creates the users and groups that files of the set declare (systemd-sysusers(8)).
     record ApplySysusers(List<String> files, String because) implements Step {}

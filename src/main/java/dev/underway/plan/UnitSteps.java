@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ final class UnitSteps {
     }
 
     private UnitDecision decideSocket(ManagedUnit socket) {
-        var decision = decide(socket);
+        var decision = lost(socket).orElseGet(() -> decide(socket));
         boolean binds = decision.steps().stream().anyMatch(s -> s instanceof Start || s instanceof Restart);
         var users = units.stream()
                 .filter(unit -> unit.sockets().contains(socket.name()))
@@ -70,6 +71,9 @@ final class UnitSteps {
                 || !Differences.between(decision.before(), socket, setting).none();
         boolean restartedAnyway =
                 users.stream().allMatch(unit -> decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
+        if (!changed && !restartedAnyway && status(socket).active() && socket.onlyReportsDrift()) {
+            return UnitDecision.reported(socket.name(), decision.before(), because);
+        }
         if (!changed && !restartedAnyway) {
             String wait = because + "; it can be bound again when " + user.name() + " stops";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
@@ -80,6 +84,16 @@ final class UnitSteps {
         }
         rebound.add(socket.name());
         return boundAnew(decision);
+    }
+
+    /// The decision to bind a socket anew that is up in name only.
+    private Optional<UnitDecision> lost(ManagedUnit socket) {
+        var status = status(socket);
+        return socket.state() == UnitState.Running && status.active()
+                ? LostSockets.because(socket.name(), units, setting.observed())
+                        .map(because -> UnitDecision.of(
+                                restart(socket, because), knowledge(socket, status), setting.fresh(socket)))
+                : Optional.empty();
     }
 
     /// systemd closes the descriptors of a socket that is up when it reads that its address is another (measured). So
@@ -101,13 +115,15 @@ final class UnitSteps {
         return decision;
     }
 
-    /// Sockets that are up and whose change waits. Their files stay as they are: a daemon-reload would close them.
-    static Set<String> unread(Collection<UnitDecision> decisions, Observed observed) {
+    /// Sockets that are up and whose change waits. Their files stay as they are: a daemon-reload would close them, if
+    /// systemd has them still.
+    static Set<String> unread(Collection<UnitDecision> decisions, Collection<ManagedUnit> units, Observed observed) {
+        var lost = LostSockets.of(units, observed);
         return decisions.stream()
                 .filter(decision -> UnitName.type(decision.unit()).equals("socket"))
                 .filter(decision -> !decision.acts() && !decision.steps().isEmpty())
                 .map(UnitDecision::unit)
-                .filter(unit -> observed.unit(unit).active())
+                .filter(unit -> observed.unit(unit).active() && !lost.contains(unit))
                 .collect(Collectors.toSet());
     }
 

@@ -53,6 +53,31 @@ class LostProcessOnHostTest {
         assertThat(on.step(app)).startsWith("Swap");
     }
 
+    /// The other end of a merge: the unit is well, and one of the two processes is nobody's.
+    @Test
+    void aProcessThatAMergeHasCutOffIsToldUntilItIsGone() throws Exception {
+        var app = new App("orphaned", 8520);
+        on.apply(app);
+        var units = "cd /etc/systemd/system; ";
+        var plain =
+                "rm orphaned.service; sed 's/^# One instance/# No instance/' %1$s >orphaned.service; systemctl daemon-reload; systemctl start orphaned.service; ";
+        var merge = "ln -sfn %1$s orphaned.service; systemctl daemon-reload";
+        on.host.exec("bash", "-c", (units + plain + merge).formatted(on.current(app)));
+        assertThat(on.agent.unit(app.unit()).activeState()).isEqualTo("active");
+
+        on.converge();
+
+        var told = on.agent.conditionOf("orphaned", "Synced").message();
+        assertThat(told).contains("still accepts connections for orphaned.service and belongs to no unit any more");
+        var orphan = told.replaceAll("(?s).*process (\\d+) still.*", "$1");
+        assertThat(on.host.exec("cat", "/proc/" + orphan + "/cmdline")).contains("/opt/app");
+        assertThat(on.agent.pid(app.unit())).isNotEqualTo(Long.parseLong(orphan));
+        on.host.exec("bash", "-c", "kill %1$s; tail --pid=%1$s -f /dev/null".formatted(orphan));
+        on.converge();
+        assertThat(on.agent.condition("orphaned", "Synced")).isEqualTo("True AsDesired");
+        assertThat(on.get(app)).contains("200 OK");
+    }
+
     /// What `systemctl disable`, a new alias by hand and a daemon-reload do.
     private App merged() throws Exception {
         for (int i = 1; ; i++) {

@@ -13,6 +13,7 @@ import dev.underway.agent.host.Journal;
 import dev.underway.agent.host.PolicySource;
 import dev.underway.agent.host.SafeFiles;
 import dev.underway.agent.host.StateDirectory;
+import dev.underway.agent.observe.Listeners;
 import dev.underway.agent.observe.Observer;
 import dev.underway.agent.observe.Wake;
 import dev.underway.agent.report.PlanMemory;
@@ -116,6 +117,7 @@ final class PassHost implements AutoCloseable {
         var retries = new Retries(() -> nanos, new Random(1));
         var holds = new Holds(() -> nanos);
         var verdicts = new Verdicts(state);
+        var listeners = new Listeners(hostRoot);
         pass = new Pass(
                 store,
                 new Admission(
@@ -126,10 +128,10 @@ final class PassHost implements AutoCloseable {
                         retries,
                         holds,
                         verdicts),
-                new Observer(hostRoot, door, artifacts, wake),
+                new Observer(hostRoot, door, artifacts, listeners, wake),
                 journal,
                 new Executor(hostRoot, files, new HostTools(hostRoot), door, new Verifier(door), journal, () -> false),
-                new Verification(new Verifier(door), door, new Unproven(state)),
+                new Verification(new Verifier(door), door, listeners, new Unproven(state)),
                 new Conclusion(
                         "machine",
                         Map.of(),

@@ -137,6 +137,9 @@ class SocketRecoveryTest {
     void aProcessThatNeverTookItsSocketIsReplacedByOneThatDoes() throws Exception {
         var deaf = new App("deaf", 8606).with("ExecStart", DEAF).with("NotifyAccess", "all");
         on.apply(deaf);
+        assertThat(on.agent.condition("deaf", "Healthy")).isEqualTo("False SocketNotTaken");
+        assertThat(on.agent.conditionOf("deaf", "Healthy").message())
+                .contains("deaf.service runs but does not hold the listening socket of deaf.socket");
 
         on.apply(new App("deaf", 8606).version("2"));
 
@@ -155,6 +158,57 @@ class SocketRecoveryTest {
                 .contains("it can be bound again when lost.service");
         on.apply(app.version("2"));
 
+        servesAgain(app, "2");
+    }
+
+    /// Descriptors get other numbers.
+    @Test
+    void aSocketIsNotTakenForLostWhenSystemdIsExecutedAnew() throws Exception {
+        var app = new App("anew", 8610);
+        on.apply(app);
+        var before = on.agent.unit(app.unit());
+        on.host.exec("systemctl", "daemon-reexec");
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            on.agent.pass();
+            return !on.agent.condition("anew", "Synced").equals("False SystemdUnreachable");
+        });
+
+        assertThat(on.agent.condition("anew", "Synced")).isEqualTo("True AsDesired");
+        assertThat(on.agent.condition("anew", "Healthy")).isEqualTo("True UnitsHealthy");
+        assertThat(on.agent.unit(app.unit()).invocationId()).isEqualTo(before.invocationId());
+    }
+
+    /// systemd closes the descriptor when it reads another address, and calls the socket active all the same.
+    @Test
+    void aSocketThatSystemdLostInSilenceIsNoticedAtAPassAndBoundAgainWithTheNextProcess() throws Exception {
+        var app = new App("silent", 8608);
+        on.apply(app);
+        var before = on.agent.unit(app.unit());
+        assertThat(on.agent.condition("silent", "Synced")).isEqualTo("True AsDesired");
+        var edit = "sed -i s/8608/8609/ /etc/systemd/system/silent.socket && systemctl daemon-reload";
+        on.host.exec("bash", "-c", edit);
+
+        on.converge();
+
+        assertThat(on.agent.unit("silent.socket").active()).isTrue();
+        assertThat(on.agent.condition("silent", "Synced")).isEqualTo("False Waiting");
+        assertThat(on.agent.conditionOf("silent", "Synced").message())
+                .contains("systemd does not hold it any more")
+                .contains("it can be bound again when silent.service stops");
+        assertThat(on.agent.unit(app.unit()).invocationId())
+                .as("nobody is cut off for it")
+                .isEqualTo(before.invocationId());
+        assertThat(on.get(app)).contains("\n1 ");
+        on.agent.restartAgent();
+        on.agent.pass();
+        assertThat(on.agent.condition("silent", "Synced"))
+                .as("an agent that never saw it held knows as well")
+                .isEqualTo("False Waiting");
+
+        on.apply(app.version("2"));
+
+        assertThat(on.step(app)).startsWith("Start");
         servesAgain(app, "2");
     }
 }

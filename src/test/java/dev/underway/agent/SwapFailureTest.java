@@ -261,4 +261,28 @@ class SwapFailureTest {
         assertThat(counted.failed()).as("%s", counted).isZero();
         assertThat(on.step(app)).startsWith("Swap");
     }
+
+    @Test
+    void aSwapWaitsForTheMemoryOfTwoProcesses() throws Exception {
+        var app = app("tight", 8240);
+        on.apply(app);
+        var before = on.agent.unit(app.unit());
+        on.host.exec(
+                "bash",
+                "-c",
+                "sed 's/^MemAvailable:.*/MemAvailable: 1024 kB/' /proc/meminfo >/run/meminfo;"
+                        + " mount --bind /run/meminfo /proc/meminfo");
+
+        on.apply(app.version("2"));
+
+        assertThat(on.agent.condition("tight", "Synced")).isEqualTo("False MemoryShort");
+        assertThat(on.agent.conditionOf("tight", "Synced").message())
+                .contains("tight.service would run twice")
+                .contains("only 1 MiB are available");
+        assertThat(on.agent.unit(app.unit()).invocationId()).isEqualTo(before.invocationId());
+        on.host.exec("umount", "/proc/meminfo");
+        on.agent.nanos += Duration.ofSeconds(6).toNanos();
+        on.agent.pass();
+        assertThat(on.environment(app)).contains("VERSION=2");
+    }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.Processes;
+import dev.underway.plan.Observed.SocketTrouble;
 import dev.underway.plan.Step.OfUnit;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +102,7 @@ class DriftTest {
                         seen.units(),
                         seen.inventory(),
                         seen.storePaths(),
-                        Set.of("web.service"),
-                        Map.of()));
+                        new Processes(Set.of("web.service"), Map.of(), Map.of(), Map.of())));
 
         assertThat(Steps.of(plan)).isEqualTo(steps);
         assertThat(plan.drift().getOrDefault(Sketch.id("web"), List.of()))
@@ -136,8 +137,11 @@ class DriftTest {
                         seen.units(),
                         seen.inventory(),
                         seen.storePaths(),
-                        Set.of(),
-                        startedAs == null ? Map.of() : Map.of(instance, startedAs.replace("itself", instance))));
+                        new Processes(
+                                Set.of(),
+                                startedAs == null ? Map.of() : Map.of(instance, startedAs.replace("itself", instance)),
+                                Map.of(),
+                                Map.of())));
 
         assertThat(Steps.of(plan)).isEqualTo(steps);
         var said = plan.drift().getOrDefault(Sketch.id("web"), List.of()).stream()
@@ -338,6 +342,47 @@ class DriftTest {
         assertThat(plan(set).isEmpty()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # desired of the running web         | now                   | steps
+        ExecStart=/a                         |                       | Wait web.socket
+        ExecStart=/a                         | drift=Report          | nothing
+        ExecStart=/a;MemoryMax=9             |                       | +INSTANCE.d/0-underway-live.conf, DaemonReload, Wait web.socket
+        ExecStart=/b                         |                       | +web.service, Stop web.socket (dropped), Stop INSTANCE (queued), DaemonReload, Start web.socket, Start web.service
+        ExecStart=/b                         | drift=Report          | +web.service, Stop web.socket (dropped), Stop INSTANCE (queued), DaemonReload, Start web.socket, Start web.service
+        """)
+    void aSocketThatOnlyItsServiceHoldsIsBoundAnewWithTheNextProcess(String web, String policy, String steps) {
+        var sketch = "web.socket[ListenStream=80] web.service[Type=notify;%s;WantedBy=x.target] ";
+        converge(Sketch.set(sketch.formatted("ExecStart=/a") + Objects.requireNonNullElse(policy, "")));
+        var set = Sketch.set(sketch.formatted(web) + Objects.requireNonNullElse(policy, ""));
+
+        var plan = Planner.plan(desired(set), alone(host.observe(desired(set)), "web.service"));
+
+        assertThat(Steps.of(plan).replace(host.named("web.service"), "INSTANCE"))
+                .isEqualTo(steps);
+    }
+
+    @Test
+    void whatWasEditedInASocketThatIsLostIsPutBack() {
+        var set = Sketch.set("web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target]");
+        converge(set);
+        host.write(UnitPaths.unitFile("web.socket"), "[Socket]\nListenStream=81\n");
+        host.daemonReload();
+
+        var plan = Planner.plan(desired(set), alone(host.observe(desired(set)), "web.service"));
+
+        assertThat(Steps.of(plan)).isEqualTo("+web.socket, DaemonReload, Wait web.socket");
+    }
+
+    private static Desired desired(DesiredSet... sets) {
+        return new Desired(List.of(sets), List.of());
+    }
+
+    private static Observed alone(Observed seen, String service) {
+        var processes = new Processes(Set.of(), Map.of(), Map.of(service, SocketTrouble.LOST), Map.of());
+        return new Observed(seen.paths(), seen.units(), seen.inventory(), seen.storePaths(), processes);
+    }
+
     @Test
     void aOneshotThatABootRanWithARevisionThatIsTakenBackRunsAgain() {
         var good = Sketch.set("o.service{state=Running}[Type=oneshot;ExecStart=/a]");
@@ -350,6 +395,18 @@ class DriftTest {
         assertThat(Steps.of(Planner.plan(cut, host.observe(cut))))
                 .as("and the one that was cut short, too: nobody can tell that it was whole")
                 .isEqualTo("DaemonReload, Start o.service");
+    }
+
+    /// Its timer, say, was faster than the pass, which was then cut short.
+    @Test
+    void aOneshotThatRanWhileItsInputWasOnItsWayRunsOnceMore() {
+        converge(Sketch.set("o.service{state=Running}[Type=oneshot;ExecStart=/a] /etc/c=1"));
+        var next = Sketch.set("o.service{state=Running}[Type=oneshot;ExecStart=/a] /etc/c=2");
+        host.converge(desired(next), new ModelHost.Kill(0, false));
+        host.start("o.service");
+        host.write("/etc/c", "2");
+
+        assertThat(Steps.of(plan(next))).isEqualTo("Start o.service");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Observed.Processes;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Regular;
@@ -80,7 +81,7 @@ final class ModelHost {
                 .forEach(set -> set.content()
                         .artifactsOrEmpty()
                         .forEach(artifact -> store.put(artifact.sha256(), "/store/" + artifact.sha256())));
-        return new Observed(paths, units, inventory, store, Set.of(), startedAs());
+        return new Observed(paths, units, inventory, store, new Processes(Set.of(), startedAs(), Map.of(), Map.of()));
     }
 
     private Map<String, String> startedAs() {
@@ -177,9 +178,7 @@ final class ModelHost {
 
     private String invocation(String unit, RunsWith with) {
         var process = processes.get(named(unit));
-        return process == null
-                ? remembered.getOrDefault(named(unit), with.invocationId())
-                : process.invocation();
+        return process == null ? remembered.getOrDefault(named(unit), with.invocationId()) : process.invocation();
     }
 
     void carryOut(Step step) {

@@ -7,7 +7,9 @@ import dev.underway.agent.execute.Executed.StepResult;
 import dev.underway.agent.execute.HostTools.ToolFailed;
 import dev.underway.agent.host.HostRoot;
 import dev.underway.agent.host.Journal;
+import dev.underway.agent.host.Memory;
 import dev.underway.agent.host.SafeFiles;
+import dev.underway.agent.host.SocketFiles;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.Systemd.JobOutcome;
@@ -33,10 +35,10 @@ import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -73,23 +75,23 @@ public final class Executor {
         this.aliases = new AliasGuard(systemd);
         this.links = new UnitLinks(root);
         this.lost = new LostProcess(root);
-        this.swapper =
-                new Swapper(systemd, verifier, journal, new SocketFiles(root), aliases, links, new Swapper.Door() {
-                    @Override
-                    public void write(List<PathChange> changes) throws WriteFailed {
-                        Executor.this.write(changes);
-                    }
+        var handover = new Handover(systemd, verifier, new SocketFiles(root), new Memory(root));
+        this.swapper = new Swapper(systemd, verifier, journal, handover, aliases, links, new Swapper.Door() {
+            @Override
+            public void write(List<PathChange> changes) throws WriteFailed {
+                Executor.this.write(changes, Set.of());
+            }
 
-                    @Override
-                    public void interruptible() throws InterruptedException {
-                        Executor.this.interruptible();
-                    }
+            @Override
+            public void interruptible() throws InterruptedException {
+                Executor.this.interruptible();
+            }
 
-                    @Override
-                    public String lastWords(String invocation) throws InterruptedException {
-                        return tools.lastWords(invocation);
-                    }
-                });
+            @Override
+            public String lastWords(String invocation) throws InterruptedException {
+                return tools.lastWords(invocation);
+            }
+        });
         this.root = root;
         this.files = files;
         this.tools = tools;
@@ -184,8 +186,8 @@ public final class Executor {
         }
         try {
             switch (step) {
-                case Write write -> write(write, write.changes(), culprits);
-                case Tidy tidy -> write(tidy, tidy.changes(), culprits);
+                case Write write -> write(write, write.changes(), Set.of(), culprits);
+                case Tidy tidy -> write(tidy, tidy.changes(), tidy.directories(), culprits);
                 case ApplySysusers apply -> tools.sysusers(apply.files());
                 case ApplyTmpfiles apply -> tools.tmpfiles(apply.files());
                 case DaemonReload _ -> {
@@ -212,19 +214,22 @@ public final class Executor {
         }
     }
 
-    private void write(Step step, List<? extends PathChange> changes, Culprits culprits) throws PreparationFailed {
+    private void write(Step step, List<? extends PathChange> changes, Set<String> directories, Culprits culprits)
+            throws PreparationFailed {
         try {
-            write(List.copyOf(changes));
+            write(List.copyOf(changes), directories);
         } catch (WriteFailed e) {
             throw new PreparationFailed(step, culprits.ofPath(changes, e.path()), e.reason(), e);
         }
     }
 
-    private void write(List<PathChange> changes) throws WriteFailed {
+    /// The directories `ours` go when they are empty.
+    private void write(List<PathChange> changes, Set<String> ours) throws WriteFailed {
         for (var change : changes) {
             LOG.infov("step: action={0} path={1} because={2}", change.action(), change.path(), change.because());
         }
         var directories = new HashSet<>(journal.directories());
+        directories.addAll(ours);
         directories.addAll(files.missingDirectories(changes));
         journal.record(journal.inventory(), directories);
         files.prepare(changes).commit();

@@ -1,6 +1,7 @@
 package dev.underway.agent.execute;
 
 import dev.underway.agent.host.HostRoot;
+import dev.underway.agent.host.ProcessTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ final class LostProcess {
                 && started.isPresent()
                 && since.isPresent()
                 && started.getAsLong() <= since.getAsLong()
-                && isOf(pid, names);
+                && new ProcessTable(root).startedFor(pid, names).isPresent();
         boolean ended = isIt
                 && outside(pid, started.getAsLong()).map(ProcessHandle::destroy).orElse(false);
         LOG.infov(
@@ -66,11 +67,6 @@ final class LostProcess {
                 .filter(line -> line.startsWith("NSpid:"))
                 .findFirst()
                 .orElse("");
-    }
-
-    private boolean isOf(long pid, Set<String> names) {
-        return lines(root.resolve("/proc/" + pid + "/cgroup"))
-                .anyMatch(line -> names.contains(line.substring(line.lastIndexOf('/') + 1)));
     }
 
     private static OptionalLong started(Path proc, long pid) {

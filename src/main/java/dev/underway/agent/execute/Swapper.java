@@ -2,6 +2,7 @@ package dev.underway.agent.execute;
 
 import dev.underway.agent.execute.AliasGuard.Unsafe;
 import dev.underway.agent.execute.Executed.Failure;
+import dev.underway.agent.execute.Handover.Old;
 import dev.underway.agent.host.Journal;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.systemd.Systemd;
@@ -24,7 +25,6 @@ import dev.underway.plan.Step.Takeover;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -51,12 +51,11 @@ import org.jspecify.annotations.Nullable;
 /// planner from the disk and systemd alone.
 final class Swapper {
     private static final Logger LOG = Logger.getLogger(Swapper.class);
-    private static final String SOCKET_LOST = "SocketLost";
 
     private final Systemd systemd;
     private final Verifier verifier;
     private final Journal journal;
-    private final SocketFiles sockets;
+    private final Handover handover;
     private final AliasGuard aliases;
     private final UnitLinks links;
     private final Door door;
@@ -76,14 +75,14 @@ final class Swapper {
             Systemd systemd,
             Verifier verifier,
             Journal journal,
-            SocketFiles sockets,
+            Handover handover,
             AliasGuard aliases,
             UnitLinks links,
             Door door) {
         this.systemd = systemd;
         this.verifier = verifier;
         this.journal = journal;
-        this.sockets = sockets;
+        this.handover = handover;
         this.aliases = aliases;
         this.links = links;
         this.door = door;
@@ -93,14 +92,11 @@ final class Swapper {
     @Nullable
     Failure swap(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
         var old = new HashMap<String, Old>();
-        for (var swap : swaps) {
-            door.interruptible();
-            var lost = precondition(swap, old);
-            if (lost != null) {
-                return lost;
-            }
+        door.interruptible();
+        Failure failure = handover.unmet(swaps, old);
+        if (failure != null) {
+            return failure;
         }
-        Failure failure = null;
         for (var swap : swaps) {
             failure = failure == null ? started(swap, old) : failure;
         }
@@ -127,59 +123,6 @@ final class Swapper {
                 .invocationId();
     }
 
-    /// The process that is taken over from.
-    ///
-    /// @param holding inodes of the listening sockets that it shares with systemd
-    /// @param complaint what the unit's probe says while it alone answers; empty when all is well
-    private record Old(Set<String> holding, String complaint) {
-        static final Old NONE = new Old(Set.of(), "");
-    }
-
-    private @Nullable Failure precondition(Swap swap, Map<String, Old> old)
-            throws SystemdException, InterruptedException {
-        var stopped = stoppedSocket(swap);
-        if (stopped != null) {
-            return stopped;
-        }
-        var from = swap.takeover().from();
-        long pid = systemd.status(List.of(from))
-                .getOrDefault(from, UnitStatus.notFound(from))
-                .mainPid();
-        var shared = pid == 0 ? Set.<String>of() : sockets.sharedWithSystemd(pid);
-        // An old process that never took the descriptors listens nowhere, and is no reason to keep it.
-        if (pid != 0 && shared.isEmpty() && sockets.listensAlone(pid)) {
-            return lost(swap);
-        }
-        var complaint = pid == 0 ? "" : verifier.complaint(swap.takeover().expectation(), pid);
-        old.put(swap.unit(), new Old(shared, complaint));
-        return null;
-    }
-
-    /// Null when all sockets are up.
-    private @Nullable Failure stoppedSocket(Swap swap) throws SystemdException {
-        var states = systemd.status(swap.takeover().sockets());
-        for (var socket : swap.takeover().sockets()) {
-            var state = states.get(socket);
-            if (state == null || !state.active()) {
-                return Failure.ofSurroundings(
-                        SOCKET_LOST,
-                        "%s is not active, so no new process of %s could be given its connections: 'systemctl status %s'"
-                                .formatted(socket, swap.unit(), socket));
-            }
-        }
-        return null;
-    }
-
-    private static Failure lost(Swap swap) {
-        return Failure.ofSurroundings(
-                SOCKET_LOST,
-                "systemd does not hold the listening socket of %s any more; stop %s, restart %s and start it again"
-                        .formatted(
-                                swap.unit(),
-                                swap.unit(),
-                                String.join(" ", swap.takeover().sockets())));
-    }
-
     private @Nullable Failure started(Swap swap, Map<String, Old> old)
             throws SystemdException, WriteFailed, InterruptedException {
         var takeover = swap.takeover();
@@ -193,7 +136,7 @@ final class Swapper {
         var outcome = systemd.start(takeover.to());
         var after = outcome.after();
         if (!outcome.done() || !after.active() || after.mainPid() == 0) {
-            var stopped = stoppedSocket(swap);
+            var stopped = handover.stoppedSocket(swap);
             String said = outcome.message().isEmpty() ? "it is " + after.activeState() : outcome.message();
             return stopped != null
                     ? stopped
@@ -203,27 +146,8 @@ final class Swapper {
                                             .formatted(swap.unit(), said, after.result(), takeover.to())
                                     + door.lastWords(after.invocationId()));
         }
-        var held = sockets.sharedWithSystemd(after.mainPid());
-        return held.isEmpty()
-                        || !held.containsAll(
-                                old.getOrDefault(swap.unit(), Old.NONE).holding())
-                ? withoutSocket(swap, after.mainPid())
-                : null;
-    }
-
-    /// Whose fault it is that the candidate does not hold what it should: systemd passes nothing that it has lost.
-    private Failure withoutSocket(Swap swap, long candidate) throws SystemdException {
-        var stopped = stoppedSocket(swap);
-        if (stopped != null) {
-            return stopped;
-        }
-        return sockets.werePassedTo(candidate)
-                ? Failure.ofRevision(
-                        "SocketNotTaken",
-                        "the new process of %s runs but does not hold the listening socket; it must take the descriptors"
-                                        .formatted(swap.unit())
-                                + " that systemd passes (sd_listen_fds(3)). The old one serves on")
-                : lost(swap);
+        return handover.withoutSockets(
+                swap, after.mainPid(), old.getOrDefault(swap.unit(), Old.NONE).holding());
     }
 
     /// Both processes answer at the public address. So a probe tells nothing of the new one when the old one alone

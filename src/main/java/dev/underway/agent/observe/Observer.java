@@ -7,6 +7,7 @@ import dev.underway.agent.systemd.SystemdException;
 import dev.underway.plan.Desired;
 import dev.underway.plan.Inventory;
 import dev.underway.plan.Observed;
+import dev.underway.plan.Observed.Processes;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Scope;
 import java.io.IOException;
@@ -36,14 +37,18 @@ public final class Observer {
     private final Systemd systemd;
     private final Artifacts artifacts;
     private final FileStates files;
+    private final Listeners listeners;
+    private final Orphans orphans;
     private final Wake wake;
 
     /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass.
-    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts, Wake wake) {
+    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts, Listeners listeners, Wake wake) {
         this.root = root;
         this.systemd = systemd;
         this.artifacts = artifacts;
         this.files = new FileStates(root);
+        this.listeners = listeners;
+        this.orphans = new Orphans(root, systemd);
         this.wake = wake;
     }
 
@@ -61,7 +66,15 @@ public final class Observer {
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return new Observed(
-                files.of(paths), units, inventory, storePaths(desired), outdated, startedAs(inventory, units));
+                files.of(paths),
+                units,
+                inventory,
+                storePaths(desired),
+                new Processes(
+                        outdated,
+                        startedAs(inventory, units),
+                        listeners.look(units.values()),
+                        orphans.look(inventory.instances(), units)));
     }
 
     /// Of the instances that run, each by the environment of its process.

@@ -2,7 +2,9 @@ package dev.underway.agent.verify;
 
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Expectation;
+import dev.underway.plan.Observed.SocketTrouble;
 import dev.underway.plan.Observed.UnitStatus;
+import java.util.TreeSet;
 
 /// How a unit is, compared with what it shall be.
 public sealed interface Health {
@@ -28,9 +30,18 @@ public sealed interface Health {
         ProbeFailed,
         /// It did not survive a reload.
         ReloadFailed,
+        /// It runs, and has not taken the listening socket that systemd passed to it.
+        SocketNotTaken,
+        /// It runs, and systemd had no listening socket to pass to it. Not the revision's failure.
+        SocketLost,
         /// It had proved itself, and ended well or lost its name all the same: by somebody's hands. Not the revision's
         /// failure.
-        Stopped
+        Stopped;
+
+        /// Whether it is a failure of the revision, and none of the surroundings or of somebody's hands.
+        public boolean isOfRevision() {
+            return this != Stopped && this != SocketLost;
+        }
     }
 
     /// What one look at the unit tells. A service that ends by itself is healthy while it works and after it
@@ -39,6 +50,30 @@ public sealed interface Health {
         return switch (expected.state()) {
             case Stopped -> now.active() || now.inTransition() ? new Pending("it shall be stopped") : new Healthy();
             case Running, IfRunning -> ofRunning(expected, now);
+        };
+    }
+
+    /// What `now` becomes when the service does not share the sockets of `expected` with systemd. One that alone holds
+    /// a socket which systemd has lost answers its clients.
+    static Health of(Expectation expected, Health now, SocketTrouble trouble) {
+        if (!(now instanceof Healthy)) {
+            return now;
+        }
+        String sockets = String.join(" ", new TreeSet<>(expected.sockets()));
+        return switch (trouble) {
+            case LOST -> now;
+            case NOT_TAKEN ->
+                new Unhealthy(
+                        Reason.SocketNotTaken,
+                        ("%s runs but does not hold the listening socket of %s; it must take the descriptors that"
+                                        + " systemd passes (sd_listen_fds(3))")
+                                .formatted(expected.unit(), sockets));
+            case NOT_PASSED ->
+                new Unhealthy(
+                        Reason.SocketLost,
+                        ("%s runs without a listening socket: systemd has lost that of %s; stop both, and start the"
+                                        + " socket first")
+                                .formatted(expected.unit(), sockets));
         };
     }
 

@@ -1,18 +1,19 @@
-package dev.underway.agent.execute;
+package dev.underway.agent.host;
 
-import dev.underway.agent.host.HostRoot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Which sockets a process has open, as the kernel says (proc(5)): a service can start well without the descriptors
 /// that it should have been given (measured: LISTEN_FDS=0 after systemd lost its socket).
-final class SocketFiles {
+public final class SocketFiles {
     private static final int SYSTEMD = 1;
 
     /// proc(5): for TCP a state, for local sockets a flag.
@@ -25,20 +26,32 @@ final class SocketFiles {
     /// @param inode the column of its inode
     private record Table(String file, int state, String listens, int inode) {}
 
-    SocketFiles(HostRoot root) {
+    public SocketFiles(HostRoot root) {
         this.root = root;
     }
 
     /// Inodes of the sockets that systemd and the process both hold: the listening ones. Empty when the process has
     /// ended.
-    Set<String> sharedWithSystemd(long pid) {
-        var shared = of(pid);
-        shared.retainAll(of(SYSTEMD));
-        return shared;
+    public Set<String> sharedWithSystemd(long pid) {
+        return Set.copyOf(descriptorsOfSystemd(of(pid)).values());
+    }
+
+    /// The descriptors that systemd has of the sockets `inodes`, by number.
+    public Map<String, String> descriptorsOfSystemd(Set<String> inodes) {
+        var held = descriptors(SYSTEMD);
+        held.values().retainAll(inodes);
+        return held;
+    }
+
+    /// Whether systemd still has what [#descriptorsOfSystemd] said: one look for each, and none at any other.
+    public boolean areOfSystemd(Map<String, String> descriptors) {
+        return descriptors.entrySet().stream()
+                .allMatch(each -> target(root.resolve("/proc/" + SYSTEMD + "/fd/" + each.getKey()))
+                        .equals(each.getValue()));
     }
 
     /// Whether the process listens on a socket that systemd does not hold.
-    boolean listensAlone(long pid) {
+    public boolean listensAlone(long pid) {
         var own = of(pid);
         own.removeAll(of(SYSTEMD));
         own.retainAll(listening(pid));
@@ -46,7 +59,7 @@ final class SocketFiles {
     }
 
     /// Whether systemd passed descriptors to the process (sd_listen_fds(3)), whatever it made of them.
-    boolean werePassedTo(long pid) {
+    public boolean werePassedTo(long pid) {
         try {
             var environment = Files.readString(root.resolve("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);
             return environment.startsWith("LISTEN_FDS=") || environment.contains("\0LISTEN_FDS=");
@@ -71,13 +84,18 @@ final class SocketFiles {
         return sockets;
     }
 
-    private Set<String> of(long pid) {
-        var sockets = new HashSet<String>();
+    /// Inodes of the sockets that the process has open.
+    public Set<String> of(long pid) {
+        return new HashSet<>(descriptors(pid).values());
+    }
+
+    private Map<String, String> descriptors(long pid) {
+        var sockets = new HashMap<String, String>();
         try (var descriptors = Files.newDirectoryStream(root.resolve("/proc/" + pid + "/fd"))) {
             for (Path descriptor : descriptors) {
                 var target = target(descriptor);
                 if (target.startsWith("socket:")) {
-                    sockets.add(target);
+                    sockets.put(descriptor.getFileName().toString(), target);
                 }
             }
         } catch (IOException e) {
