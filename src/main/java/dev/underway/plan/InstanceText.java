@@ -24,6 +24,9 @@ final class InstanceText {
     /// Sorts before the drop-ins of anybody else, which shall win.
     static final String LIVE = "0-underway-live.conf";
 
+    private static final String ADDED = "\n# Added by Underway:\n";
+    private static final String MARK = "X-Underway-Unit=";
+
     /// Ours to say: anything else lets one bad instance close the socket (start limit), or gives it no descriptors.
     private static final Set<String> OVERRULED = Set.of(
             "Unit.StartLimitIntervalSec",
@@ -94,26 +97,39 @@ final class InstanceText {
         return "Environment=" + Observed.STARTED_AS + "=" + instance;
     }
 
+    /// Whether `text` is that of an instance of `unit`, by the words that [#common] begins and marks it with.
+    static boolean isOf(ManagedUnit unit, String text) {
+        return text.startsWith(maker(unit)) && text.contains(ADDED + "[Unit]\n" + MARK + unit.name() + "\n");
+    }
+
+    /// Of the text of an instance or of its drop-in [#LIVE], what comes from the author of the unit.
+    static String own(String text) {
+        int added = text.indexOf(ADDED);
+        return added < 0 ? text : text.substring(0, added);
+    }
+
+    private static String maker(ManagedUnit unit) {
+        return "# One instance of %s, made by Underway for UnitSet %s. "
+                .formatted(unit.name(), unit.set().id());
+    }
+
     private static String common(ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_) {
         String bare = unit.name().substring(0, unit.name().lastIndexOf('.'));
-        var text = new StringBuilder("""
-            # One instance of %s, made by Underway for UnitSet %s. Do not edit: it is never changed, and goes
+        var text = new StringBuilder(maker(unit)).append("""
+            Do not edit: it is never changed, and goes
             # when another instance has taken over. %s is the symlink that says which one is current.
             # What takes effect without a new process is in %s.d/%s.
-            """.formatted(unit.name(), unit.set().id(), unit.name(), instance, LIVE));
+            """.formatted(unit.name(), instance, LIVE));
         append(text, unit, ofProcess(own).map(a -> reading(private_, a)));
+        text.append(ADDED).append("[Unit]\n").append(MARK).append(unit.name()).append('\n');
         text.append("""
-
-            # Added by Underway:
-            [Unit]
-            X-Underway-Unit=%s
             [Service]
             # the listening sockets; a second process must not change how the first one accepts
             Sockets=%s
             NonBlocking=yes
             # journalctl UNDERWAY_UNIT=%s finds every instance
             LogExtraFields=UNDERWAY_UNIT=%s
-            """.formatted(unit.name(), sockets(unit), unit.name(), unit.name()));
+            """.formatted(sockets(unit), unit.name(), unit.name()));
         if (unit.shape().file().values("Service", "SyslogIdentifier").isEmpty()) {
             text.append("# journalctl -t ").append(bare).append('\n');
             text.append("SyslogIdentifier=").append(bare).append('\n');
@@ -131,9 +147,7 @@ final class InstanceText {
             # What takes effect on %s by a daemon-reload. Made by Underway; edits are put back.
             """.formatted(unit.name()));
         append(text, unit, live(own, unit));
-        text.append("""
-
-            # Added by Underway:
+        text.append(ADDED).append("""
             [Unit]
             After=%s
             # the start limit of one instance would close the socket of all; Underway itself backs off
@@ -244,5 +258,10 @@ final class InstanceText {
     /// A path as `BindReadOnlyPaths=` reads it: systemd.exec(5), systemd.syntax(7).
     private static String quoted(String path) {
         return path.replace("\\", "\\\\").replace("%", "%%").replace(":", "\\:").replace(" ", "\\ ");
+    }
+
+    /// What [#quoted] was made from.
+    static String unquoted(String path) {
+        return path.replace("\\ ", " ").replace("\\:", ":").replace("%%", "%").replace("\\\\", "\\");
     }
 }

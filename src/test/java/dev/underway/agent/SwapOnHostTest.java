@@ -197,4 +197,32 @@ class SwapOnHostTest {
         on.converge();
         assertThat(on.agent.condition("boots", "Synced")).isEqualTo("True AsDesired");
     }
+
+    /// Nothing is left of what the agent knew but what the instances' files say.
+    @Test
+    void anAgentThatHasLostItsInventoryKnowsItsInstancesAgain() throws Exception {
+        var app = new App("found", 8111).input("1");
+        on.apply(app);
+        on.apply(app.version("2"));
+        on.settle(app);
+        var before = on.agent.unit(app.unit());
+
+        var counted = on.underLoad(app, () -> {
+            on.host.exec("rm", "/var/lib/underway/inventory.json");
+            on.restartAgent();
+            on.settle(app);
+            assertThat(on.agent.condition("found", "Synced")).isEqualTo("True AsDesired");
+            assertThat(on.agent.unit(app.unit()).invocationId())
+                    .as("what is as desired is left alone")
+                    .isEqualTo(before.invocationId());
+            on.host.exec("rm", "/var/lib/underway/inventory.json");
+            on.restartAgent();
+            on.apply(app.version("3"));
+        });
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        on.settle(app);
+        assertThat(on.environment(app)).contains("VERSION=3");
+        on.isInstance(app);
+    }
 }

@@ -71,6 +71,20 @@ final class ModelHost {
     record Process(String invocation, UnitFile text, Map<String, PathState> files) {}
 
     Observed observe(Desired desired) {
+        var observed = look(desired, inventory);
+        if (!FoundInstances.isWorthIt(desired, observed)) {
+            return observed;
+        }
+        var texts = new TreeMap<String, String>();
+        disk.forEach((path, state) -> {
+            if (state instanceof Regular file && file.text() != null) {
+                texts.put(path, file.text());
+            }
+        });
+        return look(desired, FoundInstances.in(desired, observed, texts));
+    }
+
+    private Observed look(Desired desired, Inventory inventory) {
         var scope = Scope.of(desired, inventory);
         var paths = new HashMap<String, PathState>();
         scope.paths().forEach(path -> paths.put(path, disk.getOrDefault(path, new Absent())));

@@ -5,6 +5,7 @@ import dev.underway.agent.host.HostRoot;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.plan.Desired;
+import dev.underway.plan.FoundInstances;
 import dev.underway.plan.Inventory;
 import dev.underway.plan.Observed;
 import dev.underway.plan.Observed.Processes;
@@ -25,9 +26,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /// Reads what is, in one pass over the [Scope]: one question to systemd for all units, one stat for each path.
 public final class Observer {
+    private static final Logger LOG = Logger.getLogger(Observer.class);
     private static final int MOST_DROP_INS = 100;
 
     private static final String DELETED = " (deleted)";
@@ -52,7 +55,23 @@ public final class Observer {
         this.wake = wake;
     }
 
+    /// With what the disk says of instances, where `inventory` has lost it.
     public Observed observe(Desired desired, Inventory inventory) throws SystemdException, IOException {
+        var observed = look(desired, inventory);
+        if (!FoundInstances.isWorthIt(desired, observed)) {
+            return observed;
+        }
+        var found = FoundInstances.in(desired, observed, new UnitTexts(root).all());
+        if (found.equals(inventory)) {
+            return observed;
+        }
+        LOG.infov(
+                "found instances that the inventory did not know: {0}",
+                found.instances().keySet());
+        return look(desired, found);
+    }
+
+    private Observed look(Desired desired, Inventory inventory) throws SystemdException, IOException {
         var scope = Scope.of(desired, inventory);
         var paths = new TreeSet<>(scope.paths());
         for (var directory : scope.dropIns()) {
