@@ -229,8 +229,10 @@ public final class DirectiveTable {
     }
 
     private static List<String> directives(String cell) {
-        return List.of(SPACE.split(
-                cell.replace("%exec", EXEC).replace("%helpers", HELPERS).replace("%resources", RESOURCES).strip()));
+        return List.of(SPACE.split(cell.replace("%exec", EXEC)
+                .replace("%helpers", HELPERS)
+                .replace("%resources", RESOURCES)
+                .strip()));
     }
 
     private static String key(String section, String directive) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 @Tag("e2e")
 class OperatorsEditsTest {
     private static final String UNITS = "/etc/systemd/system/";
+
     @AutoClose
     private static final SwapHost on = SwapHost.boot();
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 @Tag("e2e")
 class SwapBesideOthersTest {
     private static final String UNITS = "/etc/systemd/system/";
+
     @AutoClose
     private static final SwapHost on = SwapHost.boot();
 

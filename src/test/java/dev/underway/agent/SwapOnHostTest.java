@@ -102,8 +102,7 @@ class SwapOnHostTest {
 
         var reporting = on.underLoad(app, () -> {
             on.host.exec("systemctl", "disable", "reported");
-            on.host.write(
-                    "/etc/systemd/system/reported.service.d/by-hand.conf", "[Service]\nEnvironment=BY=hand\n");
+            on.host.write("/etc/systemd/system/reported.service.d/by-hand.conf", "[Service]\nEnvironment=BY=hand\n");
             on.converge();
         });
 

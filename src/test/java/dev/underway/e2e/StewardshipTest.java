@@ -199,7 +199,9 @@ class StewardshipTest {
     @Test
     void aRestartWithItsFilesThatFailsIsTakenBackWithThem() {
         var restarted = APP.replace("reloadOn", "restartOn")
-                .replace("/usr/local/bin/kept infinity", "/bin/sh -c 'grep -q green /etc/kept.conf && exec sleep infinity'");
+                .replace(
+                        "/usr/local/bin/kept infinity",
+                        "/bin/sh -c 'grep -q green /etc/kept.conf && exec sleep infinity'");
         fleet.converge(restarted);
         var good = assignment().status().revision();
 
@@ -222,8 +224,10 @@ class StewardshipTest {
         fleet.awaitSettled("web");
         try {
             fleet.apply(Web.manifest(2, "200ms")
-                    .replace("Environment=VERSION=2", "Environment=VERSION=2\n      ExecStartPre=/bin/sh -c '"
-                            + "for n in $(seq 30); do echo line $$n of the migration; done; exit 7'"));
+                    .replace(
+                            "Environment=VERSION=2",
+                            "Environment=VERSION=2\n      ExecStartPre=/bin/sh -c '"
+                                    + "for n in $(seq 30); do echo line $$n of the migration; done; exit 7'"));
             fleet.awaitTrouble("web", host, "Reverted");
 
             var yaml = fleet.server()
@@ -293,7 +297,10 @@ class StewardshipTest {
         host.exec("systemctl", "daemon-reload");
 
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> host.tryExec("cat", "/etc/systemd/system/kept.service").output(), file::equals);
+                .until(
+                        () -> host.tryExec("cat", "/etc/systemd/system/kept.service")
+                                .output(),
+                        file::equals);
         fleet.awaitSettled("kept");
     }
 

@@ -119,7 +119,9 @@ final class DirectiveEffects {
 
         private String text(String which, String value) {
             var lines = new ArrayList<String>();
-            var also = cells.get(2).isEmpty() ? Stream.<String>empty() : Arrays.stream(cells.get(2).split(";"));
+            var also = cells.get(2).isEmpty()
+                    ? Stream.<String>empty()
+                    : Arrays.stream(cells.get(2).split(";"));
             String header = "[" + own() + "]\n";
             also.forEach(line -> lines.add(line.startsWith("[") ? line.replaceFirst("]", "]\n") : header + line));
             if (!value.isEmpty()) {
@@ -133,10 +135,10 @@ final class DirectiveEffects {
                 }
             }
             return String.join("\n", lines)
-                    .replace("PEER", "p" + name + which + ".service")
-                    .replace("STRANGER", "q" + name + which + ".service")
-                    .replace("TARGET", "t" + name + which + ".service")
-                    .replace("NAME", name + which)
+                            .replace("PEER", "p" + name + which + ".service")
+                            .replace("STRANGER", "q" + name + which + ".service")
+                            .replace("TARGET", "t" + name + which + ".service")
+                            .replace("NAME", name + which)
                     + "\n";
         }
 
@@ -149,8 +151,10 @@ final class DirectiveEffects {
             String starts = directive.equals("Unit") || directive.equals("Service") ? "" : "TARGET";
             return switch (section) {
                 case "Unit", "Service" -> List.of("ExecStart=/bin/sleep infinity");
-                case "Socket" -> accepts || starts.isEmpty() ? List.of(address(which)) : List.of(address(which), "Service=TARGET");
-                case "Timer" -> starts.isEmpty() ? List.of("AccuracySec=1ms") : List.of("AccuracySec=1ms", "Unit=TARGET");
+                case "Socket" ->
+                    accepts || starts.isEmpty() ? List.of(address(which)) : List.of(address(which), "Service=TARGET");
+                case "Timer" ->
+                    starts.isEmpty() ? List.of("AccuracySec=1ms") : List.of("AccuracySec=1ms", "Unit=TARGET");
                 case "Path" -> starts.isEmpty() ? List.of() : List.of("Unit=TARGET");
                 case "Mount" -> List.of("What=none", "Type=tmpfs", "Where=/mnt/NAME");
                 default -> throw new IllegalArgumentException(section);

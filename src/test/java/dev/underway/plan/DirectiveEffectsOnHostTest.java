@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// happens. `directive-effects.txt` has the rows.
 ///
 /// All units are there at once, all changes are made at once and read by one daemon-reload. Then the same is done to
-/// every changed unit and to one beside it that says what it said before: what is seen differs as the row says. And what
+/// every changed unit and to one beside it that says what it said before: what is seen differs as the row says. And
+/// what
 /// the table says to need more than a daemon-reload has no effect by it, and has one by the step that it names.
 @Tag("e2e")
 class DirectiveEffectsOnHostTest {
@@ -154,7 +155,9 @@ class DirectiveEffectsOnHostTest {
     private static Map<String, String> tryAll() {
         var script = new StringBuilder();
         for (var trial : List.of(Trial.TRIAL, Trial.TRIAL_NEW)) {
-            examples().stream().filter(e -> e.trial() == trial).forEach(e -> script.append(line(e)).append('\n'));
+            examples().stream()
+                    .filter(e -> e.trial() == trial)
+                    .forEach(e -> script.append(line(e)).append('\n'));
         }
         host.write("/opt/trials", script.toString());
         script.setLength(0);
@@ -174,7 +177,13 @@ class DirectiveEffectsOnHostTest {
     }
 
     private static String line(Example example) {
-        return Stream.of(example.trial().word(), example.name(), example.type(), example.after(), example.done(), example.look())
+        return Stream.of(
+                        example.trial().word(),
+                        example.name(),
+                        example.type(),
+                        example.after(),
+                        example.done(),
+                        example.look())
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" ", LIBRARY + " ", ""));
     }

@@ -198,7 +198,8 @@ public final class FakeSystemd implements Systemd {
 
     private static JobOutcome refused(String verb, FakeUnit unit, String word) {
         var refusal = new BusException("org.freedesktop.systemd1." + word, "as the fake says");
-        return new JobOutcome(unit.name(), word, JobSentences.refused(verb, unit.name(), refusal), unit.status(unit.name()));
+        return new JobOutcome(
+                unit.name(), word, JobSentences.refused(verb, unit.name(), refusal), unit.status(unit.name()));
     }
 
     /// A unit that neither runs nor failed is read from its file each time, as systemd forgets it in between.
