@@ -322,8 +322,10 @@ final class Conclusion {
 
     private static List<String> waits(Plan plan, Set<String> units) {
         return plan.steps().stream()
-                .filter(step -> step instanceof Wait wait && units.contains(wait.unit()))
-                .map(step -> step.because())
+                .filter(Wait.class::isInstance)
+                .map(Wait.class::cast)
+                .filter(wait -> units.contains(wait.unit()))
+                .map(wait -> wait.unit() + ": " + wait.because())
                 .toList();
     }
 
