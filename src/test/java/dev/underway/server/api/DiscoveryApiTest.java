@@ -91,7 +91,8 @@ class DiscoveryApiTest {
                 .path("patch");
         assertThat(patch.path("parameters").findValuesAsText("name")).contains("fieldValidation");
         assertThat(patch.at("/requestBody/content").propertyStream().map(e -> e.getKey()))
-                .containsExactlyInAnyOrder("application/json-patch+json", "application/merge-patch+json");
+                .containsExactlyInAnyOrder(
+                        "application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml");
         assertThat(patch.at("/x-kubernetes-group-version-kind/kind").asText()).isEqualTo("UnitSet");
     }
 

@@ -159,7 +159,7 @@ class KubectlWritesTest {
         assertThat(patch("strategic", "{\"spec\":{\"paused\":true}}")).isEqualTo("""
             error: application/strategic-merge-patch+json is not supported by underway.dev/v1alpha1, Kind=UnitSet: \
             the body of the request was in an unknown format (application/strategic-merge-patch+json) - accepted \
-            media types include: application/json-patch+json, application/merge-patch+json
+            media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml
             [exit 1]
             """);
     }
