@@ -58,8 +58,7 @@ sealed interface RequestPath {
     /// The meaning of a decoded path such as `/apis/underway.dev/v1alpha1/namespaces/default/unitsets/web`.
     static RequestPath of(String path) {
         var segments = segments(path);
-        // No name holds a control character, and PostgreSQL takes no NUL.
-        if (segments.isEmpty() || path.chars().anyMatch(Character::isISOControl)) {
+        if (segments.isEmpty()) {
             return new Unknown();
         }
         var rest = segments.subList(1, segments.size());

@@ -45,7 +45,6 @@ class BadRequestsApiTest {
         /apis/underway.dev/v1alpha1/nopes                                         | 404 NotFound
         /apis/underway.dev/v1alpha1/namespaces/default/unitsets/a/nope            | 404 NotFound
         /apis/underway.dev/v1alpha1/namespaces/default/unitsets/a%00b             | 404 NotFound
-        /apis/underway.dev/v1alpha1/namespaces/a%00b/unitsets                     | 404 NotFound
         /openapi/v3/apis/underway.dev/v9                                          | 404 NotFound
         /apis/underway.dev/v1alpha1/unitsets?labelSelector=a%20b                  | 400 BadRequest
         /apis/underway.dev/v1alpha1/unitsets?labelSelector=role%20in%20(a         | 400 BadRequest

@@ -35,7 +35,7 @@ class KubectlAuthTest {
         assertThat(kubectl.run("auth", "whoami").text()).isEqualTo("""
             ATTRIBUTE   VALUE
             Username   admin
-            Groups   [underway:admins]
+            Groups   [system:authenticated underway:admins]
             """);
     }
 

@@ -56,13 +56,6 @@ class KubectlManyTest {
     }
 
     @Test
-    void completionKnowsTheNames() {
-        create(TWO);
-
-        assertThat(kubectl.run("__complete", "get", "unitset", "").out()).startsWith("db\nweb\n");
-    }
-
-    @Test
     void deleteOfAFileDeletesWhatItNames() {
         create(TWO);
 
