@@ -42,6 +42,7 @@ class ArchitectureTest {
             server.access..  | server.store.. plan.. wire.. model..
             server.api..     | server.store.. server.access.. plan.. wire.. model..
             server.rollout.. | server.store.. server.access.. plan.. wire.. model..
+            server.events..  | server.store.. server.access.. plan.. wire.. model..
             server.node..    | server.store.. server.access.. plan.. wire.. model..
             server.gitops..  | server.store.. server.access.. plan.. wire.. model..
             server.web..     | server.store.. server.access.. plan.. wire.. model..

@@ -1,13 +1,13 @@
 package dev.underway.model;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// A kind of resource: its names and the record that gives its shape. [#ALL] is the registry.
 ///
-/// `group` is empty for core/v1. `type` is the record with components `metadata`, `spec` and, where the kind has one,
-/// `status`; null for kinds whose bodies are taken as they are (Event, Namespace).
+/// `group` is empty for core/v1. `type` is the record whose components are the fields of the kind: `metadata`, and for
+/// most kinds `spec` and `status`.
 public record Kind(
         String group,
         String version,
@@ -18,7 +18,7 @@ public record Kind(
         List<String> categories,
         boolean namespaced,
         boolean hasStatus,
-        @Nullable Class<? extends Record> type) {
+        Class<? extends Record> type) {
 
     public static final String GROUP = "underway.dev";
     public static final String VERSION = "v1alpha1";
@@ -28,10 +28,8 @@ public record Kind(
     public static final Kind ASSIGNMENT =
             own("Assignment", "assignments", List.of("asn"), true, true, Assignment.class);
     public static final Kind HOST = own("Host", "hosts", List.of(), false, true, Host.class);
-    public static final Kind NAMESPACE =
-            new Kind("", "v1", "Namespace", "namespaces", "namespace", List.of("ns"), List.of(), false, true, null);
-    public static final Kind EVENT =
-            new Kind("", "v1", "Event", "events", "event", List.of("ev"), List.of(), true, false, null);
+    public static final Kind NAMESPACE = core("Namespace", "namespaces", "ns", false, true, Namespace.class);
+    public static final Kind EVENT = core("Event", "events", "ev", true, false, Event.class);
 
     public static final List<Kind> ALL = List.of(UNIT_SET, REVISION, ASSIGNMENT, HOST, NAMESPACE, EVENT);
 
@@ -57,6 +55,26 @@ public record Kind(
                 .findFirst();
     }
 
+    private static Kind core(
+            String name,
+            String plural,
+            String shortName,
+            boolean namespaced,
+            boolean hasStatus,
+            Class<? extends Record> type) {
+        return new Kind(
+                "",
+                "v1",
+                name,
+                plural,
+                name.toLowerCase(Locale.ROOT),
+                List.of(shortName),
+                List.of(),
+                namespaced,
+                hasStatus,
+                type);
+    }
+
     private static Kind own(
             String name,
             String plural,
@@ -69,7 +87,7 @@ public record Kind(
                 VERSION,
                 name,
                 plural,
-                name.toLowerCase(java.util.Locale.ROOT),
+                name.toLowerCase(Locale.ROOT),
                 shortNames,
                 List.of("underway"),
                 namespaced,

@@ -35,6 +35,8 @@ public final class Validation {
         } else if (kind.equals(Kind.REVISION)) {
             var spec = Codec.read(object, Revision.class).spec();
             Names.label(spec.unitSet()).ifPresent(m -> findings.invalid("spec.unitSet", m));
+        } else if (kind.equals(Kind.EVENT)) {
+            Event.check(Codec.read(object, Event.class), findings);
         }
         return findings.list();
     }

@@ -34,6 +34,8 @@ class ReadmeTest {
         record Not(String because) implements Shown {}
     }
 
+    private static final String EVENTS = "it needs a host with a story; EventsTest tells one with the real kubectl";
+
     private static final Map<String, Shown> COMMANDS = Map.ofEntries(
             Map.entry("deploy/quickstart", new Shown.Not("deploy/verify runs it by itself, after the tests")),
             Map.entry("deploy/quickstart --keep", new Shown.By(QuickstartTest.class)),
@@ -49,6 +51,11 @@ class ReadmeTest {
             Map.entry("kubectl apply", new Shown.By(ExamplesTest.class)),
             Map.entry("kubectl apply -f", new Shown.By(ExamplesTest.class)),
             Map.entry("kubectl get assignments -o yaml", here("kubectl get assignments -o yaml")),
+            Map.entry("kubectl describe asn NAME", new Shown.Not(EVENTS)),
+            Map.entry("kubectl events --for asn/NAME", new Shown.Not(EVENTS)),
+            Map.entry(
+                    "kubectl get asn --field-selector status.reason=Reverted",
+                    here("kubectl get asn --field-selector status.reason=Reverted")),
             Map.entry("kubectl underway", new Shown.By(UnderwayCommandTest.class)),
             Map.entry("underway --help", here("underway --help")),
             Map.entry(

@@ -21,7 +21,7 @@ public final class Schema {
         this.root = root;
     }
 
-    /// The schema of a kind's whole object (with metadata). Kinds without a record accept any object.
+    /// The schema of a kind's whole object (with metadata).
     public static Schema of(Kind kind) {
         return SCHEMAS.computeIfAbsent(kind, k -> new Schema(k, root(k)));
     }
@@ -56,13 +56,8 @@ public final class Schema {
         var fields = new LinkedHashMap<String, Shape.Field>();
         fields.put("apiVersion", new Shape.Field("The version of this schema.", true, Shape.Text.ANY));
         fields.put("kind", new Shape.Field("The kind of the object.", true, Shape.Text.ANY));
-        if (type != null) {
-            fields.putAll(RecordReader.fields(type).fields());
-        }
+        fields.putAll(RecordReader.fields(type).fields());
         fields.put("metadata", new Shape.Field("Name, labels and what the server keeps.", true, ObjectMeta.SHAPE));
-        return new Shape.Field(
-                type == null ? "" : RecordReader.description(type),
-                true,
-                new Shape.Fields(fields, type == null ? Shape.Others.KEPT : Shape.Others.UNKNOWN));
+        return new Shape.Field(RecordReader.description(type), true, new Shape.Fields(fields, Shape.Others.UNKNOWN));
     }
 }

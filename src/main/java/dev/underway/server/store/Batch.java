@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
     private final Instant now;
     private final Map<Resource.Key, Resource> state = new HashMap<>();
-    private final List<LoggedChange> log = new ArrayList<>();
+    private final List<Transition> log = new ArrayList<>();
     private long number;
 
     /// Begins from the resources as stored, of which those that do not exist are left out, and with the number of the
@@ -44,8 +44,13 @@ final class Batch {
         return state.get(key);
     }
 
-    List<LoggedChange> log() {
-        return log;
+    List<Transition> log() {
+        return List.copyOf(log);
+    }
+
+    /// When all of it is done.
+    Instant now() {
+        return now;
     }
 
     /// The number of the last change.
@@ -54,7 +59,7 @@ final class Batch {
     }
 
     private Resource logged(Resource resource, boolean removed, @Nullable Resource before) {
-        log.add(new LoggedChange(resource, removed, before == null ? null : Seen.of(before)));
+        log.add(new Transition(before, resource, removed));
         number++;
         return resource;
     }

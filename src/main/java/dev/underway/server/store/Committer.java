@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -58,17 +57,22 @@ final class Committer implements AutoCloseable {
     private final EventRows events;
     private final StoreRows store;
     private final Clock clock;
-    private final LongConsumer committed;
+    private final Reached reached;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(MOST_WAITING);
     private volatile boolean stopping;
 
-    /// `committed` is told the store's number after each commit that changed something.
-    Committer(ResourceRows resources, EventRows events, StoreRows store, Clock clock, LongConsumer committed) {
+    /// Is told of each commit: the store's number, and what changed. Quick, and called by the committing thread.
+    @FunctionalInterface
+    interface Reached {
+        void reached(long number, Committed changes);
+    }
+
+    Committer(ResourceRows resources, EventRows events, StoreRows store, Clock clock, Reached reached) {
         this.resources = resources;
         this.events = events;
         this.store = store;
         this.clock = clock;
-        this.committed = committed;
+        this.reached = reached;
         Thread.ofVirtual().name("committer").start(this::run);
     }
 
@@ -117,11 +121,11 @@ final class Committer implements AutoCloseable {
     private void commit(List<Waiting> group) {
         var answers = new LinkedHashMap<Waiting, Answer>();
         try {
-            var number = Transactions.run(() -> {
+            var batch = Transactions.run(() -> {
                 answers.clear();
                 return write(group, answers);
             });
-            committed.accept(number);
+            reached.reached(batch.number(), new Committed(batch.log(), batch.now()));
         } catch (StoreException e) {
             group.forEach(waiting -> answers.put(waiting, new Answer.Refused(e)));
         } catch (RuntimeException e) {
@@ -131,8 +135,8 @@ final class Committer implements AutoCloseable {
         answers.forEach((waiting, answer) -> answer.to(waiting.answer));
     }
 
-    /// Fills in the answers, which hold once the transaction is committed. Returns the store's number.
-    private long write(List<Waiting> group, Map<Waiting, Answer> answers) {
+    /// Fills in the answers, which hold, as what is returned, once the transaction is committed.
+    private Batch write(List<Waiting> group, Map<Waiting, Answer> answers) {
         var keys = group.stream().map(Waiting::key).collect(Collectors.toSet());
         var rows = new HashMap<Resource.Key, ResourceRow>();
         var byId = keys.stream().collect(Collectors.toMap(ResourceRow.Id::of, key -> key));
@@ -149,25 +153,24 @@ final class Committer implements AutoCloseable {
         group.forEach(waiting -> answers.put(waiting, applied(batch, waiting)));
 
         if (counter.rv == batch.number()) {
-            return counter.rv;
+            return batch;
         }
-        var changed =
-                batch.log().stream().map(change -> change.resource().key()).collect(Collectors.toSet());
+        var changed = batch.log().stream().map(change -> change.after().key()).collect(Collectors.toSet());
         for (var key : changed) {
             var row = rows.get(key);
             var resource = batch.get(key);
             if (row == null && resource != null) {
-                resources.persist(new ResourceRow(resource));
+                resources.persist(new ResourceRow(resource, now));
             } else if (row != null && resource != null) {
-                row.become(resource);
+                row.become(resource, now);
             } else if (row != null) {
                 resources.delete(row);
             }
         }
-        events.persist(batch.log().stream().map(change -> new EventRow(now, change)));
+        events.persist(batch.log().stream().map(change -> new EventRow(now, change.logged())));
         counter.rv = batch.number();
         store.announce(counter.rv);
-        return counter.rv;
+        return batch;
     }
 
     private static Answer applied(Batch batch, Waiting waiting) {

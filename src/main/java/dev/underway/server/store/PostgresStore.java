@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// The store over PostgreSQL. Writing is [Committer]'s, what a write comes to is [Outcome]'s; here is reading.
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// of that moment belongs to the answer.
 @Singleton
 class PostgresStore implements ResourceStore, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(PostgresStore.class);
+
     /// On which replicas tell each other the number of the last change.
     static final String CHANNEL = "underway_store";
 
@@ -38,14 +41,22 @@ class PostgresStore implements ResourceStore, AutoCloseable {
     private final String uid;
 
     @Inject
-    PostgresStore(ResourceRows resources, EventRows events, StoreRows store, DataSource database)
+    PostgresStore(
+            ResourceRows resources,
+            EventRows events,
+            StoreRows store,
+            DataSource database,
+            jakarta.enterprise.event.Event<Committed> committed)
             throws StoreException {
         this.resources = resources;
         this.events = events;
         this.store = store;
         this.clock = Clock.systemUTC();
         this.uid = Transactions.run(() -> store.read().uid()).toString();
-        this.committer = new Committer(resources, events, store, clock, horizon::reached);
+        this.committer = new Committer(resources, events, store, clock, (number, changes) -> {
+            horizon.reached(number);
+            tell(committed, changes);
+        });
         this.announcements = new Announcements(database, CHANNEL, new Announcements.Hearer() {
             @Override
             public void look() throws StoreException {
@@ -57,6 +68,20 @@ class PostgresStore implements ResourceStore, AutoCloseable {
                 horizon.reached(Long.parseLong(announcements.getLast()));
             }
         });
+    }
+
+    /// What is committed stays so, whatever becomes of those who hear of it.
+    private static void tell(jakarta.enterprise.event.Event<Committed> observers, Committed changes) {
+        try {
+            if (!changes.transitions().isEmpty()) {
+                observers.fire(changes);
+            }
+        } catch (RuntimeException e) {
+            LOG.errorf(
+                    e,
+                    "an observer of commits failed changes=%d",
+                    changes.transitions().size());
+        }
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -6,6 +6,7 @@ import jakarta.persistence.Embeddable;
 import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
+import java.time.Instant;
 import java.util.UUID;
 
 /// A resource as a row.
@@ -27,20 +28,25 @@ class ResourceRow {
 
     UUID uid;
     long rv;
+    /// When it was last written.
+    Instant written;
+
     String body;
 
     /// For Hibernate.
     @SuppressWarnings("NullAway.Init")
     ResourceRow() {}
 
-    ResourceRow(Resource resource) {
+    ResourceRow(Resource resource, Instant written) {
         this.id = Id.of(resource.key());
+        this.written = written;
         this.uid = UUID.fromString(resource.uid());
         this.rv = resource.resourceVersion();
         this.body = Json.text(resource.body());
     }
 
-    void become(Resource resource) {
+    void become(Resource resource, Instant at) {
+        written = at;
         uid = UUID.fromString(resource.uid());
         rv = resource.resourceVersion();
         body = Json.text(resource.body());

@@ -4,6 +4,7 @@ import dev.underway.model.Kind;
 import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,16 @@ class ResourceRows implements PanacheRepositoryBase<ResourceRow, ResourceRow.Id>
 
     long countAfter(Kind kind, String namespace, Place place) {
         return rowsAfter(kind, namespace, place).count();
+    }
+
+    /// At most `limit` resources of a kind that nobody has written since `end`, those first that are so the longest.
+    List<Resource> notWrittenSince(Kind kind, Instant end, int limit) {
+        return find("id.kind = ?1 and written < ?2 order by written", kind.resource(), end)
+                .withHint(HibernateHints.HINT_READ_ONLY, true)
+                .page(0, limit)
+                .stream()
+                .map(row -> row.resource(kind))
+                .toList();
     }
 
     private PanacheQuery<ResourceRow> rowsAfter(Kind kind, String namespace, Place place) {

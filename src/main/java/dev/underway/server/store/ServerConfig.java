@@ -24,7 +24,7 @@ public interface ServerConfig {
     /// The database. Without a URL the server runs a PostgreSQL of its own in the state directory.
     Database database();
 
-    /// How much of the log of changes is kept for those who watch.
+    /// How much of the log of changes is kept for those who watch, and how long Events are.
     History history();
 
     /// How much the people's API takes on at a time.
@@ -80,6 +80,10 @@ public interface ServerConfig {
         /// As many of the newest changes stay, however old they are.
         @WithDefault("10000")
         int keepAtLeast();
+
+        /// An Event goes when it has not happened again for so long.
+        @WithDefault("1h")
+        Duration keepEvents();
     }
 
     interface Limits {

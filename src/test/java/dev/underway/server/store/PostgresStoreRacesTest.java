@@ -11,6 +11,7 @@ import dev.underway.server.PostgresResource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
@@ -50,6 +51,9 @@ class PostgresStoreRacesTest {
 
     @Inject
     DataSource database;
+
+    @Inject
+    Event<Committed> committed;
 
     @Inject
     EntityManager sql;
@@ -93,7 +97,7 @@ class PostgresStoreRacesTest {
     void twoReplicasAgreeOnOneOrderAndWakeEachOther() throws Exception {
         var key = anyHost();
         store.write(key, current -> body());
-        try (var replica = new PostgresStore(resources, events, counter, database);
+        try (var replica = new PostgresStore(resources, events, counter, database, committed);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var from = store.current();
             var watchers = List.of(store, replica).stream()
@@ -124,7 +128,7 @@ class PostgresStoreRacesTest {
 
     @Test
     void oneOfTwoReplicasCreates() throws Exception {
-        try (var replica = new PostgresStore(resources, events, counter, database)) {
+        try (var replica = new PostgresStore(resources, events, counter, database, committed)) {
             for (var round = 0; round < 20; round++) {
                 var key = anyHost();
 
