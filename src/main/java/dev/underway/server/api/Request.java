@@ -5,7 +5,16 @@ import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
 
 /// A request that was read whole, of a person who may make it.
-record Request(String method, String path, MultiMap query, MultiMap headers, byte[] body, Caller.Person caller) {
+///
+/// @param hosts what a table of Hosts in the answer shows besides them
+record Request(
+        String method,
+        String path,
+        MultiMap query,
+        MultiMap headers,
+        byte[] body,
+        Caller.Person caller,
+        HostGlance.Source hosts) {
 
     /// The parameter's first value, or null.
     @Nullable

@@ -37,6 +37,7 @@ public class Routes {
 
     private final Authenticator authenticator;
     private final Surface surface;
+    private final HostGlances hosts;
     private final Semaphore requests;
     private final Semaphore watches;
 
@@ -45,8 +46,10 @@ public class Routes {
             ResourceStore store,
             Authenticator authenticator,
             ServerConfig config,
+            HostGlances hosts,
             @ConfigProperty(name = "quarkus.application.version", defaultValue = "dev") String version) {
         this.authenticator = authenticator;
+        this.hosts = hosts;
         this.surface =
                 new Surface(store, Clock.systemUTC(), version, config.limits().unread());
         this.requests = new Semaphore(config.limits().requests());
@@ -137,7 +140,8 @@ public class Routes {
                             context.queryParams(),
                             http.headers(),
                             body == null ? new byte[0] : body.getBytes(),
-                            caller));
+                            caller,
+                            hosts));
         } finally {
             requests.release();
         }

@@ -6,12 +6,14 @@ import dev.underway.model.Codec;
 import dev.underway.model.Kind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Writes objects in the [Form] that was negotiated: whole, as rows of a `Table`, or their metadata only.
 ///
 /// @param objectInRow what a row of a table carries besides its cells (`includeObject`)
-record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
+/// @param hosts what a table of Hosts shows besides them
+record Tables(Kind kind, Form form, RowObject objectInRow, HostGlance.Source hosts, Instant now) {
 
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -39,12 +41,13 @@ record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
                 kind,
                 Form.negotiate(request.headers().get("Accept")),
                 RowObject.of(request.parameter("includeObject")),
+                request.hosts(),
                 now);
     }
 
     /// The same, at a later time.
     Tables at(Instant later) {
-        return new Tables(kind, form, objectInRow, later);
+        return new Tables(kind, form, objectInRow, hosts, later);
     }
 
     /// One object as an answer of its own.
@@ -142,11 +145,12 @@ record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
         } else {
             table.putNull("columnDefinitions");
         }
+        var moment = new Columns.Moment(now, glances(objects));
         var rows = table.putArray("rows");
         for (var object : objects) {
             var row = rows.addObject();
             var cells = row.putArray("cells");
-            columns.forEach(c -> cells.add(c.cell().apply(object, now)));
+            columns.forEach(c -> cells.add(c.cell().apply(object, moment)));
             switch (objectInRow) {
                 case NONE -> {}
                 case METADATA -> row.set("object", withoutManifest(metadataOnly(object)));
@@ -154,6 +158,14 @@ record Tables(Kind kind, Form form, RowObject objectInRow, Instant now) {
             }
         }
         return table;
+    }
+
+    private Map<String, HostGlance> glances(List<ObjectNode> objects) {
+        return kind.equals(Kind.HOST)
+                ? hosts.of(objects.stream()
+                        .map(host -> host.at("/metadata/name").asText())
+                        .toList())
+                : Map.of();
     }
 
     private static void copyVersion(ObjectNode object, ObjectNode metadata) {

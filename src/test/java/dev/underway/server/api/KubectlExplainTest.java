@@ -10,6 +10,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,22 @@ class KubectlExplainTest {
 
         assertThat(text)
                 .contains("  spec\t<Object> -required-\n", "      readiness\t<Object>\n", "        http\t<Object>\n");
+    }
+
+    @Test
+    void explainSaysSomethingOfEveryFieldOfEveryKind() {
+        for (var kind : List.of("unitsets", "assignments", "revisions", "hosts", "namespaces", "events")) {
+            var fields = kubectl.run("explain", kind, "--recursive").out();
+            assertThat(fields).as(kind).contains("FIELDS:").contains("  metadata\t<");
+            assertThat(kubectl.run("explain", kind + ".metadata").text())
+                    .doesNotContain("<no description available>", "<empty>");
+        }
+    }
+
+    @Test
+    void explainKnowsEvents() {
+        assertThat(kubectl.run("explain", "events.involvedObject").text())
+                .contains("What it happened to.", "  fieldPath\t<string>");
     }
 
     @Test

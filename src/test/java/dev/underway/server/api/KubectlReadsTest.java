@@ -40,7 +40,7 @@ class KubectlReadsTest {
         create("web");
 
         assertThat(kubectl.run("get", "us").text()).isEqualTo("""
-            NAME   REVISION   HOSTS   UPDATED   HEALTHY   READY   AGE
+            NAME   REVISION   HOSTS   UPDATED   SYNCED   HEALTHY   FAILED   READY   REASON   AGE
             web   Unknown   AGE
             """);
     }
@@ -49,13 +49,13 @@ class KubectlReadsTest {
     void getWidePrintsReasonAndMessage() {
         create("web");
         status("web", """
-            {"revision":"web-0123456789","hosts":3,"updated":2,"healthy":1,"conditions":[
+            {"revision":"web-0123456789","hosts":3,"updated":2,"synced":2,"healthy":1,"failed":1,"conditions":[
               {"type":"Ready","status":"False","reason":"RollingOut","message":"1 of 3 hosts to go"}]}\
             """);
 
         assertThat(kubectl.run("get", "us", "-o", "wide").text()).isEqualTo("""
-            NAME   REVISION   HOSTS   UPDATED   HEALTHY   READY   AGE   REASON   MESSAGE
-            web   web-0123456789   3   2   1   False   AGE   RollingOut   1 of 3 hosts to go
+            NAME   REVISION   HOSTS   UPDATED   SYNCED   HEALTHY   FAILED   READY   REASON   AGE   MESSAGE
+            web   web-0123456789   3   2   2   1   1   False   RollingOut   AGE   1 of 3 hosts to go
             """);
     }
 
@@ -123,7 +123,7 @@ class KubectlReadsTest {
         create("only-here");
 
         assertThat(kubectl.run("get", "us", "-A", "-l", "app=only-here").text()).isEqualTo("""
-            NAMESPACE   NAME   REVISION   HOSTS   UPDATED   HEALTHY   READY   AGE
+            NAMESPACE   NAME   REVISION   HOSTS   UPDATED   SYNCED   HEALTHY   FAILED   READY   REASON   AGE
             shop   only-here   Unknown   AGE
             """);
     }
@@ -156,7 +156,7 @@ class KubectlReadsTest {
         assertThat(kubectl.run("get", "us", "--sort-by=.spec.revisionHistoryLimit")
                         .text())
                 .isEqualTo("""
-                    NAME   REVISION   HOSTS   UPDATED   HEALTHY   READY   AGE
+                    NAME   REVISION   HOSTS   UPDATED   SYNCED   HEALTHY   FAILED   READY   REASON   AGE
                     b   Unknown   AGE
                     a   Unknown   AGE
                     """);
@@ -203,8 +203,8 @@ class KubectlReadsTest {
             """);
 
         assertThat(kubectl.run("get", "host", "facts-1", "-o", "wide").text()).isEqualTo("""
-            NAME   READY   SYSTEMD   OS   HELD   AGE   KERNEL   IP   AGENT   REASON
-            facts-1   True   252   Debian 12   AGE   6.1   10.0.0.7   0.1.0   Heard
+            NAME   READY   HELD   SYNCED   AGENT   LAST SEEN   AGE   OS   KERNEL   SYSTEMD   IP   REASON
+            facts-1   True   0/0   0.1.0   never   AGE   Debian 12   6.1   252   10.0.0.7   Heard
             """);
     }
 
@@ -246,15 +246,31 @@ class KubectlReadsTest {
             apiVersion: v1
             kind: Event
             metadata: {generateName: web.}
-            involvedObject: {kind: UnitSet, name: web}
+            involvedObject: {kind: UnitSet, namespace: %s, name: web}
             reason: Created
             message: made a revision
             type: Normal
-            """, "create", "-f", "-");
+            """.formatted(namespace()), "create", "-f", "-");
 
         assertThat(kubectl.run("get", "events").text()).isEqualTo("""
             LAST SEEN   TYPE   REASON   OBJECT   MESSAGE
             AGE   Normal   Created   unitset/web   made a revision
+            """);
+    }
+
+    @Test
+    void anEventAboutAnotherNamespaceIsRefused() {
+        var said = kubectl.runWith("""
+            apiVersion: v1
+            kind: Event
+            metadata: {name: forged}
+            involvedObject: {kind: UnitSet, namespace: elsewhere, name: web}
+            """, "create", "-f", "-");
+
+        assertThat(said.text()).isEqualTo("""
+            The Event "forged" is invalid: involvedObject.namespace: "elsewhere" does not match event.namespace, \
+            which is "shop"
+            [exit 1]
             """);
     }
 

@@ -44,7 +44,7 @@ class KubectlWatchTest {
             kubectl.run("delete", "us", "web");
 
             until(watch, """
-                    EVENT   NAME   REVISION   HOSTS   UPDATED   HEALTHY   READY   AGE
+                    EVENT   NAME   REVISION   HOSTS   UPDATED   SYNCED   HEALTHY   FAILED   READY   REASON   AGE
                     ADDED   web   Unknown   AGE
                     MODIFIED   web   True   AGE
                     DELETED   web   True   AGE

@@ -17,7 +17,8 @@ final class Requests {
                 MultiMap.caseInsensitiveMultiMap(),
                 MultiMap.caseInsensitiveMultiMap().add("Content-Type", contentType),
                 body,
-                new Caller.Person("ada", Set.of(Caller.ADMINS)));
+                new Caller.Person("ada", Set.of(Caller.ADMINS)),
+                HostGlance.Source.NONE);
     }
 
     static Request of(String method, String contentType, String body) {
