@@ -3,7 +3,6 @@ package dev.underway.server.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
-import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
 import dev.underway.server.api.RequestPath.Collection;
 import dev.underway.server.api.RequestPath.Item;
@@ -14,12 +13,9 @@ import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Set;
 
 /// Deletes resources: at once, or by a deletionTimestamp while finalizers hold them.
 final class Deletions {
-    private static final Set<String> POLICIES = Set.of("", "Orphan", "Background", "Foreground");
-
     private final ResourceStore store;
     private final Clock clock;
 
@@ -28,23 +24,12 @@ final class Deletions {
         this.clock = clock;
     }
 
-    /// The body and the parameters of a deletion. The propagation policy is checked and otherwise without effect: the
-    /// UnitSet's own `deletionPolicy` says what becomes of the hosts.
-    private record Options(boolean dryRun, String uid, String resourceVersion) {
+    /// The body and the parameters of a deletion.
+    private record Options(boolean dryRun, Propagation propagation, String uid, String resourceVersion) {
         static Options of(Request request) {
             ObjectNode body = request.body().length == 0
                     ? Codec.JSON.createObjectNode()
                     : Bodies.object(request).object();
-            var policy = body.path("propagationPolicy").asText(request.query().get("propagationPolicy"));
-            if (policy != null && !POLICIES.contains(policy)) {
-                throw Refusal.invalidOptions(
-                        "DeleteOptions",
-                        new FieldError(
-                                "propagationPolicy",
-                                "FieldValueNotSupported",
-                                "Unsupported value: \"" + policy
-                                        + "\": supported values: \"Background\", \"Foreground\", \"Orphan\""));
-            }
             boolean dryRun = request.dryRun();
             for (JsonNode value : body.path("dryRun")) {
                 if (!value.asText().equals("All")) {
@@ -54,6 +39,7 @@ final class Deletions {
             }
             return new Options(
                     dryRun,
+                    Propagation.of(body, request),
                     body.at("/preconditions/uid").asText(""),
                     body.at("/preconditions/resourceVersion").asText(""));
         }
@@ -106,7 +92,7 @@ final class Deletions {
             precondition(current, "UID", options.uid(), current.uid());
             precondition(
                     current, "ResourceVersion", options.resourceVersion(), Long.toString(current.resourceVersion()));
-            var next = Deletion.request(clock).apply(current);
+            var next = Deletion.request(clock).apply(options.propagation().mark(current));
             return key.kind().equals(Kind.NAMESPACE) && next != null ? Namespaces.terminating(next) : next;
         };
         try {

@@ -39,6 +39,10 @@ final class Protobuf {
             return new Field(name, Type.NUMBER, false, null);
         }
 
+        static Field flag(String name) {
+            return new Field(name, Type.FLAG, false, null);
+        }
+
         static Field map(String name) {
             return new Field(name, Type.MAP, false, null);
         }
@@ -51,8 +55,14 @@ final class Protobuf {
     private enum Type {
         TEXT,
         NUMBER,
+        FLAG,
         MAP,
-        MESSAGE
+        MESSAGE;
+
+        /// The wire type: of a varint, or of something with a length.
+        int wire() {
+            return this == NUMBER || this == FLAG ? 0 : 2;
+        }
     }
 
     private static final Message META = new Message(Map.of(
@@ -69,17 +79,37 @@ final class Protobuf {
     private static final Message DELETE_OPTIONS = new Message(Map.of(
             1, Field.number("gracePeriodSeconds"),
             2, Field.message("preconditions", PRECONDITIONS),
+            3, Field.flag("orphanDependents"),
             4, Field.text("propagationPolicy"),
             5, Field.texts("dryRun")));
+    private static final Message RESOURCE_ATTRIBUTES = new Message(Map.of(
+            1, Field.text("namespace"),
+            2, Field.text("verb"),
+            3, Field.text("group"),
+            4, Field.text("version"),
+            5, Field.text("resource"),
+            6, Field.text("subresource"),
+            7, Field.text("name")));
+    private static final Message NON_RESOURCE_ATTRIBUTES =
+            new Message(Map.of(1, Field.text("path"), 2, Field.text("verb")));
+    private static final Message ACCESS_REVIEW = spec(new Message(Map.of(
+            1, Field.message("resourceAttributes", RESOURCE_ATTRIBUTES),
+            2, Field.message("nonResourceAttributes", NON_RESOURCE_ATTRIBUTES))));
+    private static final Message RULES_REVIEW = spec(new Message(Map.of(1, Field.text("namespace"))));
     private static final Message REVIEW = new Message(Map.of());
 
     private static final Map<String, Message> MESSAGES = Map.of(
             "Namespace", NAMESPACE,
             "DeleteOptions", DELETE_OPTIONS,
-            "SelfSubjectAccessReview", REVIEW,
+            "SelfSubjectAccessReview", ACCESS_REVIEW,
+            "SelfSubjectRulesReview", RULES_REVIEW,
             "SelfSubjectReview", REVIEW);
 
     private Protobuf() {}
+
+    private static Message spec(Message spec) {
+        return new Message(Map.of(2, Field.message("spec", spec)));
+    }
 
     /// The object, with apiVersion and kind. Refuses what is not one of the known messages.
     static ObjectNode read(byte[] body) {
@@ -115,12 +145,13 @@ final class Protobuf {
         while (in.hasRemaining()) {
             var tag = varint(in);
             var field = message.fields().get((int) (tag >>> 3));
-            if (field == null || (tag & 7) != (field.type() == Type.NUMBER ? 0 : 2)) {
+            if (field == null || (tag & 7) != field.type().wire()) {
                 skip(tag, in);
                 continue;
             }
             switch (field.type()) {
                 case NUMBER -> out.put(field.name(), varint(in));
+                case FLAG -> out.put(field.name(), varint(in) != 0);
                 case TEXT -> {
                     if (field.repeated()) {
                         out.withArray("/" + field.name()).add(text(bytes(in)));
