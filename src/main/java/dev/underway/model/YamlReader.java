@@ -38,6 +38,9 @@ final class YamlReader {
     /// Most values of one manifest file with every alias written out, so that a small text cannot become a large tree.
     static final int MAX_VALUES = 200_000;
 
+    /// Characters that are read at once.
+    private static final int MOST_BUFFERED = 1 << 16;
+
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final Iterator<Event> events;
@@ -55,6 +58,9 @@ final class YamlReader {
         var settings = LoadSettings.builder()
                 .setLabel("manifest")
                 .setCodePointLimit(Manifests.MAX_BYTES)
+                // The library copies what it holds of a long scalar once for every buffer that it reads: with its own
+                // 1024 characters a text of 3 MB without a line break takes ten seconds.
+                .setBufferSize(Math.clamp(text.length(), 1024, MOST_BUFFERED))
                 .build();
         try {
             return new YamlReader(new Parse(settings).parseString(text).iterator()).documents();
@@ -63,6 +69,9 @@ final class YamlReader {
             throw refusal(mark, e.getProblem() == null ? String.valueOf(e.getContext()) : e.getProblem());
         } catch (YamlEngineException e) {
             throw new ManifestException(0, 0, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            // What the library lets through of an escape without digits, such as "\\x".
+            throw new ManifestException(0, 0, "an escape in double quotes is none of YAML's: " + e.getMessage());
         }
     }
 

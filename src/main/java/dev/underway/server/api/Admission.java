@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Decides what an object becomes before it is stored, and refuses what may not be stored. Pure.
@@ -30,6 +31,11 @@ final class Admission {
     private static final List<String> SERVERS_OWN =
             List.of("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp");
 
+    /// Most fields that an answer names as unknown or duplicate, and most characters of each.
+    private static final int MOST_NAMED = 50;
+
+    private static final int LONGEST_FIELD = 256;
+
     private Admission() {}
 
     /// Removes the fields that the kind does not have, and says so as `validation` asks.
@@ -43,9 +49,11 @@ final class Admission {
             throw Refusal.badRequest("metadata must be an object");
         }
         var schema = Schema.of(kind);
-        var wrong = new ArrayList<String>();
-        schema.unknownFields(object).forEach(f -> wrong.add("unknown field \"" + f + "\""));
-        duplicates.forEach(f -> wrong.add("duplicate field \"" + f + "\""));
+        var wrong = Stream.concat(
+                        schema.unknownFields(object).stream().map(f -> "unknown field \"" + shortened(f) + "\""),
+                        duplicates.stream().map(f -> "duplicate field \"" + f + "\""))
+                .limit(MOST_NAMED)
+                .toList();
         schema.prune(object);
         switch (validation) {
             case IGNORE -> {}
@@ -133,6 +141,10 @@ final class Admission {
             throw Refusal.tooLarge();
         }
         return sameSpec ? List.of() : warnings(kind, object);
+    }
+
+    private static String shortened(String field) {
+        return field.length() <= LONGEST_FIELD ? field : field.substring(0, LONGEST_FIELD - 1) + "…";
     }
 
     private static List<String> warnings(Kind kind, ObjectNode object) {

@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 /// What a client hands back to get the next page: the first page's number and the place where the last one ended.
 /// Opaque to clients, but not secret.
 record Continuation(long resourceVersion, Place place) {
-    /// Neither namespaces nor names contain a slash.
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,18})/([^/]*)/([^/]+)");
+    /// Neither namespaces nor names contain a slash, or what no database takes.
+    private static final Pattern FORM =
+            Pattern.compile("([0-9]{1,18})/([^/\\p{Cntrl}]{0,253})/([^/\\p{Cntrl}]{1,253})");
 
     String text() {
         var plain = resourceVersion + "/" + place.namespace() + "/" + place.name();
