@@ -121,6 +121,12 @@ class ManifestsTest {
                 .hasMessageContaining("levels of nesting");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\\x\"", "a: \"\\x\"", "a: \"\\uZZZZ\"", "a: \"\\UFFFFFFFF\""})
+    void refusesAnEscapeThatIsNone(String text) {
+        assertThatThrownBy(() -> Manifests.read(text)).isInstanceOf(ManifestException.class);
+    }
+
     @Test
     void refusesMoreThanTheLimitAndSaysIt() {
         assertThatThrownBy(() -> Manifests.read("a: " + "ä".repeat(Manifests.MAX_BYTES / 2)))
