@@ -285,7 +285,8 @@ class StewardshipTest {
 
         host.exec("systemctl", "mask", "--now", "vendor.service");
 
-        assertThat(fleet.awaitTrouble("kept", host, "Waiting")).contains(".service: is masked on the host; systemctl unmask it");
+        assertThat(fleet.awaitTrouble("kept", host, "Waiting"))
+                .contains(".service: is masked on the host; systemctl unmask it");
         assertThat(fleet.plan("kept", host)).contains("Wait vendor.service");
         assertThat(Unit.on(host, "vendor.service").isActive()).isFalse();
         host.exec("systemctl", "unmask", "vendor.service");
