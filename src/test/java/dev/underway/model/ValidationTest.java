@@ -202,6 +202,22 @@ class ValidationTest {
         assertThat(Validation.check(kind(kind), named(kind, name)).isEmpty()).isEqualTo(good);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # namespace | of the object | good
+        shop        | shop          | true
+        shop        | other         | false
+        default     | ''            | true
+        shop        | ''            | false
+        """)
+    void anEventLiesWhereItsObjectLies(String namespace, String ofObject, boolean good) {
+        var event = named("Event", "web.17f");
+        event.withObject("/metadata").put("namespace", namespace);
+        event.withObject("/involvedObject").put("namespace", ofObject);
+
+        assertThat(Validation.check(Kind.EVENT, event).isEmpty()).isEqualTo(good);
+    }
+
     @Test
     void boundsNames() {
         assertThat(Validation.check(Kind.UNIT_SET, named("UnitSet", "a".repeat(63))))
@@ -289,6 +305,9 @@ class ValidationTest {
         object.putObject("metadata").put("name", name);
         if (kind.equals("UnitSet")) {
             object.putObject("spec").putObject("selector");
+        } else if (kind.equals("Event")) {
+            object.withObject("/metadata").put("namespace", "default");
+            object.putObject("involvedObject");
         }
         return object;
     }

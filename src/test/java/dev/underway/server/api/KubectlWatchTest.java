@@ -46,8 +46,8 @@ class KubectlWatchTest {
             until(watch, """
                     EVENT   NAME   REVISION   HOSTS   UPDATED   SYNCED   HEALTHY   FAILED   READY   REASON   AGE
                     ADDED   web   Unknown   AGE
-                    MODIFIED   web   True   AGE
-                    DELETED   web   True   AGE
+                    MODIFIED   web   True   AllHealthy   AGE
+                    DELETED   web   True   AllHealthy   AGE
                     """);
         }
     }
