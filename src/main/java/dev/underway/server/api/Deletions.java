@@ -14,6 +14,7 @@ import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /// Deletes resources: at once, or by a deletionTimestamp while finalizers hold them.
@@ -39,11 +40,11 @@ final class Deletions {
             if (policy != null && !POLICIES.contains(policy)) {
                 throw Refusal.invalidOptions(
                         "DeleteOptions",
-                        new FieldError(
+                        List.of(new FieldError(
                                 "propagationPolicy",
                                 "FieldValueNotSupported",
                                 "Unsupported value: \"" + policy
-                                        + "\": supported values: \"Background\", \"Foreground\", \"Orphan\""));
+                                        + "\": supported values: \"Background\", \"Foreground\", \"Orphan\"")));
             }
             boolean dryRun = request.dryRun();
             for (JsonNode value : body.path("dryRun")) {
