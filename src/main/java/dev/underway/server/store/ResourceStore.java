@@ -41,9 +41,9 @@ public interface ResourceStore {
     long current() throws StoreException;
 
     /// Events of a kind after `resourceVersion`, oldest first, at most `limit` and about 64 KiB; those that the
-    /// selection saw neither before nor after are left out. As far as this replica has read the log, which is a
-    /// moment behind what is committed: see [#awaitBeyond]. Cheap for those who keep up, however many they are: they
-    /// read from memory.
+    /// selection saw neither before nor after are left out. As far as this replica has read the log, which is
+    /// a moment behind what is committed: see [#awaitBeyond]. Cheap for those who keep up, however many they
+    /// are: they read from memory.
     /// Throws EXPIRED when the log does not reach back that far, FUTURE when the store has not.
     Events events(Kind kind, Selection selection, long resourceVersion, int limit) throws StoreException;
 
