@@ -49,6 +49,11 @@ public record Kind(
                 .findFirst();
     }
 
+    /// The kind whose [#resource] it is.
+    public static Optional<Kind> byResource(String resource) {
+        return ALL.stream().filter(k -> k.resource().equals(resource)).findFirst();
+    }
+
     public static Optional<Kind> byName(String apiVersion, String name) {
         return ALL.stream()
                 .filter(k -> k.apiVersion().equals(apiVersion) && k.name.equals(name))

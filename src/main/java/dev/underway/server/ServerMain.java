@@ -9,6 +9,7 @@ import dev.underway.server.store.DatabaseDoor;
 import dev.underway.server.store.Schema;
 import dev.underway.server.store.ServerConfig;
 import dev.underway.server.store.StoreException;
+import io.netty.bootstrap.ChannelInitializerExtension;
 import io.quarkus.runtime.Application;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -69,6 +70,8 @@ public final class ServerMain {
         } catch (StoreException e) {
             throw new StartRefused(Because.DATABASE, e.getMessage(), e);
         }
+        // For NewConnections.
+        properties.put(ChannelInitializerExtension.EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
         properties.put("quarkus.http.host", listen.address());
         properties.put("quarkus.http.ssl-port", Integer.toString(listen.port()));
         return properties;

@@ -71,6 +71,16 @@ final class Replica implements AutoCloseable {
 
     void stop() {
         process.destroy();
+        awaitEnd();
+    }
+
+    /// As a power cut ends it.
+    void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
         try {
             process.waitFor();
         } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.fetch.Enroller;
 import dev.underway.agent.fetch.FetchFailed;
@@ -11,8 +12,12 @@ import dev.underway.agent.fetch.Identity;
 import dev.underway.agent.fetch.JoinToken;
 import dev.underway.agent.fetch.ServerClient;
 import dev.underway.agent.host.StateDirectory;
+import dev.underway.model.Codec;
 import dev.underway.model.Digests;
+import dev.underway.testing.ApiClient;
 import dev.underway.testing.Link;
+import dev.underway.testing.watch.Traffic;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("e2e")
 class ReplicasTest {
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration ARRIVAL = Duration.ofSeconds(5);
+    private static final int TIMES = "all".equals(System.getProperty("underway.traffic")) ? 400 : 25;
 
     @TempDir
     static Path directory;
@@ -46,9 +54,14 @@ class ReplicasTest {
         postgres = startPostgres();
         link = new Link(postgres.port());
         var database = Map.of(
-                "UNDERWAY_DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + link.port() + "/postgres",
-                "UNDERWAY_DATABASE_USERNAME", postgres.username(),
-                "UNDERWAY_DATABASE_PASSWORD", postgres.password());
+                "UNDERWAY_DATABASE_URL",
+                "jdbc:postgresql://127.0.0.1:" + link.port() + "/postgres",
+                "UNDERWAY_DATABASE_USERNAME",
+                postgres.username(),
+                "UNDERWAY_DATABASE_PASSWORD",
+                postgres.password(),
+                "UNDERWAY_LIMITS_ARRIVAL",
+                ARRIVAL.toSeconds() + "s");
         here = new Replica(directory.resolve("here"), database);
         there = new Replica(directory.resolve("there"), database);
         here.start();
@@ -130,6 +143,55 @@ class ReplicasTest {
         here.start();
 
         assertThat(serial(here, identity)).isGreaterThanOrEqualTo(last);
+    }
+
+    /// Sixteen writers and sixteen watchers, half of them at each server, of which one is killed: see [Traffic].
+    @Test
+    void aServerThatIsKilledLosesNothingThatItAcknowledged() throws Exception {
+        var manifest = (ObjectNode) Codec.JSON.readTree("""
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "UnitSet", "metadata": {},
+             "spec": {"selector": {"matchLabels": {"role": "none"}}}}
+            """);
+        var path = "/apis/underway.dev/v1alpha1/namespaces/default/unitsets";
+        try (var traffic = new Traffic(List.of(here.admin(), there.admin()), path, manifest);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var writing = threads.submit(() -> {
+                traffic.write(TIMES);
+                return null;
+            });
+            await().atMost(SOON).until(() -> traffic.acknowledged() > 100);
+
+            there.kill();
+            int before = traffic.acknowledged();
+            await().atMost(SOON).until(() -> traffic.acknowledged() > before);
+            there.start();
+
+            writing.get(5, TimeUnit.MINUTES);
+            traffic.check();
+        }
+    }
+
+    /// Slowly enough that the connection is never idle for long.
+    @Test
+    void aConnectionWhoseFirstRequestDoesNotArriveEnds() throws Exception {
+        try (var socket = ApiClient.trusting(here.state())
+                .getSocketFactory()
+                .createSocket("127.0.0.1", here.url().getPort())) {
+            socket.getOutputStream().write("GET /version HTTP/1.1\r\nX-Slow: ".getBytes(StandardCharsets.US_ASCII));
+            var began = System.nanoTime();
+
+            await().atMost(SOON).pollInterval(Duration.ofMillis(200)).until(() -> {
+                try {
+                    socket.getOutputStream().write('x');
+                    return false;
+                } catch (IOException e) {
+                    return true;
+                }
+            });
+
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(ARRIVAL.minusSeconds(1), ARRIVAL.plusSeconds(10));
+        }
     }
 
     @Test

@@ -10,11 +10,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -31,6 +33,17 @@ public final class ApiClient {
     }
 
     public static ApiClient of(URI server, Path stateDirectory) throws IOException, GeneralSecurityException {
+        var tls = trusting(stateDirectory);
+        return new ApiClient(HttpClient.newBuilder().sslContext(tls).build(), server, token(stateDirectory));
+    }
+
+    /// The administrator's.
+    public static String token(Path stateDirectory) throws IOException {
+        return Files.readString(stateDirectory.resolve("admin.token")).strip();
+    }
+
+    /// TLS with servers of the authority in a state directory.
+    public static SSLContext trusting(Path stateDirectory) throws IOException, GeneralSecurityException {
         var trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         try (var pem = Files.newInputStream(stateDirectory.resolve("ca.pem"))) {
@@ -41,17 +54,7 @@ public final class ApiClient {
         managers.init(trusted);
         var tls = SSLContext.getInstance("TLS");
         tls.init(null, managers.getTrustManagers(), null);
-        return new ApiClient(HttpClient.newBuilder().sslContext(tls).build(), server, token(stateDirectory));
-    }
-
-    /// The administrator's.
-    public static String token(Path stateDirectory) throws IOException {
-        return Files.readString(stateDirectory.resolve("admin.token")).strip();
-    }
-
-    /// Trusts the server's authority.
-    public SSLContext tls() {
-        return http.sslContext();
+        return tls;
     }
 
     /// A caller without a token.
@@ -98,6 +101,14 @@ public final class ApiClient {
     public InputStream stream(String path, String... headers) throws IOException, InterruptedException {
         return http.send(request(path, headers).build(), HttpResponse.BodyHandlers.ofInputStream())
                 .body();
+    }
+
+    /// Opens a WebSocket; fails with a [java.net.http.WebSocketHandshakeException] when the server answers otherwise.
+    public WebSocket frames(String path, WebSocket.Listener listener) throws InterruptedException, ExecutionException {
+        return http.newWebSocketBuilder()
+                .header("Authorization", "Bearer " + token)
+                .buildAsync(URI.create(server.resolve(path).toString().replaceFirst("^http", "ws")), listener)
+                .get();
     }
 
     private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -113,7 +113,7 @@ public final class BlockingRoute {
                 send(context, reply);
             }
         });
-        context.response().closeHandler(_ -> {
+        context.addEndHandler(_ -> {
             if (done.compareAndSet(false, true)) {
                 thread.interrupt();
             }
@@ -148,9 +148,11 @@ public final class BlockingRoute {
 
     private static Reply failure(RoutingContext context, int maxBody) {
         return reply(
-                context.statusCode() == 413
-                        ? new Refused(413, "TooLarge", "The body has more than " + maxBody + " bytes.")
-                        : new Refused(400, "BadRequest", "The request cannot be read."));
+                switch (context.statusCode()) {
+                    case 408 -> new Refused(408, "Timeout", "The request took too long to arrive.");
+                    case 413 -> new Refused(413, "TooLarge", "The body has more than " + maxBody + " bytes.");
+                    default -> new Refused(400, "BadRequest", "The request cannot be read.");
+                });
     }
 
     private static void send(RoutingContext context, Reply reply) {

@@ -2,14 +2,12 @@ package dev.underway.server.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
-import dev.underway.model.FieldError;
 import dev.underway.server.api.RequestPath.Collection;
 import dev.underway.server.api.RequestPath.Item;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
 import java.time.Clock;
-import org.jspecify.annotations.Nullable;
 
 /// Gets one resource or lists many.
 final class Reads {
@@ -26,7 +24,8 @@ final class Reads {
     Answer get(Item path, Request request) {
         var tables = Tables.negotiate(path.kind(), request, clock.instant());
         try {
-            freshEnough(request.parameter("resourceVersion"), null, 0);
+            var version = request.parameter("resourceVersion");
+            freshEnough(version == null || version.isEmpty() ? 0 : number(version), false);
             var resource = store.get(Resource.Key.of(path.kind(), path.namespace(), path.name()))
                     .orElseThrow(() -> Refusal.notFound(path.kind(), path.name()));
             return Answer.json(200, tables.one(resource.body()));
@@ -39,17 +38,14 @@ final class Reads {
         var tables = Tables.negotiate(path.kind(), request, clock.instant());
         var selection = Selectors.selection(path.kind(), path.namespace(), request);
         var limit = request.number("limit", 0);
-        var continuation = request.parameter("continue");
-        if (continuation != null && continuation.isEmpty()) {
-            continuation = null;
-        }
-        var version = request.parameter("resourceVersion");
-        if (continuation != null && version != null && !version.isEmpty() && !version.equals("0")) {
+        var options = ListOptions.ofList(request);
+        var continuation = options.continuation().isEmpty() ? null : options.continuation();
+        if (continuation != null && !options.anyVersion()) {
             throw Refusal.badRequest("specifying resource version is not allowed when using continue");
         }
         try {
             if (continuation == null) {
-                freshEnough(version, request.parameter("resourceVersionMatch"), limit);
+                freshEnough(options.number(), options.exact(limit));
             }
             var page = store.list(path.kind(), selection, (int) Math.min(limit, MAX_PAGE), continuation);
             var metadata = metadata(page.resourceVersion());
@@ -72,31 +68,13 @@ final class Reads {
 
     /// The store always answers the newest; a client that wants something older cannot be served, one that has seen
     /// something newer must wait.
-    private void freshEnough(@Nullable String version, @Nullable String match, long limit) throws StoreException {
-        if (version == null || version.isEmpty()) {
-            if (match != null && !match.isEmpty()) {
-                throw Refusal.invalidOptions(
-                        "ListOptions",
-                        new FieldError(
-                                "resourceVersionMatch",
-                                "FieldValueForbidden",
-                                "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"));
-            }
+    private void freshEnough(long asked, boolean exact) throws StoreException {
+        if (asked == 0) {
             return;
-        }
-        long asked = number(version);
-        boolean exact = "Exact".equals(match) || (match == null && limit > 0 && asked > 0);
-        if (match != null && !match.isEmpty() && !match.equals("Exact") && !match.equals("NotOlderThan")) {
-            throw Refusal.invalidOptions(
-                    "ListOptions",
-                    new FieldError(
-                            "resourceVersionMatch",
-                            "FieldValueNotSupported",
-                            "Unsupported value: \"" + match + "\": supported values: \"Exact\", \"NotOlderThan\""));
         }
         long current = store.current();
         if (asked > current) {
-            throw Refusal.futureResourceVersion(version, current);
+            throw Refusal.futureResourceVersion(Long.toString(asked), current);
         }
         if (exact && asked < current) {
             throw Refusal.expired("The resourceVersion for the provided list is too old.");

@@ -83,6 +83,10 @@ final class Refusal extends RuntimeException {
                 nothing());
     }
 
+    static Refusal arrivedTooLate() {
+        return new Refusal(408, "Timeout", "the request took too long to arrive", nothing());
+    }
+
     static Refusal conflict(Kind kind, String name, String message) {
         return new Refusal(
                 409,
@@ -156,7 +160,6 @@ final class Refusal extends RuntimeException {
 
     /// The object breaks rules of its kind. `errors` must not be empty.
     static Refusal invalid(Kind kind, String name, List<FieldError> errors) {
-        var list = errors.stream().map(e -> e.field() + ": " + e.message()).collect(Collectors.joining(", "));
         var details = Codec.JSON.createObjectNode().put("name", name);
         if (!kind.group().isEmpty()) {
             details.put("group", kind.group());
@@ -164,22 +167,20 @@ final class Refusal extends RuntimeException {
         details.put("kind", kind.name());
         causes(details, errors);
         var subject = kind.name() + (kind.group().isEmpty() ? "" : "." + kind.group());
-        return new Refusal(
-                422,
-                "Invalid",
-                subject + " \"" + name + "\" is invalid: " + (errors.size() == 1 ? list : "[" + list + "]"),
-                details);
+        return new Refusal(422, "Invalid", subject + " \"" + name + "\" is invalid: " + listed(errors), details);
     }
 
-    /// A parameter of a list, watch or delete breaks a rule; `options` is such as `ListOptions`.
-    static Refusal invalidOptions(String options, FieldError error) {
+    private static String listed(List<FieldError> errors) {
+        var list = errors.stream().map(e -> e.field() + ": " + e.message()).collect(Collectors.joining(", "));
+        return errors.size() == 1 ? list : "[" + list + "]";
+    }
+
+    /// Parameters of a list, watch or delete break rules; `options` is such as `ListOptions`. `errors` must not be
+    /// empty.
+    static Refusal invalidOptions(String options, List<FieldError> errors) {
         var details = Codec.JSON.createObjectNode().put("group", "meta.k8s.io").put("kind", options);
-        causes(details, List.of(error));
-        return new Refusal(
-                422,
-                "Invalid",
-                options + ".meta.k8s.io \"\" is invalid: " + error.field() + ": " + error.message(),
-                details);
+        causes(details, errors);
+        return new Refusal(422, "Invalid", options + ".meta.k8s.io \"\" is invalid: " + listed(errors), details);
     }
 
     /// A patch that does not fit the object.

@@ -26,10 +26,10 @@ record Request(
         return query.get(name);
     }
 
-    /// Whether a parameter is on: `watch=true` and `watch=1` both occur.
+    /// Whether a parameter is on: whatever its value is but `false` and `0`, as in Kubernetes.
     boolean flag(String name) {
         var value = query.get(name);
-        return value != null && (value.equals("true") || value.equals("1"));
+        return value != null && !value.equalsIgnoreCase("false") && !value.equals("0");
     }
 
     /// A parameter that must be a whole number of at least 0.

@@ -6,7 +6,6 @@ import dev.underway.server.forecast.Forecasts;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.ServerConfig;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -18,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -41,6 +41,7 @@ public class Routes {
     private final HostGlances hosts;
     private final Semaphore requests;
     private final Semaphore watches;
+    private final Duration unread;
 
     @Inject
     Routes(
@@ -52,8 +53,8 @@ public class Routes {
             @ConfigProperty(name = "quarkus.application.version", defaultValue = "dev") String version) {
         this.authenticator = authenticator;
         this.hosts = hosts;
-        this.surface = new Surface(
-                store, forecasts, Clock.systemUTC(), version, config.limits().unread());
+        this.surface = new Surface(store, forecasts, Clock.systemUTC(), version);
+        this.unread = config.limits().unread();
         this.requests = new Semaphore(config.limits().requests());
         this.watches = new Semaphore(config.limits().watches());
     }
@@ -111,7 +112,7 @@ public class Routes {
         try {
             switch (limited(context)) {
                 case Answer.Whole whole -> answer(context, whole);
-                case Answer.Stream(var watch) -> stream(response, watch);
+                case Answer.Stream(var watch) -> stream(context, watch);
             }
         } catch (Refusal refusal) {
             answer(context, Answer.refusal(refusal));
@@ -149,14 +150,26 @@ public class Routes {
         }
     }
 
-    private void stream(HttpServerResponse response, WatchStream watch) throws InterruptedException {
+    private void stream(RoutingContext context, WatchStream watch) throws InterruptedException {
         if (!watches.tryAcquire()) {
             throw Refusal.tooManyRequests();
         }
         try {
-            watch.run(response);
+            var request = context.request();
+            var line = WebSocketFrames.wanted(request) ? WebSocketFrames.upgraded(request) : new HttpLines(context);
+            stream(new Outlet(line, unread), watch);
         } finally {
             watches.release();
+        }
+    }
+
+    private static void stream(Outlet outlet, WatchStream watch) throws InterruptedException {
+        try {
+            watch.run(outlet);
+        } catch (RuntimeException e) {
+            // It has begun: there is no other answer any more.
+            LOG.errorf(e, "a watch failed");
+            outlet.cut();
         }
     }
 
@@ -167,6 +180,8 @@ public class Routes {
                 context.response().putHeader("Connection", "close");
             }
             answer(context, Answer.refusal(Refusal.tooLarge()));
+        } else if (context.statusCode() == 408) {
+            answer(context, Answer.refusal(Refusal.arrivedTooLate()));
         } else if (context.failure() instanceof Exception failure) {
             unexpected(context, failure);
         } else {
@@ -177,7 +192,7 @@ public class Routes {
     }
 
     private static void unexpected(RoutingContext context, Exception failure) {
-        if (context.response().closed()) {
+        if (context.response().closed() || context.response().ended()) {
             LOG.debugf(failure, "request ended by its client path=%s", context.normalizedPath());
             return;
         }

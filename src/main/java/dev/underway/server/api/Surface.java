@@ -18,13 +18,11 @@ import dev.underway.server.forecast.Forecasts;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
 import java.time.Clock;
-import java.time.Duration;
 
 /// The whole Kubernetes-style surface as one function from a request to its answer. Refusals are thrown.
 final class Surface {
     private final ResourceStore store;
     private final Clock clock;
-    private final Duration unread;
     private final Discovery discovery;
     private final OpenApi openApi = new OpenApi();
     private final Reads reads;
@@ -32,10 +30,9 @@ final class Surface {
     private final Deletions deletions;
     private final Plans plans;
 
-    Surface(ResourceStore store, Forecasts forecasts, Clock clock, String version, Duration unread) {
+    Surface(ResourceStore store, Forecasts forecasts, Clock clock, String version) {
         this.store = store;
         this.clock = clock;
-        this.unread = unread;
         this.discovery = new Discovery(version);
         this.reads = new Reads(store, clock);
         this.writes = new Writes(store, forecasts, clock);
@@ -75,7 +72,7 @@ final class Surface {
         return switch (request.method()) {
             case "GET" ->
                 request.flag("watch")
-                        ? new Answer.Stream(WatchStream.of(store, path, request, clock, unread))
+                        ? new Answer.Stream(WatchStream.of(store, path, request, clock))
                         : reads.list(path, request);
             case "POST" -> writes.create(path, request);
             case "DELETE" -> deletions.all(path, request);

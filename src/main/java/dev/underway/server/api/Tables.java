@@ -87,20 +87,18 @@ record Tables(Kind kind, Form form, RowObject objectInRow, HostGlance.Source hos
         return table(List.of(object), metadata, first);
     }
 
-    /// The object of a BOOKMARK event: nothing but how far the watch has come.
-    JsonNode bookmark(long resourceVersion) {
-        var version = Long.toString(resourceVersion);
-        if (form == Form.TABLE) {
-            return table(List.of(), Codec.JSON.createObjectNode().put("resourceVersion", version), false);
-        }
+    /// The object of a BOOKMARK event: how far the watch has come, and, with `initialEnd`, that all there was at its
+    /// beginning has been told.
+    JsonNode bookmark(long resourceVersion, boolean initialEnd) {
         var object = Codec.JSON.createObjectNode();
-        if (form == Form.METADATA) {
-            object.put("kind", "PartialObjectMetadata").put("apiVersion", "meta.k8s.io/v1");
-        } else {
-            object.put("kind", kind.name()).put("apiVersion", kind.apiVersion());
+        object.put("kind", kind.name()).put("apiVersion", kind.apiVersion());
+        var metadata = object.putObject("metadata")
+                .put("resourceVersion", Long.toString(resourceVersion))
+                .putNull("creationTimestamp");
+        if (initialEnd) {
+            metadata.putObject("annotations").put("k8s.io/initial-events-end", "true");
         }
-        object.putObject("metadata").put("resourceVersion", version).putNull("creationTimestamp");
-        return object;
+        return event(object, false);
     }
 
     private static JsonNode list(String apiVersion, String kind, List<? extends JsonNode> items, ObjectNode metadata) {

@@ -1,85 +1,68 @@
 package dev.underway.server.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.underway.model.Codec;
-import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.Selection;
 import dev.underway.server.store.StoreException;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/// Tells one client what happens to the resources that it selected, one JSON event a line, from the store's log.
+/// Tells one client what happens to the resources that it selected, from the store's log.
 ///
-/// The log is the only source: the stream asks it for what came after the last number that it saw, writes that, and
-/// sleeps until the store moves. So nothing is lost, and a stream keeps nothing but a number. It runs on a virtual
-/// thread of its own, which is never interrupted: an interrupt would close the database connection under it. A client
-/// that leaves is noticed within [#GLANCE]; one that does not read is cut off after a while, because the bytes waiting
-/// for it are bounded.
+/// The log is the only source: the stream asks for what came after the last number that it saw, hands it to its
+/// [Outlet], and sleeps until there is a change to its kind. So nothing is lost, and a stream keeps nothing but a
+/// number. It runs on a virtual thread of its own, which is never interrupted: an interrupt would close the database
+/// connection under it. A client that leaves is noticed within [#GLANCE].
 final class WatchStream {
     private static final int BATCH = 200;
-    private static final int MAX_QUEUED_BYTES = 256 * 1024;
+    /// Bytes after which what is there at the beginning is handed over.
+    private static final int PIECE = 64 * 1024;
+
     private static final Duration GLANCE = Duration.ofSeconds(5);
     private static final Duration BOOKMARK_INTERVAL = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofHours(1);
 
+    /// Who may be told at a time what is there already: it can be long, and clients come back all at once.
+    private static final Semaphore BEGINNINGS = new Semaphore(8);
+
     private final ResourceStore store;
     private final Kind kind;
     private final Selection selection;
-    private final Tables tables;
+    private final EventEncoder encoder;
     private final Clock clock;
-    private final Duration unread;
     private final boolean bookmarks;
-    private final boolean fromNow;
+    private final boolean beginning;
     private final Instant end;
     private long seen;
-    private boolean first = true;
-    private volatile boolean gone;
 
-    private WatchStream(ResourceStore store, RequestPath.Collection path, Request request, Clock clock, Duration unread)
+    private WatchStream(ResourceStore store, RequestPath.Collection path, Request request, Clock clock)
             throws StoreException {
+        var options = ListOptions.ofWatch(request);
         this.store = store;
         this.kind = path.kind();
         this.clock = clock;
-        this.unread = unread;
         this.selection = Selectors.selection(path.kind(), path.namespace(), request);
-        this.tables = Tables.negotiate(path.kind(), request, clock.instant());
+        this.encoder = new EventEncoder(Tables.negotiate(path.kind(), request, clock.instant()), clock);
         this.bookmarks = request.flag("allowWatchBookmarks");
-        var version = request.parameter("resourceVersion");
-        this.fromNow = version == null || version.isEmpty() || version.equals("0");
-        this.seen = fromNow || version == null ? 0 : Reads.number(version);
-        long current = store.current();
-        if (seen > current) {
-            throw Refusal.futureResourceVersion(Long.toString(seen), current);
-        }
+        this.beginning = options.beginsWithWhatIsThere();
         this.end = clock.instant().plus(duration(request.number("timeoutSeconds", 0)));
+        var asked = options.number();
+        var current = store.current();
+        if (asked > current) {
+            throw Refusal.futureResourceVersion(options.resourceVersion(), current);
+        }
+        this.seen = options.anyVersion() ? current : asked;
     }
 
-    /// A watch as `request` asks for it. Refuses `sendInitialEvents` with 422, on which clients list and watch instead.
-    ///
-    /// @param unread a client that leaves unread for so long what waits for it is cut off
-    static WatchStream of(
-            ResourceStore store, RequestPath.Collection path, Request request, Clock clock, Duration unread) {
-        if (request.parameter("sendInitialEvents") != null) {
-            throw Refusal.invalidOptions(
-                    "ListOptions",
-                    new FieldError(
-                            "sendInitialEvents",
-                            "FieldValueForbidden",
-                            "Forbidden: sendInitialEvents is not served yet; list and watch instead"));
-        }
+    /// A watch as `request` asks for it.
+    static WatchStream of(ResourceStore store, RequestPath.Collection path, Request request, Clock clock) {
         try {
-            return new WatchStream(store, path, request, clock, unread);
+            return new WatchStream(store, path, request, clock);
         } catch (StoreException e) {
             throw Refusal.of(e, path.kind(), "");
         }
@@ -94,92 +77,68 @@ final class WatchStream {
         return Duration.ofSeconds(Math.min(timeoutSeconds, LONGEST.toSeconds()));
     }
 
-    /// Serves the client until it leaves or the time is over, and ends the response.
-    void run(HttpServerResponse response) throws InterruptedException {
-        response.closeHandler(_ -> gone = true);
-        response.exceptionHandler(_ -> gone = true);
-        response.setWriteQueueMaxSize(MAX_QUEUED_BYTES);
-        response.setChunked(true);
-        response.putHeader("Content-Type", "application/json").putHeader("Cache-Control", "no-cache, private");
-        response.writeHead();
+    /// Serves the client until it leaves or the time is over.
+    void run(Outlet outlet) throws InterruptedException {
         try {
-            if (fromNow) {
-                initial(response);
+            if (beginning) {
+                begin(outlet);
             }
-            follow(response);
+            follow(outlet);
         } catch (StoreException e) {
-            write(response, "ERROR", Refusal.of(e, kind, "").status());
+            outlet.send(List.of(encoder.error(Refusal.of(e, kind, ""))));
         }
-        if (!gone) {
-            response.end();
-        }
+        outlet.end();
     }
 
-    private void initial(HttpServerResponse response) throws StoreException, InterruptedException {
-        var page = store.list(kind, selection, 0, null);
-        for (var resource : page.items()) {
-            send(response, "ADDED", resource.body());
-        }
-        seen = page.resourceVersion();
-    }
-
-    private void follow(HttpServerResponse response) throws StoreException, InterruptedException {
-        var lastBookmark = clock.instant();
-        while (!gone && clock.instant().isBefore(end)) {
-            var batch = store.events(kind, selection, seen, BATCH);
-            for (var event : batch.events()) {
-                send(response, event.type().name(), event.resource().body());
+    private void begin(Outlet outlet) throws StoreException, InterruptedException {
+        BEGINNINGS.acquire();
+        try {
+            var page = store.list(kind, selection, 0, null);
+            seen = page.resourceVersion();
+            var piece = new ArrayList<byte[]>();
+            long bytes = 0;
+            for (var resource : page.items()) {
+                var event = encoder.added(resource);
+                piece.add(event);
+                bytes += event.length;
+                if (bytes >= PIECE) {
+                    outlet.send(piece);
+                    piece.clear();
+                    bytes = 0;
+                }
             }
-            boolean more = batch.upTo() > seen;
-            seen = Math.max(seen, batch.upTo());
+            if (bookmarks) {
+                piece.add(encoder.bookmark(seen, true));
+            }
+            outlet.send(piece);
+        } finally {
+            BEGINNINGS.release();
+        }
+    }
+
+    private void follow(Outlet outlet) throws StoreException, InterruptedException {
+        var lastBookmark = clock.instant();
+        while (!outlet.isGone() && clock.instant().isBefore(end)) {
+            var news = store.events(kind, selection, seen, BATCH);
+            outlet.send(news.events().stream().map(encoder::event).toList());
+            seen = news.upTo();
             if (bookmarks && clock.instant().isAfter(lastBookmark.plus(BOOKMARK_INTERVAL))) {
-                write(response, "BOOKMARK", tables.bookmark(seen));
+                outlet.send(List.of(encoder.bookmark(seen, false)));
                 lastBookmark = clock.instant();
             }
-            if (!more) {
-                store.awaitBeyond(seen, shorter(Duration.between(clock.instant(), end), GLANCE));
+            if (!news.more()) {
+                outlet.check();
+                var left = Duration.between(clock.instant(), end);
+                store.awaitChange(kind, seen, shorter(left, shorter(GLANCE, outlet.patience())));
             }
         }
-        if (bookmarks && !gone) {
-            write(response, "BOOKMARK", tables.bookmark(seen));
+        if (bookmarks) {
+            outlet.send(List.of(encoder.bookmark(seen, false)));
         }
     }
 
     private static Duration shorter(Duration one, Duration other) {
         var shorter = one.compareTo(other) < 0 ? one : other;
         return shorter.isNegative() ? Duration.ZERO : shorter;
-    }
-
-    private void send(HttpServerResponse response, String type, ObjectNode object) throws InterruptedException {
-        write(response, type, tables.at(clock.instant()).event(object, first));
-        first = false;
-    }
-
-    private void write(HttpServerResponse response, String type, JsonNode object) throws InterruptedException {
-        if (gone) {
-            return;
-        }
-        var event = Codec.JSON.createObjectNode().put("type", type);
-        event.set("object", object);
-        if (!hasRoom(response)) {
-            gone = true;
-            response.reset();
-            return;
-        }
-        response.write(Buffer.buffer(Codec.bytes(event)).appendByte((byte) '\n'));
-    }
-
-    private boolean hasRoom(HttpServerResponse response) throws InterruptedException {
-        var drained = new CompletableFuture<Void>();
-        response.drainHandler(drained::complete);
-        if (!response.writeQueueFull()) {
-            return true;
-        }
-        try {
-            drained.get(unread.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException | ExecutionException _) {
-            return false;
-        }
     }
 }

@@ -14,11 +14,13 @@ class Compaction {
 
     private final EventRows events;
     private final StoreRows store;
+    private final PostgresStore resources;
     private final ServerConfig config;
 
-    Compaction(EventRows events, StoreRows store, ServerConfig config) {
+    Compaction(EventRows events, StoreRows store, PostgresStore resources, ServerConfig config) {
         this.events = events;
         this.store = store;
+        this.resources = resources;
         this.config = config;
     }
 
@@ -37,14 +39,14 @@ class Compaction {
         long forgotten = Transactions.run(() -> {
             var upTo = Math.min(events.newestBefore(before), store.read().rv() - keep);
             var count = events.forget(upTo);
-            // The last thing, since nobody can write while the row is locked.
-            if (count > 0) {
-                store.lock().compacted = upTo;
+            if (count == 0) {
+                return 0L;
             }
-            return count;
+            LOG.debugf("compacting the log changes=%d", count);
+            // The last thing, since nobody can write while the row is locked.
+            store.lock().compacted = upTo;
+            return upTo;
         });
-        if (forgotten > 0) {
-            LOG.debugf("compacted the log changes=%d", forgotten);
-        }
+        resources.forgotten(forgotten);
     }
 }

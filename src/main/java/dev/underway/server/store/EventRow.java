@@ -4,7 +4,9 @@ import dev.underway.model.Kind;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A change as a row of the log.
@@ -41,10 +43,18 @@ class EventRow {
         this.body = Json.text(resource.body());
     }
 
-    LoggedChange change(Kind kind) {
-        return new LoggedChange(
-                new Resource(new Resource.Key(kind, namespace, name), rv, Json.object(body)),
-                removed,
-                was == null ? null : Json.read(was, Seen.class));
+    /// Empty when the kind is none of ours: another replica is newer than this one.
+    Optional<LogEntry> entry() {
+        return Kind.byResource(kind).map(known -> {
+            var json = body.getBytes(StandardCharsets.UTF_8);
+            var key = new Resource.Key(known, namespace, name);
+            return new LogEntry(
+                    key,
+                    rv,
+                    removed,
+                    was == null ? null : Json.read(was, Seen.class),
+                    Seen.of(known, Json.object(json)),
+                    json);
+        });
     }
 }

@@ -98,13 +98,12 @@ public final class Follower implements AutoCloseable {
         }
     }
 
+    /// A piece of each kind; if that is not all, the store is found to be further at once.
     private void catchUp(Map<Kind, Long> positions) throws StoreException {
-        // All numbers up to this one are committed, so what the log answers from here on is complete up to it.
-        var target = store.current();
         for (var kind : kinds) {
-            positions.put(kind, catchUp(kind, positions.get(kind), target));
+            positions.put(kind, catchUp(kind, positions.get(kind)));
         }
-        var least = positions.values().stream().mapToLong(Long::longValue).min().orElse(target);
+        var least = positions.values().stream().mapToLong(Long::longValue).min().orElseThrow();
         reader.reached(least);
         synchronized (progress) {
             reached = least;
@@ -112,20 +111,14 @@ public final class Follower implements AutoCloseable {
         }
     }
 
-    private long catchUp(Kind kind, @Nullable Long position, long target) throws StoreException {
+    private long catchUp(Kind kind, @Nullable Long position) throws StoreException {
         if (position == null) {
             var page = store.list(kind, Selection.ALL, 0, null);
             reader.everything(kind, page.items(), page.resourceVersion());
             return page.resourceVersion();
         }
-        long from = position;
-        while (true) {
-            var events = store.events(kind, Selection.ALL, from, EVENTS_AT_ONCE);
-            events.events().forEach(reader::changed);
-            from = Math.max(from, events.upTo());
-            if (events.events().size() < EVENTS_AT_ONCE) {
-                return Math.max(from, target);
-            }
-        }
+        var events = store.events(kind, Selection.ALL, position, EVENTS_AT_ONCE);
+        events.events().forEach(reader::changed);
+        return Math.max(position, events.upTo());
     }
 }

@@ -5,14 +5,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// How far the store is known to have come, and who waits for it to come further. A wake-up only: what has happened is
-/// read from the log.
+/// How far something is known to have come, and who waits for it to come further.
 final class Horizon {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition further = lock.newCondition();
-    private long number;
+    private volatile long number;
 
-    /// Tells that the store has come at least this far.
+    long number() {
+        return number;
+    }
+
+    /// Tells that it has come at least this far.
     void reached(long number) {
         lock.lock();
         try {
@@ -25,7 +28,7 @@ final class Horizon {
         }
     }
 
-    /// Waits until the store is beyond `number`; false when the time is over before.
+    /// Waits until it is beyond `number`; false when the time is over before.
     boolean awaitBeyond(long number, Duration time) throws InterruptedException {
         var nanos = TimeUnit.NANOSECONDS.convert(time);
         lock.lockInterruptibly();

@@ -25,6 +25,10 @@ final class Json {
         return read(text, ObjectNode.class);
     }
 
+    static ObjectNode object(byte[] text) {
+        return Codec.read(text, ObjectNode.class);
+    }
+
     static <T> T read(String text, Class<T> type) {
         try {
             return Codec.JSON.readValue(text, type);

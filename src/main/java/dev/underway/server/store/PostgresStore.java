@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// The store over PostgreSQL. Writing is [Committer]'s, what a write comes to is [Outcome]'s; here is reading.
+/// The store over PostgreSQL. Writing is [Committer]'s, what a write comes to is [Outcome]'s, following the log is
+/// [Tailer]'s and [Window]'s; here is reading.
 ///
 /// Every read of more than one row sees one moment of the store (a transaction with repeatable reads), and the number
 /// of that moment belongs to the answer.
@@ -31,11 +33,22 @@ class PostgresStore implements ResourceStore, AutoCloseable {
     /// On which replicas tell each other the number of the last change.
     static final String CHANNEL = "underway_store";
 
+    /// Who may read from the log itself at a time.
+    private static final int MOST_BEHIND = 4;
+
+    /// Bytes of bodies that are told at a time.
+    private static final long MOST_BYTES = 64 * 1024;
+
     private final ResourceRows resources;
     private final EventRows events;
     private final StoreRows store;
     private final Clock clock;
-    private final Horizon horizon = new Horizon();
+    /// How far the store is known to have come.
+    private final Horizon known = new Horizon();
+
+    private final Window window = new Window();
+    private final Semaphore behind = new Semaphore(MOST_BEHIND);
+    private final Tailer tailer;
     private final Committer committer;
     private final Announcements announcements;
     private final String uid;
@@ -52,22 +65,26 @@ class PostgresStore implements ResourceStore, AutoCloseable {
         this.events = events;
         this.store = store;
         this.clock = Clock.systemUTC();
-        this.uid = Transactions.run(() -> store.read().uid()).toString();
+        var moment = Transactions.run(store::read);
+        this.uid = moment.uid().toString();
+        known.reached(moment.rv());
+        window.begin(moment.rv());
         this.committer = new Committer(resources, events, store, clock, (number, changes) -> {
-            horizon.reached(number);
+            known.reached(number);
             tell(committed, changes);
         });
         this.announcements = new Announcements(database, CHANNEL, new Announcements.Hearer() {
             @Override
             public void look() throws StoreException {
-                horizon.reached(current());
+                known.reached(current());
             }
 
             @Override
             public void heard(List<String> announcements) {
-                horizon.reached(Long.parseLong(announcements.getLast()));
+                known.reached(Long.parseLong(announcements.getLast()));
             }
         });
+        this.tailer = new Tailer(events, store, known, window);
     }
 
     /// What is committed stays so, whatever becomes of those who hear of it.
@@ -92,6 +109,7 @@ class PostgresStore implements ResourceStore, AutoCloseable {
     public void close() {
         committer.close();
         announcements.close();
+        tailer.close();
     }
 
     @Override
@@ -177,30 +195,52 @@ class PostgresStore implements ResourceStore, AutoCloseable {
 
     @Override
     public Events events(Kind kind, Selection selection, long resourceVersion, int limit) throws StoreException {
-        return Transactions.run(() -> {
-            store.pinMoment();
-            var moment = store.read();
-            if (resourceVersion < moment.compacted()) {
-                throw expired();
-            }
-            if (resourceVersion > moment.rv()) {
-                throw new StoreException(FUTURE, "resourceVersion " + resourceVersion + " is beyond " + moment.rv());
-            }
-            var changes = events.after(kind, selection.namespace(), resourceVersion, limit);
-            var upTo = changes.size() < limit
-                    ? moment.rv()
-                    : changes.getLast().resource().resourceVersion();
-            return new Events(
-                    changes.stream()
-                            .flatMap(change -> change.to(selection).stream())
-                            .toList(),
-                    upTo);
-        });
+        if (resourceVersion > window.reached() && resourceVersion > current()) {
+            throw new StoreException(FUTURE, "resourceVersion " + resourceVersion + " is beyond the store's last");
+        }
+        var bound = new EventRows.Bound(limit, MOST_BYTES);
+        var remembered = window.read(kind, selection, resourceVersion, bound);
+        return remembered.isPresent() ? remembered.get() : fromLog(kind, selection, resourceVersion, bound);
+    }
+
+    /// For those who are further behind than the window reaches; few at a time, so that many who come back at once
+    /// leave the database to others.
+    private Events fromLog(Kind kind, Selection selection, long resourceVersion, EventRows.Bound bound)
+            throws StoreException {
+        behind.acquireUninterruptibly();
+        try {
+            return Transactions.run(() -> {
+                store.pinMoment();
+                var moment = store.read();
+                if (resourceVersion < moment.compacted()) {
+                    throw expired();
+                }
+                var piece = events.after(kind, selection.namespace(), resourceVersion, bound, moment.rv());
+                return new Events(
+                        piece.entries().stream()
+                                .flatMap(entry -> entry.to(selection).stream())
+                                .toList(),
+                        piece.upTo(),
+                        piece.more());
+            });
+        } finally {
+            behind.release();
+        }
     }
 
     @Override
     public boolean awaitBeyond(long resourceVersion, Duration time) throws InterruptedException {
-        return horizon.awaitBeyond(resourceVersion, time);
+        return window.awaitBeyond(resourceVersion, time);
+    }
+
+    @Override
+    public boolean awaitChange(Kind kind, long resourceVersion, Duration time) throws InterruptedException {
+        return window.awaitChange(kind, resourceVersion, time);
+    }
+
+    /// The log has forgotten the changes up to `number`.
+    void forgotten(long number) {
+        window.forget(number);
     }
 
     @Override

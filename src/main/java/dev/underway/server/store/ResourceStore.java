@@ -40,15 +40,19 @@ public interface ResourceStore {
     /// The store's current resourceVersion.
     long current() throws StoreException;
 
-    /// Events of a kind after `resourceVersion`, oldest first, at most `limit`; those that the selection saw neither
-    /// before nor after are left out.
-    /// Throws EXPIRED when the log does not reach back that far.
+    /// Events of a kind after `resourceVersion`, oldest first, at most `limit` and about 64 KiB; those that the
+    /// selection saw neither before nor after are left out. As far as this replica has read the log, which is
+    /// a moment behind what is committed: see [#awaitBeyond]. Cheap for those who keep up, however many they
+    /// are: they read from memory.
+    /// Throws EXPIRED when the log does not reach back that far, FUTURE when the store has not.
     Events events(Kind kind, Selection selection, long resourceVersion, int limit) throws StoreException;
 
-    /// Waits until the store is beyond `resourceVersion` or the time is over; answers whether it is. Woken by commits
-    /// here and, through
-    /// PostgreSQL's NOTIFY, by those of other replicas.
+    /// Waits until this replica has read the log beyond `resourceVersion` or the time is over; answers whether it has.
+    /// Woken by commits here and, through PostgreSQL's NOTIFY, by those of other replicas.
     boolean awaitBeyond(long resourceVersion, Duration time) throws InterruptedException;
+
+    /// As [#awaitBeyond], for a change to `kind`.
+    boolean awaitChange(Kind kind, long resourceVersion, Duration time) throws InterruptedException;
 
     /// Names this store for ever: made at its first start.
     String uid();
@@ -62,15 +66,22 @@ public interface ResourceStore {
             long remaining) {}
 
     /// `upTo` is the resourceVersion from which to ask on: at least that of the last event, also when all events were
-    /// filtered away.
-    record Events(List<Event> events, long upTo) {}
+    /// filtered away. `more` when there is more to be had at once.
+    record Events(List<Event> events, long upTo, boolean more) {}
 
-    record Event(Type type, Resource resource) {
-        /// As a watcher of a selection sees it.
+    /// What one change was for a watcher of a selection.
+    ///
+    /// @param json the whole body in UTF-8. All who read the event share it; nobody changes it.
+    record Event(Type type, Resource.Key key, long resourceVersion, byte[] json) {
         public enum Type {
             ADDED,
             MODIFIED,
             DELETED
+        }
+
+        /// The resource after the change, or as it last was when it is gone; parsed at every call.
+        public Resource resource() {
+            return new Resource(key, resourceVersion, Json.object(json));
         }
     }
 }

@@ -22,6 +22,10 @@ public record Selection(
         return new Selection(namespace, ANY, ANY);
     }
 
+    boolean covers(String namespace) {
+        return this.namespace.isEmpty() || this.namespace.equals(namespace);
+    }
+
     /// Whether at most the namespace decides, which the database can count.
     boolean unfiltered() {
         return labels.equals(ANY) && fields.equals(ANY);

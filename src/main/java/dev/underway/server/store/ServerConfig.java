@@ -95,9 +95,14 @@ public interface ServerConfig {
         @WithDefault("4096")
         int watches();
 
-        /// A watcher that leaves unread what waits for it for so long is cut off. It may come back and go on where it
-        /// was.
+        /// A watcher that leaves unread what waits for it for so long is cut off, and so is one that does not answer
+        /// for so long when it is asked whether it is there. It may come back and go on where it was.
         @WithDefault("30s")
         Duration unread();
+
+        /// A request of which not all has arrived after so long is answered with 408, and its connection ends; so does
+        /// a new connection without a request.
+        @WithDefault("30s")
+        Duration arrival();
     }
 }

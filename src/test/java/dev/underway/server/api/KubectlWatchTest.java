@@ -105,6 +105,28 @@ class KubectlWatchTest {
         }
     }
 
+    /// kubectl 1.35 asks for a watch that begins with what is there, and lists only when it is refused.
+    @Test
+    void waitWatchesWithoutAList() {
+        status(READY);
+
+        var requests = kubectl.run("wait", "us/web", "--for=condition=Ready", "--timeout=20s", "-v=6")
+                .err();
+
+        assertThat(requests.lines().filter(line -> line.contains("/unitsets?")))
+                .isNotEmpty()
+                .allMatch(line -> line.contains("sendInitialEvents=true") && line.contains("200"));
+    }
+
+    @Test
+    void waitSeesACreation() {
+        try (var wait = kubectl.start("wait", "us/late", "--for=create", "--timeout=40s")) {
+            kubectl.runWith(Manifest.unitSet("late"), "create", "-f", "-");
+
+            assertThat(wait.said().text()).isEqualTo("unitset.underway.dev/late condition met\n");
+        }
+    }
+
     @Test
     void waitGivesUpAfterItsTimeout() {
         assertThat(kubectl.run("wait", "us/web", "--for=condition=Ready", "--timeout=1s")
@@ -141,6 +163,24 @@ class KubectlWatchTest {
             assertThat(delete.said().text()).isEqualTo("unitset.underway.dev \"web\" deleted from shop namespace\n");
         }
         assertThat(kubectl.run("get", "us").text()).isEqualTo("No resources found in shop namespace.\n");
+    }
+
+    @Test
+    void deleteWatchesWithoutAList() throws Exception {
+        kubectl.run(
+                "patch", "us", "web", "--type=merge", "-p", "{\"metadata\":{\"finalizers\":[\"example.com/hold\"]}}");
+        try (var delete = kubectl.start("delete", "us", "web", "--timeout=40s", "-v=6")) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> delete.text().contains("deleted from shop namespace"));
+            kubectl.run("patch", "us", "web", "--type=json", "-p", """
+                    [{"op": "remove", "path": "/metadata/finalizers"}]""");
+
+            var said = delete.said();
+
+            assertThat(said.exit()).isZero();
+            assertThat(said.err().lines().filter(line -> line.contains("/unitsets?")))
+                    .isNotEmpty()
+                    .allMatch(line -> line.contains("sendInitialEvents=true") && line.contains("200"));
+        }
     }
 
     @Test

@@ -12,6 +12,8 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Lists as programs read them: pages, versions, tables, and in how many bytes.
 @QuarkusTest
@@ -87,8 +89,55 @@ class ListApiTest {
         var future = api.get(UNIT_SETS + "?resourceVersion=" + (version + 1_000_000));
         assertThat(future.code()).isEqualTo(504);
         assertThat(future.json().at("/details/causes/0/reason").asText()).isEqualTo("ResourceVersionTooLarge");
-        assertThat(api.get(UNIT_SETS + "?resourceVersionMatch=Exact").code()).isEqualTo(422);
         assertThat(api.get(UNIT_SETS + "?resourceVersion=x").code()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # parameters                                         | what is wrong with them
+        resourceVersionMatch=Exact                           | resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided
+        resourceVersionMatch=Exact&resourceVersion=0         | resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"
+        resourceVersionMatch=Newest&resourceVersion=1        | resourceVersionMatch: Unsupported value: "Newest": supported values: "Exact", "NotOlderThan", ""
+        resourceVersionMatch=Exact&resourceVersion=1&continue=x | resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided
+        sendInitialEvents=true                               | sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list
+        """)
+    void refusesWhatDoesNotGoTogether(String parameters, String why) throws Exception {
+        var answer = api.get(UNIT_SETS + "?" + parameters);
+
+        assertThat(answer.code()).isEqualTo(422);
+        assertThat(answer.json().path("message").asText()).isEqualTo("ListOptions.meta.k8s.io \"\" is invalid: " + why);
+    }
+
+    @Test
+    void aPageOfAListCannotBeOfAnotherVersion() throws Exception {
+        create("application/yaml", Manifest.unitSet("a"));
+        create("application/yaml", Manifest.unitSet("b"));
+        var first = api.get(UNIT_SETS + "?limit=1").json();
+
+        var answer = api.get(UNIT_SETS + "?limit=1&resourceVersion=1&continue="
+                + first.at("/metadata/continue").asText());
+
+        assertThat(answer.code()).isEqualTo(400);
+        assertThat(answer.json().path("message").asText())
+                .isEqualTo("specifying resource version is not allowed when using continue");
+    }
+
+    @Test
+    void oneObjectMayBeMetadataOnlyOrATable() throws Exception {
+        create("application/yaml", Manifest.unitSet("a"));
+
+        var metadata = api.get(
+                        UNIT_SETS + "/a", "Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1")
+                .json();
+        var table = api.get(UNIT_SETS + "/a", "Accept", "application/json;as=Table;g=meta.k8s.io;v=v1")
+                .json();
+
+        assertThat(metadata.path("kind").asText()).isEqualTo("PartialObjectMetadata");
+        assertThat(metadata.path("apiVersion").asText()).isEqualTo("meta.k8s.io/v1");
+        assertThat(metadata.at("/metadata/name").asText()).isEqualTo("a");
+        assertThat(metadata.has("spec")).isFalse();
+        assertThat(table.path("kind").asText()).isEqualTo("Table");
+        assertThat(table.at("/rows/0/cells/0").asText()).isEqualTo("a");
     }
 
     @Test

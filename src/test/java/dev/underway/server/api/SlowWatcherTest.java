@@ -13,6 +13,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ class SlowWatcherTest {
             var configuration = new HashMap<>(alone.getConfigOverrides());
             configuration.put("underway.limits.watches", "1");
             configuration.put("underway.limits.unread", "1s");
+            configuration.put("underway.limits.arrival", "2s");
             return configuration;
         }
 
@@ -100,6 +102,25 @@ class SlowWatcherTest {
         assertThat(api.send("PATCH", UNIT_SETS + "/web", patch, "Content-Type", "application/merge-patch+json")
                         .code())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aWatcherOverWebSocketThatDoesNotReadIsCutOff() throws Exception {
+        var frames = new Unread();
+        api.frames(UNIT_SETS + "?watch=true", frames);
+        for (int n = 0; n < CHANGES; n++) {
+            change(n);
+        }
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> another().code() == 200);
+    }
+
+    /// Asks for no message at all.
+    private static final class Unread implements WebSocket.Listener {
+        @Override
+        public void onOpen(WebSocket socket) {
+            // One would be asked for here.
+        }
     }
 
     /// How many bytes there are before the stream breaks; it must not end as if all had been told.

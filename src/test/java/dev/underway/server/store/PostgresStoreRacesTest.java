@@ -84,8 +84,9 @@ class PostgresStoreRacesTest {
 
             inParallel(IntStream.range(0, WRITERS).mapToObj(writer -> repeated(WRITES, () -> write(store, writer))));
 
-            var expected = numbers(store.events(Kind.UNIT_SET, Selection.inNamespace(mine), from, 10_000)
-                    .events());
+            var expected = Told.after(store, Kind.UNIT_SET, Selection.inNamespace(mine), from).stream()
+                    .map(told -> told.resource().resourceVersion())
+                    .toList();
             assertThat(expected).hasSize(WRITERS * WRITES).isSorted().doesNotHaveDuplicates();
             for (var watcher : watchers) {
                 assertThat(watcher.get(2, TimeUnit.MINUTES)).isEqualTo(expected);
@@ -222,7 +223,7 @@ class PostgresStoreRacesTest {
     }
 
     private static List<Long> numbers(List<ResourceStore.Event> events) {
-        return events.stream().map(event -> event.resource().resourceVersion()).toList();
+        return events.stream().map(ResourceStore.Event::resourceVersion).toList();
     }
 
     private long backend() {

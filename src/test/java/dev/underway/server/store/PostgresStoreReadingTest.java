@@ -117,14 +117,16 @@ class PostgresStoreReadingTest {
         var changed = store.write(key, setSpec("port", 1));
         var deleted = store.write(key, delete());
 
-        var events = store.events(Kind.UNIT_SET, Selection.inNamespace(mine), from, 100);
+        var told = Told.after(store, Kind.UNIT_SET, Selection.inNamespace(mine), from);
 
-        assertThat(events.events())
+        assertThat(told)
                 .containsExactly(
-                        new Event(Event.Type.ADDED, created),
-                        new Event(Event.Type.MODIFIED, changed),
-                        new Event(Event.Type.DELETED, deleted));
-        assertThat(events.upTo()).isEqualTo(store.current());
+                        new Told(Event.Type.ADDED, created),
+                        new Told(Event.Type.MODIFIED, changed),
+                        new Told(Event.Type.DELETED, deleted));
+        assertThat(store.events(Kind.UNIT_SET, Selection.inNamespace(mine), from, 100)
+                        .upTo())
+                .isEqualTo(store.current());
     }
 
     @Test
@@ -138,13 +140,13 @@ class PostgresStoreReadingTest {
         store.write(key, setSpec("port", 2));
         store.write(key, delete());
 
-        var events = store.events(Kind.UNIT_SET, label("tier", mine), from, 100);
+        var told = Told.after(store, Kind.UNIT_SET, label("tier", mine), from);
 
-        assertThat(events.events())
+        assertThat(told)
                 .containsExactly(
-                        new Event(Event.Type.ADDED, entered),
-                        new Event(Event.Type.MODIFIED, stayed),
-                        new Event(Event.Type.DELETED, left));
+                        new Told(Event.Type.ADDED, entered),
+                        new Told(Event.Type.MODIFIED, stayed),
+                        new Told(Event.Type.DELETED, left));
     }
 
     @Test
@@ -156,8 +158,8 @@ class PostgresStoreReadingTest {
 
         var onH1 = new Selection(mine, Selection.ANY, fields -> "h1".equals(fields.get("spec.host")));
 
-        assertThat(store.events(Kind.ASSIGNMENT, onH1, from, 100).events())
-                .endsWith(new Event(Event.Type.DELETED, left))
+        assertThat(Told.after(store, Kind.ASSIGNMENT, onH1, from))
+                .endsWith(new Told(Event.Type.DELETED, left))
                 .hasSize(2);
     }
 
@@ -168,6 +170,7 @@ class PostgresStoreReadingTest {
             store.write(unitSet("u" + i), current -> body());
         }
 
+        Told.caughtUp(store);
         var seen = new ArrayList<String>();
         for (var next = from; next < store.current(); ) {
             var piece = store.events(Kind.UNIT_SET, Selection.inNamespace(mine), next, 2);
@@ -195,15 +198,15 @@ class PostgresStoreReadingTest {
         store.write(unitSet("d"), current -> body());
         var last = store.write(unitSet("e"), current -> body());
 
+        Told.caughtUp(store);
         compaction.compact(Instant.now().plusSeconds(60), 1);
 
         assertRefused(StoreException.Reason.EXPIRED, () -> store.events(Kind.UNIT_SET, Selection.ALL, from, 10));
         assertRefused(
                 StoreException.Reason.EXPIRED,
                 () -> store.list(Kind.UNIT_SET, Selection.inNamespace(mine), 1, page.continuation()));
-        assertThat(store.events(Kind.UNIT_SET, Selection.inNamespace(mine), last.resourceVersion() - 1, 10)
-                        .events())
-                .containsExactly(new Event(Event.Type.ADDED, last));
+        assertThat(Told.after(store, Kind.UNIT_SET, Selection.inNamespace(mine), last.resourceVersion() - 1))
+                .containsExactly(new Told(Event.Type.ADDED, last));
         assertThat(names(store.list(Kind.UNIT_SET, Selection.inNamespace(mine), 0, null)))
                 .containsExactly("a", "b", "c", "d", "e");
         assertThat(store.write(unitSet("f"), current -> body()).resourceVersion())
@@ -218,8 +221,7 @@ class PostgresStoreReadingTest {
         compaction.compact(Instant.now().minusSeconds(600), 0);
         compaction.compact(Instant.now().plusSeconds(60), 1_000_000);
 
-        assertThat(store.events(Kind.UNIT_SET, Selection.inNamespace(mine), from, 10)
-                        .events())
+        assertThat(Told.after(store, Kind.UNIT_SET, Selection.inNamespace(mine), from))
                 .hasSize(1);
     }
 

@@ -123,7 +123,7 @@ class PostgresStoreTest {
 
         assertThat(store.get(key)).isEmpty();
         assertThat(deleted.uid()).isEqualTo(created.uid());
-        assertThat(events(created.resourceVersion())).containsExactly(new Event(Event.Type.DELETED, deleted));
+        assertThat(events(created.resourceVersion())).containsExactly(new Told(Event.Type.DELETED, deleted));
         assertThat(deleted.resourceVersion()).isGreaterThan(created.resourceVersion());
         assertThat(deleted.body().path("metadata").path("resourceVersion").asText())
                 .isEqualTo(Long.toString(deleted.resourceVersion()));
@@ -144,7 +144,7 @@ class PostgresStoreTest {
         assertThat(again).isEqualTo(deleting);
         assertThat(half.deleting()).isTrue();
         assertThat(store.get(key)).isEmpty();
-        assertThat(events(half.resourceVersion())).containsExactly(new Event(Event.Type.DELETED, gone));
+        assertThat(events(half.resourceVersion())).containsExactly(new Told(Event.Type.DELETED, gone));
         assertThat(gone.resourceVersion()).isGreaterThan(half.resourceVersion());
     }
 
@@ -240,8 +240,8 @@ class PostgresStoreTest {
         assertThat(store.awaitBeyond(number, Duration.ofSeconds(60))).isTrue();
     }
 
-    private List<Event> events(long after) throws StoreException {
+    private List<Told> events(long after) throws Exception {
         var mine = new Selection("", Selection.ANY, fields -> key.name().equals(fields.get("metadata.name")));
-        return store.events(key.kind(), mine, after, 100).events();
+        return Told.after(store, key.kind(), mine, after);
     }
 }

@@ -132,7 +132,7 @@ public final class ApiBench {
 
     private void fanOut(int watchers) throws Exception {
         var begin = System.nanoTime();
-        var tls = api.tls();
+        var tls = ApiClient.trusting(stateDirectory);
         var path = HOSTS + "?watch=true&allowWatchBookmarks=true&resourceVersion="
                 + api.get(HOSTS + "?limit=1")
                         .json()
