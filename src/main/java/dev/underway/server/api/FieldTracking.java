@@ -61,7 +61,7 @@ record FieldTracking(Kind kind, Part part, Instant now) {
     record Applied(ObjectNode object, ManagedFields managed) {}
 
     /// The owners when a program has made `next` of `before` (empty on creation) by other means than an apply. Owners
-    /// that `next` brings along count instead of the stored ones; so kubectl hands fields from one owner to another.
+    /// that `next` brings along count instead of the stored ones: so kubectl hands fields from one to another.
     ManagedFields updated(ObjectNode before, ObjectNode next, String by) {
         var managed = brought(before, next);
         if (managed.owners().isEmpty() && !before.isEmpty()) {
@@ -208,8 +208,8 @@ record FieldTracking(Kind kind, Part part, Instant now) {
                 .sorted(Comparator.comparing(conflict -> sentence(conflict.getKey())))
                 .forEach(conflict -> conflict.getValue()
                         .paths()
-                        .forEach(path -> causes.add(
-                                new FieldError(path, "FieldManagerConflict", sentence(conflict.getKey())))));
+                        .forEach(path ->
+                                causes.add(new FieldError(path, "FieldManagerConflict", sentence(conflict.getKey())))));
         return Refusal.applyConflict(causes);
     }
 

@@ -18,13 +18,20 @@ final class ReferenceStructure {
         var nested = nested(8);
         var file = fields(Map.of("path", leaf(), "mode", leaf()));
         var unit = fields(Map.of(
-                "name", leaf(),
-                "content", leaf(),
-                "dropIns", texts,
-                "reloadOn", leaf(),
-                "tags", set,
-                "files", new Structure.Keyed(List.of("path"), file),
-                "readiness", nested));
+                "name",
+                leaf(),
+                "content",
+                leaf(),
+                "dropIns",
+                texts,
+                "reloadOn",
+                leaf(),
+                "tags",
+                set,
+                "files",
+                new Structure.Keyed(List.of("path"), file),
+                "readiness",
+                nested));
         var port = fields(Map.of("port", leaf(), "protocol", leaf(), "text", leaf()));
         return fields(Map.ofEntries(
                 Map.entry("text", leaf()),
