@@ -286,9 +286,9 @@ public final class Executor {
         };
     }
 
-    /// What a unit failed at before is not held against its next process. One that systemd is about to start again
-    /// by itself is stopped first: systemd's own start may come between the reset and ours, and take its place; what
-    /// we started would then count as crashed (measured).
+    /// What a unit failed at before is not held against its next process. One that systemd is about to start
+    /// by itself is stopped first: that start may come between the reset and ours, and take its place; ours
+    /// would then count as crashed (measured).
     private void forgetFailures(String unit) throws SystemdException {
         var now = systemd.status(Set.of(unit)).get(unit);
         if (now != null && now.awaitsRestart()) {

@@ -61,7 +61,7 @@ record FieldTracking(Kind kind, Part part, Instant now) {
     record Applied(ObjectNode object, ManagedFields managed) {}
 
     /// The owners when a program has made `next` of `before` (empty on creation) by other means than an apply. Owners
-    /// that `next` brings along count instead of the stored ones; so kubectl hands fields over.
+    /// that `next` brings along count instead of the stored ones: so kubectl hands fields from one to another.
     ManagedFields updated(ObjectNode before, ObjectNode next, String by) {
         var managed = brought(before, next);
         if (managed.owners().isEmpty() && !before.isEmpty()) {

@@ -54,7 +54,7 @@ enum Propagation {
 
     private static Refusal refused(String message) {
         return Refusal.invalidOptions(
-                "DeleteOptions", new FieldError("propagationPolicy", "FieldValueNotSupported", message));
+                "DeleteOptions", List.of(new FieldError("propagationPolicy", "FieldValueNotSupported", message)));
     }
 
     /// The object as it is to be deleted: with the finalizer that keeps it until this has been carried out.

@@ -4,6 +4,7 @@ import dev.underway.model.FieldError;
 import dev.underway.server.access.Caller;
 import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /// A request that was read whole, of a person who may make it.
 ///
@@ -86,7 +87,7 @@ record Request(
     }
 
     private static Refusal refused(String options, String reason, String message) {
-        return Refusal.invalidOptions(options, new FieldError("fieldManager", "FieldValue" + reason, message));
+        return Refusal.invalidOptions(options, List.of(new FieldError("fieldManager", "FieldValue" + reason, message)));
     }
 
     private String program() {

@@ -87,8 +87,10 @@ final class Writes {
         if (request.flag("force")) {
             throw Refusal.invalidOptions(
                     "PatchOptions",
-                    new FieldError(
-                            "force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch"));
+                    List.of(new FieldError(
+                            "force",
+                            "FieldValueForbidden",
+                            "Forbidden: may not be specified for non-apply patch")));
         }
         var by = request.fieldManager("PatchOptions");
         var patch = Patches.of(path.kind(), request);
