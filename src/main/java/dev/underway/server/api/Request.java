@@ -3,8 +3,8 @@ package dev.underway.server.api;
 import dev.underway.model.FieldError;
 import dev.underway.server.access.Caller;
 import io.vertx.core.MultiMap;
-import org.jspecify.annotations.Nullable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A request that was read whole, of a person who may make it.
 ///

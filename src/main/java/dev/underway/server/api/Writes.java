@@ -88,9 +88,7 @@ final class Writes {
             throw Refusal.invalidOptions(
                     "PatchOptions",
                     List.of(new FieldError(
-                            "force",
-                            "FieldValueForbidden",
-                            "Forbidden: may not be specified for non-apply patch")));
+                            "force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")));
         }
         var by = request.fieldManager("PatchOptions");
         var patch = Patches.of(path.kind(), request);
