@@ -95,9 +95,6 @@ final class Checker {
                 add(path.field(name), "FieldValueRequired", "is required" + hint(field));
             }
         });
-        if (fields.others() == Shape.Others.KEPT) {
-            anything(object, path);
-        }
     }
 
     private static String hint(Shape.Field field) {

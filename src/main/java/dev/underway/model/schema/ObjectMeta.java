@@ -38,7 +38,7 @@ final class ObjectMeta {
                 optional(
                         "Who set which field, for server-side apply.", many(new Shape.Anything(), new Merge.Atomic())));
         fields.put("selfLink", text("Not used any more."));
-        return new Shape.Fields(fields, Shape.Others.UNKNOWN, Shape.Owners.EACH_FIELD);
+        return new Shape.Fields(fields, Shape.Owners.EACH_FIELD);
     }
 
     private static Shape owner() {
@@ -51,7 +51,6 @@ final class ObjectMeta {
                         "controller", optional("Whether the owner controls the object.", new Shape.Bool()),
                         "blockOwnerDeletion",
                                 optional("Whether the owner waits for the object to go.", new Shape.Bool())),
-                Shape.Others.UNKNOWN,
                 Shape.Owners.ONE);
     }
 

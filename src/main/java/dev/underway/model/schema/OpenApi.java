@@ -71,9 +71,6 @@ final class OpenApi {
         }
         var properties = schema.putObject("properties");
         fields.fields().forEach((name, field) -> properties.set(name, of(field)));
-        if (fields.others() == Shape.Others.KEPT) {
-            schema.put("x-kubernetes-preserve-unknown-fields", true);
-        }
         if (fields.owners() == Shape.Owners.ONE) {
             schema.put("x-kubernetes-map-type", "atomic");
         }

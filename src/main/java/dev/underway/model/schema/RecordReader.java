@@ -25,7 +25,7 @@ final class RecordReader {
             fields.put(component.getName(), field(component));
         }
         var owners = type.isAnnotationPresent(Atomic.class) ? Shape.Owners.ONE : Shape.Owners.EACH_FIELD;
-        return new Shape.Fields(fields, Shape.Others.UNKNOWN, owners);
+        return new Shape.Fields(fields, owners);
     }
 
     /// The sentence of a kind; empty when nobody wrote one.

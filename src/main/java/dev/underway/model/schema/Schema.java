@@ -66,9 +66,6 @@ public final class Schema {
         fields.put("kind", new Shape.Field("The kind of the object.", true, Shape.Text.ANY));
         fields.putAll(RecordReader.fields(type).fields());
         fields.put("metadata", new Shape.Field("Name, labels and what the server keeps.", true, ObjectMeta.SHAPE));
-        return new Shape.Field(
-                RecordReader.description(type),
-                true,
-                new Shape.Fields(fields, Shape.Others.UNKNOWN, Shape.Owners.EACH_FIELD));
+        return new Shape.Field(RecordReader.description(type), true, new Shape.Fields(fields, Shape.Owners.EACH_FIELD));
     }
 }

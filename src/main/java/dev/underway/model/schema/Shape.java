@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 sealed interface Shape {
 
     /// A JSON object with known fields, in the order of the record.
-    record Fields(Map<String, Field> fields, Others others, Owners owners) implements Shape {}
+    record Fields(Map<String, Field> fields, Owners owners) implements Shape {}
 
     /// How server-side apply merges an object: `x-kubernetes-map-type`.
     enum Owners {
@@ -20,12 +20,6 @@ sealed interface Shape {
 
     /// One field of an object. Null and absent are the same; neither is allowed when `required`.
     record Field(String description, boolean required, Shape shape) {}
-
-    /// What happens to fields that are not known.
-    enum Others {
-        UNKNOWN,
-        KEPT
-    }
 
     record Text(
             @Nullable Integer maxLength,
@@ -107,7 +101,7 @@ sealed interface Shape {
                 var named = new LinkedHashMap<String, Structure>();
                 object.fields.forEach(
                         (name, field) -> named.put(name, field.shape().structure()));
-                yield new Structure.Fields(named, object.others == Others.KEPT ? Structure.deduced() : null);
+                yield new Structure.Fields(named, null);
             }
             case Many many ->
                 switch (many.merge) {

@@ -27,7 +27,7 @@ record UnknownField(ObjectNode parent, String name, String path) {
                 var at = path.field(entry.getKey());
                 if (field != null) {
                     collect(field.shape(), entry.getValue(), at, found);
-                } else if (fields.others() == Shape.Others.UNKNOWN) {
+                } else {
                     found.add(new UnknownField(object, entry.getKey(), at.text()));
                 }
             });
