@@ -9,6 +9,7 @@ import dev.underway.model.Condition;
 import dev.underway.model.Contents;
 import dev.underway.model.Host;
 import dev.underway.model.Kind;
+import dev.underway.model.Manifests;
 import dev.underway.model.Metadata;
 import dev.underway.model.Revision;
 import dev.underway.model.UnitSet;
@@ -112,9 +113,13 @@ class ForecastApiTest {
         return Manifest.unitSet("web").replace("role: web", "role: " + role).replace("infinity", version);
     }
 
-    private Kubectl.Said asked(String manifest) {
+    /// As JSON, because that is what `kubectl --raw` says that it sends.
+    private Kubectl.Said asked(String manifest) throws Exception {
         var path = "/apis/underway.dev/v1alpha1/namespaces/" + namespace + "/unitsets/web/plan";
-        return kubectl.runWith(manifest, "create", "--raw", path, "-f", "-");
+        var body = manifest.isEmpty()
+                ? ""
+                : Manifests.read(manifest).getFirst().body().toString();
+        return kubectl.runWith(body, "create", "--raw", path, "-f", "-");
     }
 
     private UnitSetPlan plan(String manifest) throws Exception {
@@ -167,7 +172,7 @@ class ForecastApiTest {
     }
 
     @Test
-    void whatWouldBeRefusedHasNoPlan() {
+    void whatWouldBeRefusedHasNoPlan() throws Exception {
         var said = asked(manifest("2").replace("web.service", "web.nonsense"));
 
         assertThat(said.exit()).isNotZero();
