@@ -191,9 +191,11 @@ final class ApiClient implements AutoCloseable {
         };
     }
 
-    /// The texts of `Warning: 299 - "…"` headers (RFC 9111, obsolete there but alive in Kubernetes).
+    /// The texts of `Warning: 299 - "…"` headers (RFC 9111, obsolete there but alive in Kubernetes), which are UTF-8; the
+    /// client of the JDK takes each byte for a character.
     static List<String> warnings(List<String> headers) {
         return headers.stream()
+                .map(h -> new String(h.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
                 .flatMap(h -> WARNING.matcher(h).results())
                 .map(r -> r.group(1).replaceAll("\\\\(.)", "$1"))
                 .toList();

@@ -16,6 +16,7 @@ import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -237,10 +238,12 @@ public class Routes {
         return bytes.toByteArray();
     }
 
-    /// RFC 9110 quoted text, cut where a header would become too long.
+    /// RFC 9110 quoted text, cut where a header would become too long. Kubernetes clients read it as UTF-8, and each
+    /// character of a header is written as one byte.
     private static String warning(String text) {
-        var line = text.replaceAll("[\\r\\n\\t]+", " ");
+        var line = text.replaceAll("\\p{Cntrl}+", " ");
         var cut = line.length() > 1024 ? line.substring(0, 1024) + "…" : line;
-        return "299 - \"" + cut.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        var quoted = "299 - \"" + cut.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        return new String(quoted.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 }

@@ -132,7 +132,7 @@ class ForecastApiTest {
 
         assertThat(said.err())
                 .contains(
-                        "Warning: forecast: 1 host would restart web.service, connections are DROPPED: ExecStart= changed")
+                        "Warning: forecast: 1 host would restart web.service, connections are DROPPED: ExecStart= /bin/sleep 1 → /bin/sleep 2")
                 .contains("Warning: forecast: from reports of hosts up to ");
     }
 
