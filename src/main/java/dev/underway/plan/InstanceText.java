@@ -153,6 +153,13 @@ final class InstanceText {
             # the start limit of one instance would close the socket of all; Underway itself backs off
             StartLimitIntervalSec=0
             """.formatted(unit.sockets().stream().sorted().collect(Collectors.joining(" "))));
+        if (RestartPause.isTooShort(own)) {
+            text.append("""
+                [Service]
+                # a crash loop of one instance would reach the trigger limit of the socket of all
+                RestartSec=%dms
+                """.formatted(RestartPause.LEAST.toMillis()));
+        }
         return text.toString();
     }
 

@@ -7,6 +7,7 @@ import dev.underway.agent.SwapHost.App;
 import dev.underway.model.Assignment.Draining;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.testing.HostLoad.Counted;
+import dev.underway.plan.Observed;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -35,7 +36,7 @@ class SwapFailureTest {
         assertThat(on.agent.unit(app.unit()).invocationId()).isEqualTo(before.invocationId());
         assertThat(on.current(app)).isEqualTo(instance);
         assertThat(on.running(app)).containsExactly(instance);
-        assertThat(on.agent.unit(app.name + ".socket").active()).isTrue();
+        assertThat(on.agent.unit(app.name + ".socket")).matches(Observed.UnitStatus::active, "is active");
         assertThat(on.agent.condition(app.name, "Healthy")).isEqualTo("False " + reason);
     }
 

@@ -94,7 +94,7 @@ class SwapOnHostTest {
 
     @Test
     void whatIsOnlyReportedStaysAsItsOperatorMadeItUntilItShallBeHealed() throws Exception {
-        var app = new App("reported", 8111);
+        var app = new App("reported", 8190);
         app.drift = DriftPolicy.Report;
         on.apply(app);
         var instance = on.current(app);
@@ -107,7 +107,9 @@ class SwapOnHostTest {
         });
 
         assertThat(reporting.failed()).as("%s", reporting).isZero();
-        assertThat(on.agent.condition("reported", "Synced")).isEqualTo("False Drifted");
+        assertThat(on.agent.condition("reported", "Synced"))
+                .as("%s", on.agent.conditionOf("reported", "Synced"))
+                .isEqualTo("False Drifted");
         assertThat(on.agent.conditionOf("reported", "Synced").message())
                 .contains("reported.service has lost its name, and runs on as " + instance)
                 .contains("is overridden by /etc/systemd/system/reported.service.d/by-hand.conf");

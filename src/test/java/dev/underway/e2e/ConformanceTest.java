@@ -144,17 +144,19 @@ class ConformanceTest {
         diff --server-side --field-manager=other --force-conflicts -f ssa2.yaml | 1 | \\+ +ExecStart=/bin/sleep 9
         apply --server-side --field-manager=other --force-conflicts -f ssa2.yaml | 0 | ssa serverside-applied
         get us ssa -o yaml --show-managed-fields                            | 0 | manager: other
-        apply --server-side -f web2.yaml                                    | 0 | web serverside-applied
-        events --for unitset/web                                            | 0 | .*
-        get events                                                          | 0 | .*
+        apply --server-side -f web2.yaml                                    | 1 | conflict with "kubectl-edit"
+        apply --server-side --force-conflicts -f web2.yaml                  | 0 | web serverside-applied
+        events --for unitset/web                                            | 0 | Normal +[A-Z]\\w+ +UnitSet/web
+        get events                                                          | 0 | (?s)LAST SEEN.*unitset/web
         auth can-i create unitsets                                          | 0 | yes
         auth can-i --list                                                   | 0 | \\*
         auth whoami                                                         | 0 | admin
         get us --as bob                                                     | 1 | Forbidden
         rollout status us/web                                               | 1 | no kind "UnitSet" is registered
         delete us api --now                                                 | 0 | "api" deleted
+        delete us ssa --cascade=orphan                                      | 0 | "ssa" deleted
         delete us -l app=web --cascade=foreground                           | 0 | "web" deleted
-        delete us --all --cascade=orphan                                    | 0 | deleted
+        delete us --all                                                     | 0 | No resources found
         delete host conformance-h1 --wait                                   | 0 | deleted
         apply -f web.yaml                                                   | 0 | web created
         delete namespace conformance                                        | 0 | "conformance" deleted

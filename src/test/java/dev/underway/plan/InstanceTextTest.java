@@ -95,6 +95,9 @@ class InstanceTextTest {
             After=my-web.socket
             # the start limit of one instance would close the socket of all; Underway itself backs off
             StartLimitIntervalSec=0
+            [Service]
+            # a crash loop of one instance would reach the trigger limit of the socket of all
+            RestartSec=250ms
             """);
     }
 

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -239,7 +240,8 @@ class ReplicasTest {
         return EmbeddedPostgres.start(directory.resolve("postgres"), PostgresResource.PROGRAMS);
     }
 
-    /// Joins as `host` through one server with a token that another one has made.
+    /// Joins as `host` through one server with a token that another one has made; as an agent, which asks again when
+    /// the connections to a database that was away are not all made anew yet.
     private static Identity join(String host, Replica through, Replica by) throws Exception {
         var token = by.admin()
                 .send("POST", "/underway/v1/join-tokens", "{\"hosts\": [\"%s\"]}".formatted(host))
@@ -247,11 +249,16 @@ class ReplicasTest {
                 .path("token")
                 .asText();
         try (var state = StateDirectory.open(directory.resolve("host-" + host))) {
-            return Enroller.enrol(
-                    through.url(),
-                    JoinToken.parse(token),
-                    new Enroller.Machine(host, machine(host), Map.of(), Map.of()),
-                    state);
+            return await().atMost(SOON)
+                    .ignoreExceptionsMatching(
+                            e -> e instanceof FetchFailed failed && failed.reason().equals("StoreUnavailable"))
+                    .until(
+                            () -> Enroller.enrol(
+                                    through.url(),
+                                    JoinToken.parse(token),
+                                    new Enroller.Machine(host, machine(host), Map.of(), Map.of()),
+                                    state),
+                            Objects::nonNull);
         }
     }
 
