@@ -105,6 +105,12 @@ class HoldTest {
                         .filter(s -> s != null && s.conditions() != null)
                         .flatMap(s -> s.conditions().stream())
                         .anyMatch(c -> c.type().equals("Healthy") && c.status() == Condition.Status.False));
+        // After the second failure the pause is longer than it takes to say retry.
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> host.exec("journalctl", "-u", "gate.service", "-o", "cat", "-g", "Failed to start")
+                                .lines()
+                                .count()
+                        >= 2);
         host.exec("touch", "/run/gate-is-open");
 
         assertThat(fleet.server().underway("retry", "gate"))

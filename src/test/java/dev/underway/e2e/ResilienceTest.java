@@ -64,7 +64,7 @@ class ResilienceTest {
         fleet.apply(many("v1"));
         await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> starts("v1") >= startedWhenKilled);
 
-        host.exec("systemctl", "kill", "-s", "KILL", "underway-agent.service");
+        host.exec("systemctl", "kill", "--kill-who=main", "-s", "KILL", "underway-agent.service");
 
         fleet.awaitSettled("many");
         for (int n = 1; n <= SERVICES; n++) {
@@ -80,7 +80,7 @@ class ResilienceTest {
         fleet.apply(many("v2"));
         await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> starts("v2") >= 2);
 
-        host.exec("systemctl", "kill", "-s", "KILL", "underway-agent.service");
+        host.exec("systemctl", "kill", "--kill-who=main", "-s", "KILL", "underway-agent.service");
 
         fleet.awaitSettled("many");
         for (int n = 1; n <= SERVICES; n++) {
