@@ -191,8 +191,8 @@ final class ApiClient implements AutoCloseable {
         };
     }
 
-    /// The texts of `Warning: 299 - "…"` headers (RFC 9111, obsolete there but alive in Kubernetes), which are UTF-8; the
-    /// client of the JDK takes each byte for a character.
+    /// The texts of `Warning: 299 - "…"` headers (RFC 9111, obsolete there but alive in Kubernetes). They are UTF-8;
+    /// the client of the JDK takes each byte for a character.
     static List<String> warnings(List<String> headers) {
         return headers.stream()
                 .map(h -> new String(h.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))

@@ -107,7 +107,8 @@ class HoldTest {
                         .anyMatch(c -> c.type().equals("Healthy") && c.status() == Condition.Status.False));
         // After the second failure the pause is longer than it takes to say retry.
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> host.tryExec("journalctl", "-u", "gate.service", "-o", "cat", "-g", "Failed to start").output()
+                .until(() -> host.tryExec("journalctl", "-u", "gate.service", "-o", "cat", "-g", "Failed to start")
+                                .output()
                                 .lines()
                                 .count()
                         >= 2);

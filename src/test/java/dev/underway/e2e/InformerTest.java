@@ -63,7 +63,8 @@ class InformerTest {
         return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(Config.empty())
                         .withMasterUrl(server.url())
-                        .withCaCertFile(server.stateDirectory().resolve("ca.pem").toString())
+                        .withCaCertFile(
+                                server.stateDirectory().resolve("ca.pem").toString())
                         .withOauthToken(Files.readString(server.stateDirectory().resolve("admin.token"))
                                 .strip())
                         .build())

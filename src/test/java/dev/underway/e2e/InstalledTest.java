@@ -150,8 +150,8 @@ class InstalledTest {
                         .contains("Hello from Underway"));
         var version = machine.exec("systemctl", "--version").replaceAll("(?s)systemd (\\d+).*", "$1");
         assertThat(kubectl.run("get", "hosts", "-o", "wide").out().lines().toList())
-                .anyMatch(
-                        l -> l.matches(machine.name() + " +True +1/1 .* Debian .* " + version + " +" + url.getHost() + " .*"));
+                .anyMatch(l -> l.matches(
+                        machine.name() + " +True +1/1 .* Debian .* " + version + " +" + url.getHost() + " .*"));
         assertThat(Unit.on(machine, "underway-agent.service").restarts()).isZero();
         var label = machine.tryExec(SOURCES + "/deploy/install-agent", "--label", "role=db", "--no-start");
         assertThat(label.exitCode()).isEqualTo(1);

@@ -250,8 +250,8 @@ class ReplicasTest {
                 .asText();
         try (var state = StateDirectory.open(directory.resolve("host-" + host))) {
             return await().atMost(SOON)
-                    .ignoreExceptionsMatching(
-                            e -> e instanceof FetchFailed failed && failed.reason().equals("StoreUnavailable"))
+                    .ignoreExceptionsMatching(e ->
+                            e instanceof FetchFailed failed && failed.reason().equals("StoreUnavailable"))
                     .until(
                             () -> Enroller.enrol(
                                     through.url(),
