@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// from its source with the packaged agent on the class path, and says what the server's memory was at each `at:`.
 ///
 /// ```
-/// java -cp 'target/agent/app/*:target/agent/lib/main/*:target/agent/lib/boot/*' …/ApiBench.java SERVER STATE-DIRECTORY SCRATCH HOSTS WATCHERS
-/// REPORTERS
+/// java -cp 'target/agent/app/*:target/agent/lib/main/*:target/agent/lib/boot/*' …/ApiBench.java \
+///     SERVER STATE-DIRECTORY SCRATCH HOSTS WATCHERS REPORTERS
 /// ```
 public final class ApiBench {
     private static final String GROUP = "/apis/underway.dev/v1alpha1";
