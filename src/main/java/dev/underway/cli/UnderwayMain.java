@@ -38,12 +38,14 @@ public final class UnderwayMain {
         return line;
     }
 
-    /// One sentence and where to read on; the whole help would push the sentence off the screen.
+    /// One sentence and where to read on; the whole help would push the sentence off the screen. Where 2 is an answer, a
+    /// typing error must not look like it.
     private static int misused(Console console, CommandLine.ParameterException e) {
         console.err().println("underway: " + e.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(e, console.err());
         console.err().println("See '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
-        return Exit.USAGE.code();
+        var exit = e.getCommandLine().getCommand() instanceof PlanCommand ? Exit.FAILED : Exit.USAGE;
+        return exit.code();
     }
 
     private static Duration duration(String text) {

@@ -91,22 +91,7 @@ public record Observed(
 
         /// The same unit under one of its other names.
         UnitStatus named(String other) {
-            return new UnitStatus(
-                    other,
-                    loadState,
-                    activeState,
-                    subState,
-                    unitFileState,
-                    mainPid,
-                    invocationId,
-                    nRestarts,
-                    result,
-                    canReload,
-                    needDaemonReload,
-                    fragmentPath,
-                    fragmentText,
-                    jobType,
-                    startedAtMicros);
+            return copy(other, fragmentText, jobType);
         }
 
         public boolean active() {
@@ -140,26 +125,15 @@ public record Observed(
 
         /// The same unit with another `fragmentText`.
         public UnitStatus withFragmentText(@Nullable String text) {
-            return new UnitStatus(
-                    name,
-                    loadState,
-                    activeState,
-                    subState,
-                    unitFileState,
-                    mainPid,
-                    invocationId,
-                    nRestarts,
-                    result,
-                    canReload,
-                    needDaemonReload,
-                    fragmentPath,
-                    text,
-                    jobType,
-                    startedAtMicros);
+            return copy(name, text, jobType);
         }
 
         /// The same unit with another job queued or running.
         UnitStatus withJob(@Nullable String job) {
+            return copy(name, fragmentText, job);
+        }
+
+        private UnitStatus copy(String name, @Nullable String fragmentText, @Nullable String jobType) {
             return new UnitStatus(
                     name,
                     loadState,
@@ -174,7 +148,7 @@ public record Observed(
                     needDaemonReload,
                     fragmentPath,
                     fragmentText,
-                    job,
+                    jobType,
                     startedAtMicros);
         }
     }

@@ -33,6 +33,9 @@ class CommandLineTest {
             join-token create --expires 5years | 2    | is not a duration such as 30s
             apply -f web.yaml --dry-run=client | 2    | client
             apply -f nowhere.yaml              | 1    | there is no file nowhere.yaml
+            plan                               | 1    | Missing required option: '--filename=FILE'
+            plan -f nowhere.yaml               | 1    | there is no file nowhere.yaml
+            plan -f web.yaml -o yaml           | 1    | yaml
             status                             | 4    | no kubeconfig found
             status --kubeconfig nowhere        | 4    | cannot read the kubeconfig nowhere
             version --client                   | 0    | -

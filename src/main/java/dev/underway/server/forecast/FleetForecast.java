@@ -170,21 +170,14 @@ final class FleetForecast {
 
     /// The content that the set wants on its hosts; null when it is pinned to a revision that is gone.
     private @Nullable DesiredSet desired() {
-        var pin = set.spec().pin();
         var content = Contents.of(set.spec());
-        if (pin != null && !isNamed(content, pin.revision())) {
-            var pinned = revisions.apply(pin.revision());
-            return pinned == null ? null : desired(pin.revision(), pinned, policy());
+        var name = Contents.revisionName(id.name(), Contents.digest(content));
+        var pin = set.spec().pin();
+        if (pin == null || pin.revision().equals(name)) {
+            return desired(name, content, policy());
         }
-        return desired(name(content), content, policy());
-    }
-
-    private boolean isNamed(Revision.Content content, String revision) {
-        return name(content).equals(revision);
-    }
-
-    private String name(Revision.Content content) {
-        return Contents.revisionName(id.name(), Contents.digest(content));
+        var pinned = revisions.apply(pin.revision());
+        return pinned == null ? null : desired(pin.revision(), pinned, policy());
     }
 
     /// Through JSON, as a host gets it: what is empty there is absent.
