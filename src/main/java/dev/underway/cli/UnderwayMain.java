@@ -38,8 +38,8 @@ public final class UnderwayMain {
         return line;
     }
 
-    /// One sentence and where to read on; the whole help would push the sentence off the screen. Where 2 is an answer, a
-    /// typing error must not look like it.
+    /// One sentence and where to read on; the whole help would push the sentence off the screen. Where 2 is an
+    /// answer, a typing error must not look like it.
     private static int misused(Console console, CommandLine.ParameterException e) {
         console.err().println("underway: " + e.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(e, console.err());

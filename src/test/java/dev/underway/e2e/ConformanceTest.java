@@ -3,6 +3,8 @@ package dev.underway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.testing.Kubectl;
+import dev.underway.testing.KubectlProgram;
+import dev.underway.testing.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -11,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -168,6 +171,24 @@ class ConformanceTest {
 
         assertThat(said.exit()).describedAs(said.out() + said.err()).isEqualTo(exit);
         assertThat(said.out() + said.err()).containsPattern(prints);
+    }
+
+    /// What a shell asks kubectl when somebody presses the tabulator key.
+    @Test
+    void completesKindsAndNames() {
+        assertThat(completions("get", "unitse")).contains("unitsets.underway.dev");
+        assertThat(completions("get", "namespaces", "defau")).contains("default\n");
+    }
+
+    private static String completions(String... words) {
+        var command = Stream.concat(Stream.of(KubectlProgram.path().toString(), "__complete"), Stream.of(words))
+                .toList();
+        return Program.of(command)
+                .where("KUBECONFIG", kubectl.kubeconfig().toString())
+                .where("HOME", home.toString())
+                .run()
+                .orFail()
+                .output();
     }
 
     /// `_` stands for a blank within a word.
