@@ -25,6 +25,9 @@ final class Notes {
         if (!complete) {
             notes.add("the server has just started and does not know the whole fleet yet; ask again");
         }
+        if (complete && groups.isEmpty() && unknown == 0) {
+            notes.add("the selector picks no host; 'kubectl get hosts --show-labels' shows what it could pick");
+        }
         if (Boolean.TRUE.equals(set.spec().paused())) {
             notes.add("the set is paused: nothing of this is done until that ends");
         }

@@ -159,6 +159,16 @@ class FleetForecastTest {
     }
 
     @Test
+    void saysThatASelectorPicksNobody() {
+        machines.put("db1", new Machine("db1", Map.of("role", "db"), true, false, null));
+
+        var plan = plan(set("1", ""));
+
+        assertThat(plan.hosts()).isZero();
+        assertThat(plan.notes()).singleElement().asString().startsWith("the selector picks no host");
+    }
+
+    @Test
     void saysWhatAPinAndAPauseMean() {
         host("web1", true);
         runs("web1", set("1", ""), 0);
