@@ -1,5 +1,6 @@
 package dev.underway.server.forecast;
 
+import dev.underway.model.Durations;
 import dev.underway.model.UnitSet;
 import dev.underway.model.UnitSetPlan.Group;
 import dev.underway.model.UnitSetPlan.State;
@@ -49,7 +50,7 @@ final class Notes {
                 .map(Group::oldestReport)
                 .filter(Objects::nonNull)
                 .min(Instant::compareTo)
-                .ifPresent(oldest -> notes.add("from reports of hosts up to " + age(Duration.between(oldest, now))
+                .ifPresent(oldest -> notes.add("from reports of hosts up to " + Durations.human(Duration.between(oldest, now))
                         + " old; what they do not report, such as edits by hand, is not in it"));
         return List.copyOf(notes);
     }
@@ -69,14 +70,5 @@ final class Notes {
             notes.add(hosts(names.size()) + (names.size() == 1 ? " is " : " are ") + why + ": " + few
                     + (names.size() > MOST_NAMES ? ", …" : ""));
         }
-    }
-
-    private static String age(Duration age) {
-        if (age.toSeconds() < 120) {
-            return Math.max(0, age.toSeconds()) + "s";
-        }
-        return age.toMinutes() < 120
-                ? age.toMinutes() + "m"
-                : age.toHours() < 48 ? age.toHours() + "h" : age.toDays() + "d";
     }
 }

@@ -2,6 +2,7 @@ package dev.underway.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.underway.model.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class AgeTest {
                 P2920D         | 8y
                 """)
     void isPrintedAsKubectlPrintsIt(Duration age, String text) {
-        assertThat(Age.of(age)).isEqualTo(text);
+        assertThat(Durations.human(age)).isEqualTo(text);
     }
 
     @Test
