@@ -84,14 +84,14 @@ class ExamplesTest {
     void webAnswersAndIsSwapped() throws Exception {
         apply("web.yaml", "web");
         assertThat(get(8080)).matches("1 \\d+\n");
-        var socket = Unit.on(host, "web.socket");
+        var socket = Unit.on(host, "web.socket").invocation();
 
         fleet.apply(Files.readString(EXAMPLES.resolve("web.yaml")).replace("VERSION=1", "VERSION=2"));
         fleet.awaitSettled("web");
 
         assertThat(get(8080)).matches("2 \\d+\n");
         assertThat(fleet.plan("web", host)).contains("Swap web.service");
-        assertThat(Unit.on(host, "web.socket")).isEqualTo(socket);
+        assertThat(Unit.on(host, "web.socket").invocation()).isEqualTo(socket);
         fleet.delete("web");
     }
 

@@ -2,6 +2,7 @@ package dev.underway.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.underway.agent.fetch.Enroller;
 import dev.underway.agent.fetch.FetchFailed;
@@ -131,6 +132,29 @@ class UnderwayCommandTest {
         assertThat(asJson.exitCode()).isEqualTo(DROPPED);
         assertThat(asJson.output()).contains("\"disruption\" : \"dropped\"");
         fleet.delete("planned");
+    }
+
+    /// What the packaged agent did, as the real kubectl tells it; Events are written within a second or two.
+    @Test
+    void describeTellsTheStoryOfASetOnAHost() {
+        fleet.converge(service("told", "1"));
+        fleet.converge(service("told", "2"));
+        var assignment = "told." + host.name();
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(fleet.server()
+                                .kubectl()
+                                .run("describe", "asn", assignment)
+                                .out()
+                                .replaceAll("(?s).*\nEvents:", ""))
+                        .containsPattern("Start\\w* .*told.service: does not run yet")
+                        .containsPattern("Restart\\w* .*told.service: Environment= changed"));
+        assertThat(fleet.server()
+                        .kubectl()
+                        .run("events", "--for", "asn/" + assignment)
+                        .out())
+                .contains("told.service");
+        fleet.delete("told");
     }
 
     /// A service without a socket on the fleet's host.

@@ -50,8 +50,9 @@ final class Notes {
                 .map(Group::oldestReport)
                 .filter(Objects::nonNull)
                 .min(Instant::compareTo)
-                .ifPresent(oldest -> notes.add("from reports of hosts up to " + Durations.human(Duration.between(oldest, now))
-                        + " old; what they do not report, such as edits by hand, is not in it"));
+                .ifPresent(oldest ->
+                        notes.add("from reports of hosts up to " + Durations.human(Duration.between(oldest, now))
+                                + " old; what they do not report, such as edits by hand, is not in it"));
         return List.copyOf(notes);
     }
 
