@@ -40,7 +40,10 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
             @Describe("What deletion does on the host.") UnitSetSpec.@Nullable DeletionPolicy deletionPolicy,
 
             @Describe("Nothing is done to the set on this host until it ends; written by people.") @Nullable
-            Hold hold) {
+            Hold hold,
+
+            @Describe("When the host was told this, and how it was then.") @Nullable
+            Told told) {
 
         public Spec(
                 String unitSet,
@@ -50,7 +53,7 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
                 String digest,
                 @Nullable Policy policy,
                 UnitSetSpec.@Nullable DeletionPolicy deletionPolicy) {
-            this(unitSet, since, host, revision, digest, policy, deletionPolicy, null);
+            this(unitSet, since, host, revision, digest, policy, deletionPolicy, null, null);
         }
 
         /// The same with what people wrote into `other`: its hold and its word to try again.
@@ -65,9 +68,23 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
                     digest,
                     retriedAt == null ? policy : same.withRetriedAt(retriedAt),
                     deletionPolicy,
-                    other.hold);
+                    other.hold,
+                    told);
+        }
+
+        public Spec with(@Nullable Told other) {
+            return new Spec(unitSet, since, host, revision, digest, policy, deletionPolicy, hold, other);
         }
     }
+
+    /// The server's note of when the host was last told something that changes what runs there.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Describe("When the host was last told something that changes what runs there, and how it was then.")
+    public record Told(
+            @Describe("When.") Instant at,
+
+            @Describe("Whether the set was unhealthy on the host before: the change is not blamed for that.") @Nullable
+            Boolean unhealthyBefore) {}
 
     /// What the agent last reported.
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -89,7 +106,21 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
             List<UnitReport> units,
 
             @Describe("When the server received this.") @Nullable
-            Instant reportedAt) {}
+            Instant reportedAt,
+
+            @Describe("When the server first heard that the host acts on what it was told, downloads excluded.")
+            @Nullable
+            Instant actingSince) {
+        public Status(
+                @Nullable Long observedGeneration,
+                @Nullable String revision,
+                @Nullable List<Condition> conditions,
+                @Nullable List<PlannedStep> plan,
+                @Nullable List<UnitReport> units,
+                @Nullable Instant reportedAt) {
+            this(observedGeneration, revision, conditions, plan, units, reportedAt, null);
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Describe("One thing that the agent did or will do.")

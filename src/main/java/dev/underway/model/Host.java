@@ -25,7 +25,22 @@ public record Host(Metadata metadata, Host.@Nullable Spec spec, Host.@Nullable S
             @Describe("Why it is cordoned.") @Nullable String reason,
 
             @Describe("Nothing is done to the host until it ends.") @Nullable
-            Hold hold) {}
+            Hold hold,
+
+            @Describe("Stopped: every unit of every set is stopped, within the disruption budget of each set."
+                    + " Decommissioned: every set is removed, so that the host can be deleted.")
+            @Nullable
+            Drain drain) {
+        public Spec(@Nullable Boolean cordoned, @Nullable String reason, @Nullable Hold hold) {
+            this(cordoned, reason, hold, null);
+        }
+    }
+
+    /// How far a host is to be emptied.
+    public enum Drain {
+        Stopped,
+        Decommissioned
+    }
 
     @Describe("What the agent reports.")
     @JsonInclude(JsonInclude.Include.NON_NULL)

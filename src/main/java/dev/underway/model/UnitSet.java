@@ -37,5 +37,18 @@ public record UnitSet(Metadata metadata, UnitSetSpec spec, UnitSet.@Nullable Sta
             Integer failed,
 
             @Describe("Ready, Reconciling and Stalled.") @Limit(mapKeys = "type") @Nullable
-            List<Condition> conditions) {}
+            List<Condition> conditions,
+
+            @Describe("The rollout that is on, or that ended last.") @Nullable
+            RolloutStatus rollout,
+
+            @Describe("Name of the revision that a rollout brought to the fleet last; a revert goes back to it.")
+            @Nullable
+            String stable,
+
+            @Describe("Rollouts that ended, the newest first.") @Nullable
+            List<RolloutStatus.Past> history,
+
+            @Describe("What people said about the rollout by promote and retry, with who and when.") @Nullable
+            RolloutStatus.Words words) {}
 }

@@ -87,7 +87,11 @@ final class DecisionChanges {
                 status.synced(),
                 status.healthy(),
                 status.failed(),
-                conditions);
+                conditions,
+                status.rollout(),
+                status.stable(),
+                status.history(),
+                before == null ? null : before.words());
     }
 
     private Change make(Revision.Spec spec) {

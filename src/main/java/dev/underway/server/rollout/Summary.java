@@ -65,7 +65,7 @@ final class Summary {
                 count(hosts.stream().filter(SelectedHost::isSynced).count()),
                 count(hosts.stream().filter(SelectedHost::isHealthy).count()),
                 count(hosts.stream().filter(host -> host.failure() != null).count()),
-                conditions(set, verdict(set, revision, hosts).whileLeaving(leaving)));
+                conditions(set, verdict(set, revision, hosts).whileLeaving(leaving)), null, null, null, null);
     }
 
     static UnitSet.Status pinnedRevisionMissing(UnitSet set, World world) {
@@ -90,7 +90,7 @@ final class Summary {
 
     private static UnitSet.Status keeping(UnitSet set, Verdict verdict) {
         var before = set.status() == null
-                ? new UnitSet.Status(null, null, null, null, null, null, null, null)
+                ? new UnitSet.Status(null, null, null, null, null, null, null, null, null, null, null, null)
                 : set.status();
         return new UnitSet.Status(
                 set.metadata().generation(),
@@ -100,7 +100,11 @@ final class Summary {
                 before.synced(),
                 before.healthy(),
                 before.failed(),
-                conditions(set, verdict));
+                conditions(set, verdict),
+                before.rollout(),
+                before.stable(),
+                before.history(),
+                before.words());
     }
 
     private static Verdict verdict(UnitSet set, String revision, List<SelectedHost> hosts) {
