@@ -49,6 +49,6 @@ public record UnitSet(Metadata metadata, UnitSetSpec spec, UnitSet.@Nullable Sta
             @Describe("Rollouts that ended, the newest first.") @Nullable
             List<RolloutStatus.Past> history,
 
-            @Describe("What people said about the rollout by promote and retry, with who and when.") @Nullable
-            RolloutStatus.Words words) {}
+            @Describe("What people said about the rollout by promote and retry, with who and when.")
+            RolloutStatus.@Nullable Words words) {}
 }
