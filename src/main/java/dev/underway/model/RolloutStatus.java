@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param id names what is rolled out: a revision together with everything else that asks hosts for a new process
 /// @param from the revision that a revert goes back to; null when the fleet never had one
 /// @param progressedAt when a host was last verified, or a wave began: progressDeadline counts from there
-@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 @Describe("How far a change is on its way over the fleet.")
 public record RolloutStatus(
         @Describe("Names what is rolled out: a revision, and everything else that asks for a new process.")
@@ -47,6 +47,95 @@ public record RolloutStatus(
 
         @Describe("Why it failed.") @Nullable String reason,
         @Describe("Why it failed, in words.") @Nullable String message) {
+
+    /// One that begins at `now`.
+    public static RolloutStatus begun(String id, String revision, @Nullable String from, Instant now) {
+        return new RolloutStatus(
+                id, revision, from, Phase.Progressing, now, now, null, null, null, null, null, null, null, null);
+    }
+
+    /// The same, further on its way.
+    public RolloutStatus advanced(
+            Phase to,
+            Instant progressed,
+            @Nullable String in,
+            List<Wave> through,
+            @Nullable List<Failure> failed,
+            Instant now) {
+        return new RolloutStatus(
+                id,
+                revision,
+                from,
+                to,
+                startedAt,
+                progressed,
+                to.isEnd() ? now : null,
+                in,
+                List.copyOf(through),
+                budget,
+                waiting,
+                failed,
+                null,
+                null);
+    }
+
+    /// The same, failed at `now`.
+    public RolloutStatus failed(
+            Phase to, String why, String words, @Nullable List<Failure> failed, Instant now) {
+        return new RolloutStatus(
+                id,
+                revision,
+                from,
+                to,
+                startedAt,
+                progressedAt,
+                to.isEnd() ? now : null,
+                null,
+                waves,
+                budget,
+                waiting,
+                failed,
+                why,
+                words);
+    }
+
+    /// The same in another phase.
+    public RolloutStatus in(Phase other, Instant now) {
+        return new RolloutStatus(
+                id,
+                revision,
+                from,
+                other,
+                startedAt,
+                progressedAt,
+                other.isEnd() ? (endedAt == null ? now : endedAt) : null,
+                wave,
+                waves,
+                budget,
+                waiting,
+                failures,
+                reason,
+                message);
+    }
+
+    /// The same with what is true of the fleet now.
+    public RolloutStatus at(Budget used, List<Waiting> why) {
+        return new RolloutStatus(
+                id,
+                revision,
+                from,
+                phase,
+                startedAt,
+                progressedAt,
+                endedAt,
+                wave,
+                waves,
+                used,
+                why,
+                failures,
+                reason,
+                message);
+    }
 
     /// Where a rollout stands. Everything after NoHostVerified is an end, or the way back.
     public enum Phase {

@@ -6,8 +6,10 @@ import dev.underway.model.UnitSetSpec.Wave;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,11 +29,12 @@ final class Waves {
     private Waves() {}
 
     static List<Group> of(@Nullable Rollout rollout, List<Member> members, Order wanted, Instant now) {
-        var left = new ArrayList<>(members);
+        var left = new LinkedHashMap<String, Member>();
+        members.forEach(member -> left.put(member.name(), member));
         var groups = new ArrayList<Group>();
         for (var wave : rollout == null || rollout.waves() == null ? List.<Wave>of() : rollout.waves()) {
-            var taken = take(wave, left, wanted, now);
-            left.removeAll(taken);
+            var taken = take(wave, left.values(), wanted, now);
+            taken.forEach(member -> left.remove(member.name()));
             groups.add(new Group(
                     wave.name(),
                     Objects.requireNonNullElse(wave.minHosts(), 1),
@@ -40,7 +43,7 @@ final class Waves {
                     false,
                     taken));
         }
-        groups.add(new Group(REST, 0, Duration.ZERO, false, true, List.copyOf(left)));
+        groups.add(new Group(REST, 0, Duration.ZERO, false, true, List.copyOf(left.values())));
         return groups;
     }
 
@@ -51,7 +54,7 @@ final class Waves {
         return waves;
     }
 
-    private static List<Member> take(Wave wave, List<Member> left, Order wanted, Instant now) {
+    private static List<Member> take(Wave wave, Collection<Member> left, Order wanted, Instant now) {
         var matching = left.stream()
                 .filter(member -> wave.selector().matches(member.view().labels()))
                 .toList();

@@ -29,6 +29,13 @@ final class WorkQueue<K> {
         notifyAll();
     }
 
+    /// Leaves a key alone for so long from now, if that is longer than the pause: what takes long is done less often.
+    synchronized void rest(K key, Duration time) {
+        long at = System.nanoTime() + Math.max(pause, time.toNanos());
+        free.put(key, at);
+        due.computeIfPresent(key, (_, when) -> later(when, at));
+    }
+
     /// Waits for a key that is due, and takes it.
     synchronized K take() throws InterruptedException {
         while (true) {
