@@ -86,7 +86,7 @@ class AgentsTest {
 
         line.report(host, entry, status(entry, Condition.Status.False));
 
-        await().until(() -> ready("web").path("reason").asText(), "HostsFailed"::equals);
+        await().until(() -> ready("web").path("reason").asText(), "RolloutFailed"::equals);
         assertThat(ready("web").path("message").asText()).contains(host, "StartFailed: it exits at once");
     }
 

@@ -51,7 +51,7 @@ class TablesTest {
         site.apply(shop, "web", "hello", "");
         report(a, shop + "-a", Condition.Status.True, "UnitsHealthy", "queued");
         report(b, shop + "-b", Condition.Status.False, "StartFailed", "dropped");
-        await().until(() -> get("us", "web"), text -> text.contains("HostsFailed"));
+        await().until(() -> get("us", "web"), text -> text.contains("RolloutFailed"));
     }
 
     private void report(Machine.Line line, String host, Condition.Status healthy, String reason, String disruption)
@@ -79,7 +79,7 @@ class TablesTest {
     void howDoTheSetsDo() {
         assertThat(get("unitsets")).isEqualTo("""
             NAME   REVISION   HOSTS   UPDATED   SYNCED   HEALTHY   FAILED   READY   REASON   AGE
-            web   %s   2   2   2   1   1   False   HostsFailed   AGE
+            web   %s   2   2   2   1   1   False   RolloutFailed   AGE
             """.formatted(revision));
     }
 
@@ -98,7 +98,7 @@ class TablesTest {
         assertThat(names("asn", "status.reason=StartFailed")).isEqualTo("web." + shop + "-b");
         assertThat(names("asn", "status.healthy=True")).isEqualTo("web." + shop + "-a");
         assertThat(names("asn", "status.synced!=True")).isEmpty();
-        assertThat(names("us", "status.ready=False,status.reason=HostsFailed")).isEqualTo("web");
+        assertThat(names("us", "status.ready=False,status.reason=RolloutFailed")).isEqualTo("web");
     }
 
     @Test
