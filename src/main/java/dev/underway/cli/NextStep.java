@@ -44,8 +44,7 @@ final class NextStep {
             case "Drifted" -> "somebody changed it on the host by hand; put it back, or set spec.drift to Heal";
             case "Conflict" -> "let only one of the sets have the path or unit";
             case "Reverted", "UnitFailed", "UnitUnhealthy", "ReadinessFailed" ->
-                "what happened there: underway why assignment " + set + "." + host + "; when the cause is gone:"
-                        + " underway retry " + set;
+                "look at the journal of the unit on " + host + "; when the cause is gone: underway retry " + set;
             default -> ofSet(set, reason);
         };
     }

@@ -20,6 +20,7 @@ record Terminal(Supplier<Size> size, boolean colours) {
     }
 
     /// That of the process; null when its input or output is a pipe or a file, or the terminal cannot move its cursor.
+    @SuppressWarnings("SystemConsoleNull") // It is null again since JDK 25, whose default is the console of java.base.
     static @Nullable Terminal ofProcess(Map<String, String> environment) {
         var console = System.console();
         return console == null || !console.isTerminal() || "dumb".equals(environment.get("TERM"))
