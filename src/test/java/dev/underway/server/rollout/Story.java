@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 final class Story {
     static final Instant BORN = Instant.parse("2026-11-22T12:00:00Z");
 
+    static final Instant NOW = BORN.plusSeconds(3600);
+
     private Story() {}
 
     static World world(String set, String hosts, String assignments) {
@@ -62,6 +64,7 @@ final class Story {
                     case Decision.ForgetRevision(var name) -> "ForgetRevision " + version(name);
                     case Decision.Assign(var name, var spec) ->
                         "Assign " + name.substring(4) + "=" + version(spec.revision());
+                    case Decision.Treat(var name, var _) -> "Treat " + name.substring(4);
                     case Decision.Withdraw withdraw ->
                         "Withdraw " + withdraw.name().substring(4)
                                 + (withdraw.policy() == DeletionPolicy.Orphan ? "(orphan)" : "");
@@ -85,13 +88,22 @@ final class Story {
                 case Decision.ForgetRevision(var name) ->
                     revisions.removeIf(r -> r.metadata().name().equals(name));
                 case Decision.Assign(var name, var spec) ->
-                    assignments.compute(
+                    assignments.compute(name, (_, before) -> {
+                        long generation = before == null ? 1 : 2;
+                        var told = spec.with(new Assignment.Told(NOW, generation, null));
+                        return new Assignment(
+                                metadata(name, false, true, generation),
+                                // As it comes back from the store.
+                                Codec.read(Codec.tree(told), Assignment.Spec.class),
+                                before == null ? null : before.status());
+                    });
+                case Decision.Treat(var name, var spec) ->
+                    assignments.computeIfPresent(
                             name,
                             (_, before) -> new Assignment(
-                                    metadata(name, false, true, before == null ? 1 : 2),
-                                    // As it comes back from the store.
+                                    metadata(name, false, true, 2),
                                     Codec.read(Codec.tree(spec), Assignment.Spec.class),
-                                    before == null ? null : before.status()));
+                                    before.status()));
                 case Decision.Withdraw withdraw ->
                     assignments.computeIfPresent(
                             withdraw.name(),
@@ -100,6 +112,9 @@ final class Story {
                 case Decision.Release(var name, var _) -> assignments.remove(name);
             }
         }
+        if (set != null && plan.status() != null) {
+            set = new UnitSet(set.metadata(), set.spec(), plan.status());
+        }
         return new World(set, world.hosts(), revisions, List.copyOf(assignments.values()));
     }
 
@@ -107,7 +122,7 @@ final class Story {
         return "web-" + digest(version).substring(0, 10);
     }
 
-    private static String version(String revision) {
+    static String version(String revision) {
         return Stream.of("v1", "v2", "v3", "v4", "v5")
                 .filter(version -> revisionName(version).equals(revision))
                 .findFirst()
@@ -148,7 +163,10 @@ final class Story {
                 Map.of("role", item.contains("(other)") ? "db" : "web"),
                 !deleting && !item.contains("(offline)"),
                 item.contains("(cordoned)"),
-                deleting);
+                deleting,
+                null,
+                null,
+                null);
     }
 
     private static Assignment assignment(String item) {
@@ -197,7 +215,7 @@ final class Story {
                 deleting ? BORN : null,
                 null,
                 null,
-                guarded ? List.of(AssignmentPlanner.FINALIZER) : null,
+                guarded ? List.of(RolloutPlanner.FINALIZER) : null,
                 null);
     }
 
