@@ -1,43 +1,28 @@
 package dev.underway.cli;
 
+import static dev.underway.cli.CommandsOnApi.ASSIGNMENTS;
+import static dev.underway.cli.CommandsOnApi.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.underway.server.api.ApiAlone;
 import dev.underway.server.store.ServerConfig;
-import dev.underway.testing.ApiClient;
-import dev.underway.testing.Link;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands on the real API over a link that can be cut. Nobody controls anything here: what the server would say
-/// of a rollout is written by the test, step by step.
+/// The rollout commands on the real API over a link that can be cut. Nobody controls anything here: what the server
+/// would say of a rollout is written by the test, step by step.
 @QuarkusTest
 @TestProfile(ApiAlone.class)
 class RolloutsApiTest {
-    private static final String V1 = "/apis/underway.dev/v1alpha1";
-    private static final String SETS = V1 + "/namespaces/default/unitsets";
-    private static final String WEB = SETS + "/web";
-    private static final Duration SOON = Duration.ofSeconds(20);
-
     @TestHTTPResource(value = "", tls = true)
     URI server;
 
@@ -47,69 +32,52 @@ class RolloutsApiTest {
     @TempDir
     Path home;
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private ApiClient api;
-    private Link link;
+    private CommandsOnApi on;
 
     @BeforeEach
     void start() throws Exception {
-        api = ApiClient.of(server, config.stateDirectory());
-        link = new Link(server.getPort());
-        Files.createDirectories(home.resolve(".kube"));
-        Files.writeString(home.resolve(".kube/config"), """
-                current-context: c
-                clusters: [{name: c, cluster: {server: "https://localhost:%d", certificate-authority: %s}}]
-                users: [{name: u, user: {token: %s}}]
-                contexts: [{name: c, context: {cluster: c, user: u, namespace: default}}]
-                """.formatted(
-                        link.port(),
-                        config.stateDirectory().resolve("ca.pem").toAbsolutePath(),
-                        ApiClient.token(config.stateDirectory())));
-        api.send("DELETE", SETS, "");
-        api.send("DELETE", V1 + "/hosts", "");
-        create("web", "one");
+        on = CommandsOnApi.of(server, config.stateDirectory(), home);
     }
 
     @AfterEach
     void end() throws Exception {
-        link.close();
+        on.close();
     }
 
     @Test
     void followsARolloutThroughACutToItsEnd() throws Exception {
-        status(1, "Complete", 2, "True");
-        change("two");
-        var following = following("--timeout", "60s");
-        awaitLine("NotObserved");
+        on.status(1, "Complete", 2, "True");
+        on.change("two");
+        var following = following();
+        on.awaitLine("NotObserved");
         assertThat(following).as("the rollout before has ended, this one has not").isNotDone();
 
-        status(2, "Progressing", 1, "False");
-        awaitLine("Progressing, 1 of 2 hosts verified");
-        link.cut();
-        status(2, "Complete", 2, "True");
-        link.leadTo(server.getPort());
+        on.status(2, "Progressing", 1, "False");
+        on.awaitLine("Progressing, 1 of 2 hosts verified");
+        on.link.cut();
+        on.status(2, "Complete", 2, "True");
+        on.link.leadTo(server.getPort());
 
         assertThat(following.get()).isZero();
-        assertThat(lines(out)).containsSubsequence(
+        assertThat(on.lines()).containsSubsequence(
                 "default/web: NotObserved, the server has not looked at generation 2 yet",
                 "default/web web-2: Progressing, 1 of 2 hosts verified",
                 "default/web web-2: Complete, 2 of 2 hosts verified");
-        assertThat(lines(out).getLast()).startsWith("default/web: done: Said");
+        assertThat(on.lines().getLast()).startsWith("default/web: done: Said");
     }
 
     @Test
     void aRolloutThatIsTakenBackMeanwhileIsOne() throws Exception {
-        status(1, "Progressing", 1, "False");
-        var following = following("--timeout", "60s");
-        awaitLine("Progressing");
+        on.status(1, "Progressing", 1, "False");
+        var following = following();
+        on.awaitLine("Progressing");
 
-        status(1, "Reverting", 0, "False");
-        awaitLine("Reverting");
-        status(1, "Reverted", 0, "True");
+        on.status(1, "Reverting", 0, "False");
+        on.awaitLine("Reverting");
+        on.status(1, "Reverted", 0, "True");
 
         assertThat(following.get()).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8))
+        assertThat(on.errors())
                 .startsWith("default/web: failed: Reverted, web-2 failed")
                 .contains("next: ")
                 .contains("underway rollout retry default/web");
@@ -117,63 +85,60 @@ class RolloutsApiTest {
 
     @Test
     void isThreeWhenItIsStillOn() throws Exception {
-        status(1, "Progressing", 1, "False");
+        on.status(1, "Progressing", 1, "False");
 
-        assertThat(run("rollout", "status", "web", "-w", "--timeout", "1s")).isEqualTo(3);
-        assertThat(run("rollout", "status", "web")).isZero();
-        assertThat(run("rollout", "status", "web", "-w", "--timeout", "1s", "-o", "json")).isEqualTo(3);
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("\"end\" : \"ON\"");
+        assertThat(on.run("rollout", "status", "web", "-w", "--timeout", "1s")).isEqualTo(3);
+        assertThat(on.run("rollout", "status", "web")).isZero();
+        assertThat(on.run("rollout", "status", "web", "-w", "--timeout", "1s", "-o", "json")).isEqualTo(3);
+        assertThat(on.said()).contains("\"end\" : \"ON\"");
     }
 
     @Test
     void isOneWhenThereIsNothingToFollow() throws Exception {
-        assertThat(run("rollout", "status", "nobody", "-w")).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("underway: there is no UnitSet default/nobody\n");
-        var following = following("--timeout", "60s");
-        awaitLine("NotObserved");
+        assertThat(on.run("rollout", "status", "nobody", "-w")).isEqualTo(1);
+        assertThat(on.errors()).isEqualTo("underway: there is no UnitSet default/nobody\n");
+        var following = following();
+        on.awaitLine("NotObserved");
 
-        api.send("DELETE", WEB, "");
+        on.api.send("DELETE", WEB, "");
 
         assertThat(following.get()).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("default/web was deleted meanwhile");
+        assertThat(on.errors()).contains("default/web was deleted meanwhile");
     }
 
     @Test
     void holdsASetAtAnEarlierRevisionAndLetsItGo() throws Exception {
-        api.send("POST", V1 + "/namespaces/default/revisions", """
-            {"metadata": {"name": "web-1"}, "spec": {"unitSet": "web", "number": 1, "content": {}, "digest": "%s"}}\
-            """.formatted("0".repeat(64)));
-        status(1, "Complete", 2, "True");
+        on.revision();
+        on.status(1, "Complete", 2, "True");
 
-        assertThat(run("rollout", "undo", "web", "--to-revision", "1", "--reason", "orders fail"))
-                .as("%s", err)
+        assertThat(on.run("rollout", "undo", "web", "--to-revision", "1", "--reason", "orders fail"))
+                .as(on.errors())
                 .isZero();
-        assertThat(get(WEB).at("/spec/pin").toString())
+        assertThat(on.get(WEB).at("/spec/pin").toString())
                 .isEqualTo("{\"revision\":\"web-1\",\"reason\":\"orders fail\"}");
-        assertThat(out.toString(StandardCharsets.UTF_8))
+        assertThat(on.said())
                 .isEqualTo("unitset.underway.dev/web goes back to web-1, its revision 1\n");
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("'underway rollout unpin default/web'");
-        status(2, "Complete", 2, "True");
-        assertThat(run("rollout", "status", "web")).as("what was undone is not rolled out").isEqualTo(1);
-        assertThat(run("rollout", "undo", "web", "--to-revision", "web-1", "-w")).isZero();
-        assertThat(run("rollout", "history", "web")).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("current,pinned");
+        assertThat(on.errors()).contains("'underway rollout unpin default/web'");
+        on.status(2, "Complete", 2, "True");
+        assertThat(on.run("rollout", "status", "web")).as("what was undone is not rolled out").isEqualTo(1);
+        assertThat(on.run("rollout", "undo", "web", "--to-revision", "web-1", "-w")).isZero();
+        assertThat(on.run("rollout", "history", "web")).isZero();
+        assertThat(on.said()).contains("current,pinned");
 
-        assertThat(run("rollout", "unpin", "web")).isZero();
+        assertThat(on.run("rollout", "unpin", "web")).isZero();
 
-        assertThat(get(WEB).at("/spec/pin").isMissingNode()).isTrue();
-        api.send("DELETE", V1 + "/namespaces/default/revisions/web-1", "");
+        assertThat(on.get(WEB).at("/spec/pin").isMissingNode()).isTrue();
     }
 
     @Test
     void pausesResumesAndRestarts() throws Exception {
-        assertThat(run("rollout", "pause", "default/web")).isZero();
-        assertThat(get(WEB).at("/spec/paused").asBoolean()).isTrue();
-        assertThat(run("rollout", "resume", "default/web")).isZero();
-        assertThat(get(WEB).at("/spec/paused").isMissingNode()).isTrue();
-        assertThat(run("rollout", "restart", "default/web")).isZero();
-        assertThat(get(WEB).at("/spec/restartedAt").asText()).endsWith("Z");
-        assertThat(lines(out))
+        assertThat(on.run("rollout", "pause", "default/web")).isZero();
+        assertThat(on.get(WEB).at("/spec/paused").asBoolean()).isTrue();
+        assertThat(on.run("rollout", "resume", "default/web")).isZero();
+        assertThat(on.get(WEB).at("/spec/paused").isMissingNode()).isTrue();
+        assertThat(on.run("rollout", "restart", "default/web")).isZero();
+        assertThat(on.get(WEB).at("/spec/restartedAt").asText()).endsWith("Z");
+        assertThat(on.lines())
                 .containsExactly(
                         "unitset.underway.dev/web paused",
                         "unitset.underway.dev/web resumed",
@@ -181,127 +146,65 @@ class RolloutsApiTest {
     }
 
     @Test
-    void showsTheFleetSetBySetAndWhoIsSilent() throws Exception {
-        host("silent", "Unknown");
-        host("well", "True");
-        status(1, "Reverted", 0, "True");
+    void promotesTheWaveThatItIsInOrAllOfThem() throws Exception {
+        on.status(1, "AwaitingPromotion", 1, "False");
+        on.patch(WEB + "/status", """
+            {"status": {"rollout": {"wave": "canary", "waves": [
+              {"name": "canary", "hosts": 1, "told": 1, "verified": 1, "skipped": 0},
+              {"name": "rest", "hosts": 1, "told": 0, "verified": 0, "skipped": 0}]}}}""");
 
-        assertThat(run("status")).as("%s", err).isZero();
-
-        assertThat(lines(out).getFirst()).startsWith("NAMESPACE   UNITSET   REVISION   ROLLOUT");
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .containsPattern("default +web +web-2 +Reverted +0/2 ")
-                .contains("NEEDS A PERSON\ndefault/web: Reverted, ", "host silent: LeaseExpired")
-                .doesNotContain("host well");
-        assertThat(run("status", "well")).isZero();
-        assertThat(lines(out).getLast()).startsWith("-           -         well");
-        assertThat(run("status", "nobody")).isEqualTo(1);
+        assertThat(on.run("rollout", "promote", "web")).as(on.errors()).isZero();
+        assertThat(on.get(WEB).at("/status/words/promoted/wave").asText()).isEqualTo("canary");
+        assertThat(on.run("rollout", "promote", "web", "--all")).isZero();
+        assertThat(on.get(WEB).at("/status/words/promoted/wave").asText()).isEqualTo("*");
+        assertThat(on.lines())
+                .containsExactly(
+                        "unitset.underway.dev/web promoted: it goes on after wave canary",
+                        "unitset.underway.dev/web promoted: it goes on without waiting for its waves");
+        assertThat(on.run("rollout", "promote", "web", "--wave", "nowhere")).isEqualTo(1);
+        assertThat(on.errors()).contains("there is no wave nowhere");
     }
 
     @Test
-    void cordonsAndUncordons() throws Exception {
-        host("here", "True");
+    void aRetriedRolloutIsOnAgainAtOnce() throws Exception {
+        on.status(1, "Reverted", 0, "True");
+        assertThat(on.run("rollout", "status", "web")).isEqualTo(1);
 
-        assertThat(run("cordon", "here", "--reason", "a slow disk")).isZero();
-        assertThat(get(V1 + "/hosts/here").path("spec").toString())
-                .isEqualTo("{\"cordoned\":true,\"reason\":\"a slow disk\"}");
-        assertThat(run("uncordon", "here")).isZero();
-        assertThat(get(V1 + "/hosts/here").path("spec").isEmpty()).isTrue();
+        assertThat(on.run("retry", "web")).as(on.errors()).isZero();
+
+        assertThat(on.get(WEB).at("/status/words/retried/id").asText()).isEqualTo("r");
+        assertThat(on.lines().getLast()).isEqualTo("unitset.underway.dev/web tried again");
+        assertThat(on.run("rollout", "status", "web")).as("the failure is forgotten").isZero();
     }
 
     @Test
-    void drainsWhatRunsNothingAtOnceAndDeletesWhatIsDecommissioned() throws Exception {
-        host("here", "True");
+    void whereNoRolloutFailedSingleHostsTryAgain() throws Exception {
+        on.status(1, "Complete", 2, "True");
+        on.assignment("here", "");
+        on.patch(ASSIGNMENTS + "/web.here/status", """
+            {"status": {"conditions": [{"type": "Healthy", "status": "False", "reason": "UnitFailed"}]}}""");
 
-        assertThat(run("drain", "here", "--reason", "a new kernel")).as("%s", err).isZero();
-        assertThat(get(V1 + "/hosts/here").path("spec").toString())
-                .isEqualTo("{\"cordoned\":true,\"reason\":\"a new kernel\",\"drain\":\"Stopped\"}");
-        assertThat(run("host", "decommission", "here")).as("%s", err).isZero();
-        assertThat(api.get(V1 + "/hosts/here").code()).isEqualTo(404);
-        assertThat(run("host", "decommission", "here")).isEqualTo(1);
+        assertThat(on.run("rollout", "retry", "web")).as(on.errors()).isZero();
+
+        assertThat(on.lines()).containsExactly("assignment.underway.dev/web.here tried again");
+        assertThat(on.get(ASSIGNMENTS + "/web.here").at("/spec/policy/retriedAt").asText()).isNotEmpty();
     }
 
     @Test
-    void waitsUntilNothingOfAHostIsLeftAndGoesOnWhereItWasEnded() throws Exception {
-        host("here", "True");
-        assertThat(api.send("POST", V1 + "/namespaces/default/assignments", """
-                {"metadata": {"name": "web.here"}, "spec": {"unitSet": "web", "host": "here", "revision": "web-1",
-                 "digest": "%s"}}""".formatted("0".repeat(64))).code()).isEqualTo(201);
-        assertThat(run("host", "decommission", "here", "--timeout", "1s")).isEqualTo(3);
-        assertThat(get(V1 + "/hosts/here").at("/spec/drain").asText()).isEqualTo("Decommissioned");
+    void confirmsAsManyRemovalsAsTheServerAsksAbout() throws Exception {
+        assertThat(on.run("rollout", "confirm-removal", "web")).isEqualTo(1);
+        for (int n = 0; n < 6; n++) {
+            on.host("gone" + n, "True");
+            on.assignment("gone" + n, "");
+        }
 
-        var going = CompletableFuture.supplyAsync(() -> run("host", "decommission", "here", "--timeout", "60s"));
-        awaitLine("default/web: ");
-        assertThat(api.get(V1 + "/hosts/here").code()).isEqualTo(200);
-        api.send("DELETE", V1 + "/namespaces/default/assignments/web.here", "");
+        assertThat(on.run("rollout", "confirm-removal", "web")).as(on.errors()).isZero();
 
-        assertThat(going.get()).as("%s", err).isZero();
-        assertThat(lines(out)).contains("default/web: done");
-        assertThat(api.get(V1 + "/hosts/here").code()).isEqualTo(404);
+        assertThat(on.get(WEB).at("/metadata/annotations/underway.dev~1confirm-removal").asText())
+                .isEqualTo("6");
     }
 
-    private CompletableFuture<Integer> following(String... options) {
-        var command = new String[options.length + 4];
-        System.arraycopy(new String[] {"rollout", "status", "web", "-w"}, 0, command, 0, 4);
-        System.arraycopy(options, 0, command, 4, options.length);
-        return CompletableFuture.supplyAsync(() -> run(command));
-    }
-
-    private int run(String... command) {
-        return UnderwayMain.run(
-                new Console(
-                        InputStream.nullInputStream(),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        Map.of(),
-                        home,
-                        null),
-                command);
-    }
-
-    private void awaitLine(String text) {
-        await().atMost(SOON).until(() -> out.toString(StandardCharsets.UTF_8).contains(text));
-    }
-
-    private static List<String> lines(ByteArrayOutputStream stream) {
-        return stream.toString(StandardCharsets.UTF_8).lines().toList();
-    }
-
-    private void create(String name, String content) throws Exception {
-        var answer = api.send("POST", SETS, """
-            {"metadata": {"name": "%s"}, "spec": {"selector": {"matchLabels": {"role": "%s"}},
-             "files": [{"path": "/etc/%s", "content": "%s"}]}}""".formatted(name, name, name, content));
-        assertThat(answer.code()).as(answer.body()).isEqualTo(201);
-    }
-
-    private void change(String content) throws Exception {
-        patch(WEB, """
-            {"spec": {"files": [{"path": "/etc/web", "content": "%s"}]}}""".formatted(content));
-    }
-
-    private void host(String name, String ready) throws Exception {
-        api.send("POST", V1 + "/hosts", """
-            {"metadata": {"name": "%s"}}""".formatted(name));
-        patch(V1 + "/hosts/" + name + "/status", """
-            {"status": {"conditions": [{"type": "Ready", "status": "%s", "reason": "LeaseExpired"}]}}""".formatted(ready));
-    }
-
-    private void status(long generation, String phase, int verified, String ready) throws Exception {
-        patch(WEB + "/status", """
-            {"status": {"observedGeneration": %d, "revision": "web-2", "hosts": 2, "healthy": %d,
-             "conditions": [{"type": "Ready", "status": "%s", "reason": "Said", "message": "%d run it"}],
-             "rollout": {"id": "r", "revision": "web-2", "from": "web-1", "phase": "%s",
-              "startedAt": "2026-11-25T12:00:00Z", "reason": "UnitFailed", "message": "exit 1",
-              "waves": [{"name": "rest", "hosts": 2, "told": 2, "verified": %d, "skipped": 0}]}}}\
-            """.formatted(generation, verified, ready, verified, phase, verified));
-    }
-
-    private void patch(String path, String patch) throws Exception {
-        var answer = api.send("PATCH", path, patch, "Content-Type", "application/merge-patch+json");
-        assertThat(answer.code()).as(answer.body()).isEqualTo(200);
-    }
-
-    private JsonNode get(String path) throws Exception {
-        return api.get(path).json();
+    private CompletableFuture<Integer> following() {
+        return CompletableFuture.supplyAsync(() -> on.run("rollout", "status", "web", "-w", "--timeout", "60s"));
     }
 }

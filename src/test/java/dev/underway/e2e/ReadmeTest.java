@@ -36,7 +36,7 @@ class ReadmeTest {
 
     private static final String EVENTS = "it needs a host with a story; EventsTest tells one with the real kubectl";
 
-    private static final String ROLLOUTS = "RolloutsApiTest runs it on a real API, with and without the planner";
+    private static final String ROLLOUTS = "RolloutsApiTest and HostsApiTest run it on the real API";
 
     private static final Map<String, Shown> COMMANDS = Map.ofEntries(
             Map.entry("deploy/quickstart", new Shown.Not("deploy/verify runs it by itself, after the tests")),
