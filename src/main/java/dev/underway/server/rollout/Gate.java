@@ -414,7 +414,7 @@ final class Gate {
             for (var member : order(members)) {
                 stay(member);
             }
-            return standing(rollout, Phase.Failed);
+            return hasRecovered() ? recovered(rollout) : standing(rollout, Phase.Failed);
         }
         var back = stable;
         boolean done = true;
@@ -426,6 +426,38 @@ final class Gate {
             done &= state != State.Waiting && state != State.Changing;
         }
         return standing(rollout, done && !paused ? Phase.Reverted : Phase.Reverting);
+    }
+
+    /// Whether what failed came to a good end after all, on every host that can be reached: the agents go on trying a
+    /// first revision, and people mend hosts.
+    private boolean hasRecovered() {
+        return !paused
+                && standings.count(members, State.Verified) > 0
+                && members.stream().allMatch(member -> {
+                    var state = standings.state(member);
+                    return state == State.Verified || state == State.Skipped;
+                });
+    }
+
+    private RolloutStatus recovered(RolloutStatus rollout) {
+        var complete = new RolloutStatus(
+                rollout.id(),
+                rollout.revision(),
+                rollout.from(),
+                Phase.Complete,
+                rollout.startedAt(),
+                now,
+                now,
+                null,
+                rollout.waves(),
+                budget.status(),
+                standings.waiting(),
+                null,
+                null,
+                null);
+        history = history.with(complete, Outcome.Completed, now, false);
+        stable = wanted;
+        return complete;
     }
 
     /// A failed rollout that stays where it is: only who has nothing at all gets what the fleet had before.

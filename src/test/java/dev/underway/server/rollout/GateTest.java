@@ -394,6 +394,23 @@ class GateTest {
     }
 
     @Test
+    void aFirstRevisionThatComesUpAfterAllIsComplete() {
+        var fleet = new SimulatedFleet().hosts("a");
+        fleet.push("v1", rules("maxUnavailable: 1"));
+        fleet.settle();
+        fleet.ill("a");
+        fleet.elapse(Duration.ofMinutes(1));
+        fleet.settle();
+        assertThat(fleet.phase()).isEqualTo(Phase.Failed);
+
+        fleet.healthy("a");
+
+        fleet.settle();
+        assertThat(fleet.reason()).isEqualTo("HostsReady");
+        assertThat(fleet.web().status().stable()).isEqualTo(Story.revisionName("v1"));
+    }
+
+    @Test
     void aRestartGoesThroughTheBudgetAndIsNotTakenBack() {
         var fleet = running("v1", rules("maxUnavailable: 1"), "a", "b");
         fleet.set("restartedAt", "2026-11-25T13:00:00Z");

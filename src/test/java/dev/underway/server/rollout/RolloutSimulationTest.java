@@ -89,8 +89,8 @@ class RolloutSimulationTest {
 
         Run(long seed) {
             this.random = new Random(seed);
-            // Most fleets are small, because that is where the corners are; every thirtieth has thousands of hosts.
-            int count = seed % 30 == 29 ? 1_000 + random.nextInt(2_000) : 1 + random.nextInt(40);
+            // Most fleets are small, because that is where the corners are; every hundredth has thousands of hosts.
+            int count = seed % 100 == 99 ? 1_000 + random.nextInt(2_000) : 1 + random.nextInt(40);
             for (int i = 0; i < count; i++) {
                 var name = "h%04d".formatted(i);
                 hosts.add(name);
