@@ -44,20 +44,22 @@ record RolloutHistory(UnitSet set, List<Revision> revisions) {
         var name = revision.metadata().name();
         var past = last(name);
         var rollout = set.status() == null ? null : set.status().rollout();
-        boolean isOn = rollout != null
-                && rollout.revision().equals(name)
-                && !rollout.phase().isEnd();
+        var on = rollout != null
+                        && rollout.revision().equals(name)
+                        && !rollout.phase().isEnd()
+                ? rollout
+                : null;
         return new Row(
                 revision.spec().number(),
                 name,
                 revision.metadata().creationTimestamp(),
-                isOn
-                        ? rollout.phase().name()
+                on != null
+                        ? on.phase().name()
                         : past.map(one -> one.outcome().name()).orElse(null),
                 marks(name),
                 past.map(Past::endedAt).orElse(null),
-                isOn ? rollout.reason() : past.map(Past::reason).orElse(null),
-                isOn ? rollout.message() : past.map(Past::message).orElse(null));
+                on != null ? on.reason() : past.map(Past::reason).orElse(null),
+                on != null ? on.message() : past.map(Past::message).orElse(null));
     }
 
     private List<String> marks(String name) {

@@ -24,6 +24,7 @@ class RolloutHistoryTest {
             the newest is on its way           | web-3  | -      | web-2  | 2C 1C                     | web-2
             the newest failed                  | web-3  | -      | web-2  | 3F 2C 1C                  | web-2
             one that failed is passed over     | web-4  | -      | web-4  | 4C 3F 2C 1C               | web-2
+            it failed when it was tried again  | web-4  | -      | web-4  | 4C 3F 3C 2C               | web-2
             it never completed                 | web-4  | -      | web-4  | 4C 3S 2C                  | web-2
             undone twice, it goes back twice   | web-3  | web-2  | web-2  | 2C 3C 2C 1C               | web-1
             an old content was applied again   | web-1  | -      | web-1  | 1C 2C 1C                  | web-2
