@@ -93,7 +93,7 @@ final class CommandsOnApi implements AutoCloseable {
 
     private void create(String name, String content) throws Exception {
         created(api.send("POST", SETS, """
-            {"metadata": {"name": "%s"}, "spec": {"selector": {"matchLabels": {"role": "%s"}},
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "UnitSet", "metadata": {"name": "%s"}, "spec": {"selector": {"matchLabels": {"role": "%s"}},
              "files": [{"path": "/etc/%s", "content": "%s"}]}}""".formatted(name, name, name, content)));
     }
 
@@ -104,14 +104,14 @@ final class CommandsOnApi implements AutoCloseable {
 
     void revision() throws Exception {
         created(api.send("POST", REVISIONS, """
-            {"metadata": {"name": "web-1"}, "spec": {"unitSet": "web", "number": 1, "digest": "%s",
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "Revision", "metadata": {"name": "web-1"}, "spec": {"unitSet": "web", "number": 1, "digest": "%s",
              "content": {"units": [{"name": "web.service", "content": "[Service]\\nExecStart=/bin/true\\n"}]}}}\
             """.formatted(DIGEST)));
     }
 
     void assignment(String host, String more) throws Exception {
         created(api.send("POST", ASSIGNMENTS, """
-            {"metadata": {"name": "web.%s"}, "spec": {"unitSet": "web", "host": "%s", "revision": "web-1",
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "Assignment", "metadata": {"name": "web.%s"}, "spec": {"unitSet": "web", "host": "%s", "revision": "web-1",
              "digest": "%s"%s}}""".formatted(host, host, DIGEST, more)));
     }
 
@@ -121,7 +121,7 @@ final class CommandsOnApi implements AutoCloseable {
 
     void host(String name, String ready) throws Exception {
         created(api.send("POST", V1 + "/hosts", """
-            {"metadata": {"name": "%s"}}""".formatted(name)));
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "Host", "metadata": {"name": "%s"}}""".formatted(name)));
         patch(V1 + "/hosts/" + name + "/status", """
             {"status": {"conditions": [{"type": "Ready", "status": "%s", "reason": "LeaseExpired"}]}}""".formatted(ready));
     }
