@@ -6,6 +6,7 @@ import dev.underway.model.Codec;
 import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -72,6 +73,31 @@ final class ApiClient implements AutoCloseable {
     }
 
     Answer send(String method, String path, @Nullable Content content) throws CommandFailed {
+        var response = exchange(
+                request(method, path, content),
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+        var body = json(response.statusCode(), response.body());
+        if (response.statusCode() / 100 != 2) {
+            throw refusal(response.statusCode(), body);
+        }
+        return new Answer(body, warnings(response.headers().allValues("Warning")));
+    }
+
+    /// An answer that comes bit by bit, for as long as the server goes on with it; the request's timeout is for its
+    /// beginning.
+    InputStream open(String path) throws CommandFailed {
+        var response = exchange(request("GET", path, null), HttpResponse.BodyHandlers.ofInputStream());
+        if (response.statusCode() / 100 == 2) {
+            return response.body();
+        }
+        try (var body = response.body()) {
+            throw refusal(response.statusCode(), json(response.statusCode(), body.readAllBytes()));
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    private HttpRequest request(String method, String path, @Nullable Content content) {
         var request = HttpRequest.newBuilder(URI.create(connection.server() + path))
                 .timeout(timeout)
                 .header("Accept", "application/json")
@@ -87,12 +113,7 @@ final class ApiClient implements AutoCloseable {
         if (connection.credentials() instanceof Connection.Credentials.Token(var token)) {
             request.header("Authorization", "Bearer " + token);
         }
-        var response = exchange(request.build());
-        var body = json(response);
-        if (response.statusCode() / 100 != 2) {
-            throw refusal(response.statusCode(), body);
-        }
-        return new Answer(body, warnings(response.headers().allValues("Warning")));
+        return request.build();
     }
 
     Answer get(String path) throws CommandFailed {
@@ -114,27 +135,41 @@ final class ApiClient implements AutoCloseable {
 
     /// All objects of a kind, fetched page by page.
     List<ObjectNode> list(Kind kind, @Nullable String namespace) throws CommandFailed {
+        return list(kind, namespace, "").items();
+    }
+
+    /// What was there at one moment, and the moment's number.
+    record Listed(List<ObjectNode> items, String resourceVersion) {}
+
+    /// The objects of a kind that a field selector picks; an empty one picks all.
+    Listed list(Kind kind, @Nullable String namespace, String fieldSelector) throws CommandFailed {
         var items = new ArrayList<ObjectNode>();
+        var path = path(kind, namespace, null) + "?limit=" + PAGE + picking(fieldSelector);
         var next = "";
+        var version = "";
         do {
-            var page =
-                    get(path(kind, namespace, null) + "?limit=" + PAGE + next).body();
+            var page = get(path + next).body();
             for (var item : page.path("items")) {
                 if (item instanceof ObjectNode object) {
                     items.add(object);
                 }
             }
+            version = page.path("metadata").path("resourceVersion").asText("");
             var token = page.path("metadata").path("continue").asText("");
             next = token.isEmpty() ? "" : "&continue=" + segment(token);
         } while (!next.isEmpty());
-        return items;
+        return new Listed(items, version);
     }
 
-    private HttpResponse<byte[]> exchange(HttpRequest request) throws CommandFailed {
+    /// The end of a query that picks objects by a field.
+    static String picking(String fieldSelector) {
+        return fieldSelector.isEmpty() ? "" : "&fieldSelector=" + segment(fieldSelector);
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+            throws CommandFailed {
         try {
-            return http.send(
-                    request,
-                    HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+            return http.send(request, handler);
         } catch (HttpTimeoutException e) {
             throw new CommandFailed(
                     Exit.TIMED_OUT,
@@ -148,22 +183,26 @@ final class ApiClient implements AutoCloseable {
             throw new CommandFailed(
                     Exit.NO_ACCESS, "cannot reach the server " + connection.server() + ": is it running?");
         } catch (IOException e) {
-            throw new CommandFailed(
-                    Exit.NO_ACCESS, "the connection to " + connection.server() + " broke: " + e.getMessage());
+            throw broken(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed(Exit.FAILED, "interrupted");
         }
     }
 
-    private ObjectNode json(HttpResponse<byte[]> response) throws CommandFailed {
+    private CommandFailed broken(IOException e) {
+        return new CommandFailed(
+                Exit.NO_ACCESS, "the connection to " + connection.server() + " broke: " + e.getMessage());
+    }
+
+    private ObjectNode json(int status, byte[] body) throws CommandFailed {
         try {
-            var tree = response.body().length == 0 ? null : Codec.JSON.readTree(response.body());
+            var tree = body.length == 0 ? null : Codec.JSON.readTree(body);
             return tree instanceof ObjectNode object ? object : Codec.JSON.createObjectNode();
         } catch (IOException e) {
             throw new CommandFailed(
                     Exit.FAILED,
-                    "the server " + connection.server() + " answered " + response.statusCode()
+                    "the server " + connection.server() + " answered " + status
                             + " with something that is not JSON: is it an Underway server?");
         }
     }
@@ -201,8 +240,9 @@ final class ApiClient implements AutoCloseable {
                 .toList();
     }
 
+    /// Cuts what is still under way: a watch may be.
     @Override
     public void close() {
-        http.close();
+        http.shutdownNow();
     }
 }

@@ -4,13 +4,26 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// What the command is given by the process it runs in. `home` is where `.kube/config` is looked for.
-record Console(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment, Path home) {
+/// What the command is given by the process it runs in. `home` is where `.kube/config` is looked for; `terminal` is
+/// null when nobody looks on.
+record Console(
+        InputStream in,
+        PrintStream out,
+        PrintStream err,
+        Map<String, String> environment,
+        Path home,
+        @Nullable Terminal terminal) {
 
     static Console ofProcess() {
         return new Console(
-                System.in, System.out, System.err, System.getenv(), Path.of(System.getProperty("user.home")));
+                System.in,
+                System.out,
+                System.err,
+                System.getenv(),
+                Path.of(System.getProperty("user.home")),
+                Terminal.ofProcess(System.getenv()));
     }
 
     /// Remarks go to the other stream, so that output can be piped.

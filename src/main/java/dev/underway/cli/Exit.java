@@ -9,7 +9,7 @@ enum Exit {
     USAGE(2),
     /// `underway plan` alone: connections would be dropped.
     DROPS(2),
-    /// The server did not answer in time; whether it acted is unknown.
+    /// The server did not answer in time (whether it acted is unknown), or what was waited for has not ended yet.
     TIMED_OUT(3),
     /// No server could be reached, it is not the one that the kubeconfig trusts, or it does not let this user in.
     NO_ACCESS(4);

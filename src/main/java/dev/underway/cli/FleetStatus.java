@@ -63,12 +63,12 @@ final class FleetStatus {
         var spec = assignment.spec();
         var status = assignment.status();
         var current = status != null && speaksOf(status, assignment.metadata().generation());
-        var synced = condition(status == null ? null : status.conditions(), "Synced");
-        var healthy = condition(status == null ? null : status.conditions(), "Healthy");
+        var synced = Conditions.find(status == null ? null : status.conditions(), "Synced");
+        var healthy = Conditions.find(status == null ? null : status.conditions(), "Healthy");
         var host = hosts.get(spec.host());
         var ready = host == null || host.status() == null
                 ? null
-                : condition(host.status().conditions(), "Ready");
+                : Conditions.find(host.status().conditions(), "Ready");
 
         var troubles = Stream.of(current ? synced : null, current ? healthy : null, ready)
                 .filter(c -> c != null && c.status() != Condition.Status.True)
@@ -111,7 +111,7 @@ final class FleetStatus {
 
     private static Row idle(Host host, Instant now) {
         var status = host.status();
-        var ready = condition(status == null ? null : status.conditions(), "Ready");
+        var ready = Conditions.find(status == null ? null : status.conditions(), "Ready");
         var hold = holding(host.spec(), now);
         return new Row(
                 null,
@@ -129,22 +129,13 @@ final class FleetStatus {
     }
 
     /// The hold of a host, unless it is over.
-    private static @Nullable Hold holding(Host.@Nullable Spec spec, Instant now) {
+    static @Nullable Hold holding(Host.@Nullable Spec spec, Instant now) {
         var hold = spec == null ? null : spec.hold();
         return hold != null && hold.until().isAfter(now) ? hold : null;
     }
 
     private static boolean speaksOf(Assignment.Status status, @Nullable Long generation) {
         return generation == null || (status.observedGeneration() != null && status.observedGeneration() >= generation);
-    }
-
-    private static @Nullable Condition condition(@Nullable List<Condition> conditions, String type) {
-        return conditions == null
-                ? null
-                : conditions.stream()
-                        .filter(c -> c.type().equals(type))
-                        .findFirst()
-                        .orElse(null);
     }
 
     /// The table for people; `now` is the server's clock, against which the times were stamped.
@@ -178,7 +169,7 @@ final class FleetStatus {
                         healthy,
                         reason,
                         age(row.asOf(), now),
-                        orNone(firstLine(row.message())));
+                        orNone(row.message() == null ? null : RolloutText.firstLine(row.message())));
             } else {
                 table.row(
                         orNone(row.namespace()),
@@ -212,12 +203,7 @@ final class FleetStatus {
         return age.toDays() < 2 ? age.toHours() + "h ago" : age.toDays() + "d ago";
     }
 
-    /// Of a message with the last lines of a journal.
-    private static @Nullable String firstLine(@Nullable String message) {
-        return message == null ? null : message.lines().findFirst().orElse("");
-    }
-
-    private static String orNone(@Nullable String text) {
+    static String orNone(@Nullable String text) {
         return text == null || text.isEmpty() ? NONE : text;
     }
 }

@@ -2,8 +2,6 @@ package dev.underway.cli;
 
 import dev.underway.model.UnitSetPlan;
 import dev.underway.model.UnitSetPlan.Group;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// A forecast for people: what would be done over the fleet, and with `wide` step by step on which hosts.
 final class PlanText {
@@ -32,7 +30,7 @@ final class PlanText {
             var others = line.otherReasons() == 0 ? "" : " (and " + line.otherReasons() + " other reasons)";
             table.row(
                     line.action(),
-                    orNone(line.unit()),
+                    FleetStatus.orNone(line.unit()),
                     Integer.toString(line.hosts()),
                     line.disruption(),
                     line.because() + others);
@@ -46,10 +44,10 @@ final class PlanText {
             for (var step : group.steps()) {
                 table.row(
                         names(group),
-                        orNone(group.running()),
+                        FleetStatus.orNone(group.running()),
                         group.state().name(),
                         step.action(),
-                        orNone(step.unit()),
+                        FleetStatus.orNone(step.unit()),
                         step.disruption(),
                         step.because());
             }
@@ -62,9 +60,5 @@ final class PlanText {
         var hosts = group.hosts();
         var few = String.join(",", hosts.subList(0, Math.min(MOST_NAMES, hosts.size())));
         return hosts.size() <= MOST_NAMES ? few : few + " and " + (hosts.size() - MOST_NAMES) + " more";
-    }
-
-    private static String orNone(@Nullable String text) {
-        return Objects.requireNonNullElse(text, FleetStatus.NONE);
     }
 }

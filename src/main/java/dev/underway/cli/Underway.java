@@ -1,16 +1,10 @@
 package dev.underway.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.underway.model.Assignment;
-import dev.underway.model.Codec;
-import dev.underway.model.Host;
-import dev.underway.model.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -71,37 +65,6 @@ final class Underway {
                 }
             }
             return exit.code();
-        }
-    }
-
-    @Command(name = "status", resourceBundle = HELP)
-    int status(
-            @Mixin Target target,
-            @Option(
-                            names = {"-o", "--output"},
-                            paramLabel = "table|wide|json",
-                            defaultValue = "table")
-                    Output output)
-            throws CommandFailed {
-        try (var api = target.client(target.connection(console))) {
-            var assignments = api.list(Kind.ASSIGNMENT, target.namespace()).stream()
-                    .map(o -> Codec.read(o, Assignment.class))
-                    .toList();
-            var hosts = api.list(Kind.HOST, null).stream()
-                    .map(o -> Codec.read(o, Host.class))
-                    .toList();
-            var rows = FleetStatus.rows(assignments, hosts, Instant.now());
-            switch (output) {
-                case JSON -> console.out().println(pretty(Codec.JSON.valueToTree(Map.of("items", rows))));
-                case TABLE, WIDE -> {
-                    if (rows.isEmpty()) {
-                        console.remark("No hosts yet: `underway join-token create` prints what a host needs to join.");
-                    } else {
-                        console.out().print(FleetStatus.table(rows, output == Output.WIDE, Instant.now()));
-                    }
-                }
-            }
-            return Exit.OK.code();
         }
     }
 

@@ -29,6 +29,12 @@ public final class UnderwayMain {
                 .addSubcommand(new Holds.HoldCommand(console))
                 .addSubcommand(new Holds.ReleaseCommand(console))
                 .addSubcommand(new Retry(console))
+                .addSubcommand(new StatusCommand(console))
+                .addSubcommand(new Rollouts(console))
+                .addSubcommand(new Why(console))
+                .addSubcommand(new Cordons.CordonCommand(console))
+                .addSubcommand(new Cordons.UncordonCommand(console))
+                .addSubcommand(new Cordons.DrainCommand(console))
                 .addSubcommand(new PlanCommand(console));
         line.getCommandSpec().version("underway " + Underway.ownVersion());
         line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -112,7 +112,8 @@ class CommandLineTest {
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Map.of(),
-                        home),
+                        home,
+                        null),
                 command);
     }
 }

@@ -57,7 +57,7 @@ class HoldTest {
         assertThat(fleet.awaitTrouble("gate", host, "Held"))
                 .contains("the disk is replaced")
                 .contains("admin");
-        assertThat(fleet.server().underway("status"))
+        assertThat(fleet.server().underway("status", "--hosts"))
                 .containsPattern("gate +" + host.name() + " +gate-[0-9a-f]{10} +False .*Held");
         assertThat(host.read("/etc/gate")).isEqualTo("first\n");
         assertThat(fleet.server().underway("release", "host", host.name()))

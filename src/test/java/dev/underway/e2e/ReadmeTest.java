@@ -36,6 +36,8 @@ class ReadmeTest {
 
     private static final String EVENTS = "it needs a host with a story; EventsTest tells one with the real kubectl";
 
+    private static final String ROLLOUTS = "RolloutsApiTest and HostsApiTest run it on the real API";
+
     private static final Map<String, Shown> COMMANDS = Map.ofEntries(
             Map.entry("deploy/quickstart", new Shown.Not("deploy/verify runs it by itself, after the tests")),
             Map.entry("deploy/quickstart --keep", new Shown.By(QuickstartTest.class)),
@@ -62,7 +64,19 @@ class ReadmeTest {
             Map.entry("underway --help", here("underway --help")),
             Map.entry(
                     "underway status [-o wide|json]",
-                    here("underway status", "underway status -o wide", "underway status -o json")),
+                    here(
+                            "underway status",
+                            "underway status -o wide",
+                            "underway status -o json",
+                            "underway status --hosts -o json")),
+            Map.entry("underway why host|assignment NAME", new Shown.Not(ROLLOUTS)),
+            Map.entry("underway rollout status NAME --watch", new Shown.Not(ROLLOUTS)),
+            Map.entry(
+                    "underway rollout history|undo|unpin|pause|resume|promote|retry|restart|confirm-removal NAME",
+                    new Shown.Not(ROLLOUTS)),
+            Map.entry("underway cordon|uncordon HOST", new Shown.Not(ROLLOUTS)),
+            Map.entry("underway drain HOST", new Shown.Not(ROLLOUTS)),
+            Map.entry("underway host decommission NAME", new Shown.Not(ROLLOUTS)),
             Map.entry("underway plan -f FILE|DIR [-o wide|json]", new Shown.By(UnderwayCommandTest.class)),
             Map.entry("underway apply -f FILE|DIR", new Shown.By(UnderwayCommandTest.class)),
             Map.entry("underway join-token create | list | revoke", new Shown.By(UnderwayCommandTest.class)),

@@ -213,7 +213,7 @@ class StewardshipTest {
         assertThat(Unit.on(host, "kept.service").isActive()).isTrue();
         assertThat(assignment().status().revision()).isEqualTo(good);
         assertThat(fleet.plan("kept", host)).endsWith("Restart kept.service");
-        assertThat(fleet.server().underway("status")).contains("Reverted");
+        assertThat(fleet.server().underway("status", "kept")).contains("Reverted");
         fleet.converge(restarted.replace("colour=green", "colour=dark green"));
         assertThat(host.read("/etc/kept.conf")).isEqualTo("colour=dark green\n");
     }

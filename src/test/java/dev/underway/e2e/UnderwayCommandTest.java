@@ -213,9 +213,9 @@ class UnderwayCommandTest {
     void showsTheFleetAsATableAWideTableAndJson() throws Exception {
         fleet.converge(manifest("seen", "v1").replace("{fleet: nowhere}", "{fleet: GROUP}"));
 
-        var table = said("status").lines().toList();
-        var wide = said("status", "-o", "wide").lines().toList();
-        var json = Codec.JSON.readTree(said("status", "-o", "json")).path("items");
+        var table = said("status", "--hosts").lines().toList();
+        var wide = said("status", "--hosts", "-o", "wide").lines().toList();
+        var json = Codec.JSON.readTree(said("status", "--hosts", "-o", "json")).path("items");
 
         assertThat(table.getFirst().split(" {2,}"))
                 .containsExactly("NAMESPACE", "UNITSET", "HOST", "REVISION", "SYNCED", "HEALTHY", "REASON", "AS OF");
@@ -228,7 +228,7 @@ class UnderwayCommandTest {
                 .anyMatch(row -> row.path("unitSet").asText().equals("seen")
                         && row.path("host").asText().equals(host.name())
                         && row.path("healthy").asText().equals("True"));
-        assertThat(said("status", "-n", "elsewhere").lines().toList())
+        assertThat(said("status", "--hosts", "-n", "elsewhere").lines().toList())
                 .noneMatch(l -> l.contains("seen-"))
                 .anyMatch(l -> l.matches("- +- +" + host.name() + " .*"));
         fleet.delete("seen");
@@ -293,7 +293,7 @@ class UnderwayCommandTest {
                 Path.of("deploy/underway").toAbsolutePath());
 
         assertThat(kubectl("plugin", "list").output()).contains(directory + "/kubectl-underway");
-        assertThat(kubectl("underway", "status").orFail().output()).startsWith("NAMESPACE");
+        assertThat(kubectl("underway", "status", "--hosts").orFail().output()).startsWith("NAMESPACE");
         var missing = kubectl("underway", "apply", "-f", "nowhere.yaml");
         assertThat(missing.exitCode()).isEqualTo(REFUSED);
         assertThat(missing.errors()).contains("underway: there is no file nowhere.yaml");

@@ -1,0 +1,152 @@
+package dev.underway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.underway.testing.ApiClient;
+import dev.underway.testing.Link;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// Runs the command in this process on a server that has one UnitSet `web`, and plays the server's and the agents' part.
+final class CommandsOnApi implements AutoCloseable {
+    static final String V1 = "/apis/underway.dev/v1alpha1";
+    private static final String SETS = V1 + "/namespaces/default/unitsets";
+    static final String WEB = SETS + "/web";
+    static final String REVISIONS = V1 + "/namespaces/default/revisions";
+    static final String ASSIGNMENTS = V1 + "/namespaces/default/assignments";
+    private static final String DIGEST = "0".repeat(64);
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    final ApiClient api;
+    /// To the server; the command goes through it.
+    final Link link;
+
+    private final Path home;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private CommandsOnApi(ApiClient api, Link link, Path home) {
+        this.api = api;
+        this.link = link;
+        this.home = home;
+    }
+
+    static CommandsOnApi of(URI server, Path stateDirectory, Path home) throws Exception {
+        var link = new Link(server.getPort());
+        Files.createDirectories(home.resolve(".kube"));
+        Files.writeString(home.resolve(".kube/config"), """
+            current-context: c
+            clusters: [{name: c, cluster: {server: "https://localhost:%d", certificate-authority: %s}}]
+            users: [{name: u, user: {token: %s}}]
+            contexts: [{name: c, context: {cluster: c, user: u, namespace: default}}]
+            """.formatted(
+                        link.port(),
+                        stateDirectory.resolve("ca.pem").toAbsolutePath(),
+                        ApiClient.token(stateDirectory)));
+        var on = new CommandsOnApi(ApiClient.of(server, stateDirectory), link, home);
+        for (var collection : List.of(SETS, ASSIGNMENTS, REVISIONS, V1 + "/hosts")) {
+            on.api.send("DELETE", collection, "");
+        }
+        on.create("web", "one");
+        return on;
+    }
+
+    int run(String... command) {
+        return UnderwayMain.run(
+                new Console(
+                        InputStream.nullInputStream(),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        Map.of(),
+                        home,
+                        null),
+                command);
+    }
+
+    void awaitLine(String text) {
+        await().atMost(SOON).until(() -> said().contains(text));
+    }
+
+    List<String> lines() {
+        return said().lines().toList();
+    }
+
+    /// On standard output.
+    String said() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String errors() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private void create(String name, String content) throws Exception {
+        created(api.send("POST", SETS, """
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "UnitSet", "metadata": {"name": "%s"}, "spec": {"selector": {"matchLabels": {"role": "%s"}},
+             "files": [{"path": "/etc/%s", "content": "%s"}]}}""".formatted(name, name, name, content)));
+    }
+
+    void change(String content) throws Exception {
+        patch(WEB, """
+            {"spec": {"files": [{"path": "/etc/web", "content": "%s"}]}}""".formatted(content));
+    }
+
+    void revision() throws Exception {
+        created(api.send("POST", REVISIONS, """
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "Revision", "metadata": {"name": "web-1"}, "spec": {"unitSet": "web", "number": 1, "digest": "%s",
+             "content": {"units": [{"name": "web.service", "content": "[Service]\\nExecStart=/bin/true\\n"}]}}}\
+            """.formatted(DIGEST)));
+    }
+
+    void assignment(String host, String more) throws Exception {
+        created(api.send("POST", ASSIGNMENTS, """
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "Assignment", "metadata": {"name": "web.%s"}, "spec": {"unitSet": "web", "host": "%s", "revision": "web-1",
+             "digest": "%s"%s}}""".formatted(host, host, DIGEST, more)));
+    }
+
+    private static void created(ApiClient.Answer answer) {
+        assertThat(answer.code()).as(answer.body()).isEqualTo(201);
+    }
+
+    void host(String name, String ready) throws Exception {
+        created(api.send("POST", V1 + "/hosts", """
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "Host", "metadata": {"name": "%s"}}""".formatted(name)));
+        patch(V1 + "/hosts/" + name + "/status", """
+            {"status": {"conditions": [{"type": "Ready", "status": "%s", "reason": "LeaseExpired"}]}}""".formatted(ready));
+    }
+
+    void status(long generation, String phase, int verified, String ready) throws Exception {
+        patch(WEB + "/status", """
+            {"status": {"observedGeneration": %d, "revision": "web-2", "hosts": 2, "healthy": %d,
+             "conditions": [{"type": "Ready", "status": "%s", "reason": "Said", "message": "%d run it"}],
+             "rollout": {"id": "r", "revision": "web-2", "from": "web-1", "phase": "%s",
+              "startedAt": "2026-11-25T12:00:00Z", "reason": "UnitFailed", "message": "exit 1",
+              "waves": [{"name": "rest", "hosts": 2, "told": 2, "verified": %d, "skipped": 0}]}}}\
+            """.formatted(generation, verified, ready, verified, phase, verified));
+    }
+
+    void patch(String path, String patch) throws Exception {
+        var answer = api.send("PATCH", path, patch, "Content-Type", "application/merge-patch+json");
+        assertThat(answer.code()).as(answer.body()).isEqualTo(200);
+    }
+
+    JsonNode get(String path) throws Exception {
+        return api.get(path).json();
+    }
+
+    @Override
+    public void close() throws IOException {
+        link.close();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.underway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FleetOverviewTest {
+    private static final String COUNTS =
+            "'observedGeneration':2,'revision':'web-2','hosts':9,'updated':4,'healthy':8,'failed':1,";
+
+    @Test
+    void showsEachSetOnALineAndThenWhatNeedsAPerson() {
+        var moving = Samples.web(
+                "",
+                COUNTS + Samples.conditions("False", "True", "False", "Progressing") + ","
+                        + Samples.rollout("Progressing", Samples.WAVES));
+        var silent = Samples.host("web7", "", "Unknown", "LeaseExpired");
+
+        var overview = FleetOverview.of(List.of(moving), List.of(silent));
+
+        assertThat(overview.text(false, Samples.NOW)).isEqualTo("""
+            NAMESPACE   UNITSET   REVISION   ROLLOUT              HOSTS   BUDGET   REASON        CHANGED
+            shop        web       web-2      Progressing/canary   8/9     1/2      Progressing   2m ago
+
+            NEEDS A PERSON
+            host web7: LeaseExpired, not heard of: web7
+              next: see since when and what they miss: underway why host web7
+            """);
+        assertThat(overview.text(true, Samples.NOW)).contains("UPDATED", "3 of 9 hosts run web-2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Reverted", "Reverting", "Failed", "AwaitingPromotion"})
+    void aSetThatWaitsForAPersonIsNamedWithWhatToDo(String phase) {
+        var set = Samples.web(
+                "",
+                COUNTS + Samples.conditions("False", "True", "False", "AwaitingPromotion") + ","
+                        + Samples.rollout(phase, ",'reason':'UnitFailed','message':'exit 1'"));
+
+        assertThat(FleetOverview.of(List.of(set), List.of()).attention())
+                .singleElement()
+                .satisfies(attention -> {
+                    assertThat(attention.about()).isEqualTo("shop/web");
+                    assertThat(attention.next()).contains("underway rollout ").contains(" shop/web");
+                });
+    }
+
+    @Test
+    void whatIsWellOrUndoneOnPurposeNeedsNobody() {
+        var well = Samples.web("", COUNTS + Samples.conditions("True", "False", "False", "HostsReady"));
+        var undone = Samples.web(
+                ",'pin':{'revision':'web-1'}", COUNTS + Samples.conditions("True", "False", "False", "HostsReady"));
+
+        var overview = FleetOverview.of(List.of(well, undone), List.of());
+
+        assertThat(overview.attention()).isEmpty();
+        assertThat(overview.text(false, Samples.NOW)).contains(" Undone ").doesNotContain("PERSON");
+    }
+
+    @Test
+    void manySilentHostsAreOneLine() {
+        var hosts = IntStream.range(0, 300)
+                .mapToObj(n -> Samples.host("h%03d".formatted(n), "", "Unknown", "LeaseExpired"))
+                .toList();
+
+        assertThat(FleetOverview.of(List.of(), hosts).text(false, Samples.NOW)).isEqualTo("""
+            NEEDS A PERSON
+            300 hosts: LeaseExpired, not heard of: h000, h001, h002, h003, h004 and 295 more
+              next: see since when and what they miss: underway why host h000
+            """);
+    }
+}
