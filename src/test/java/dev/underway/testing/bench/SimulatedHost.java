@@ -66,7 +66,7 @@ final class SimulatedHost {
         var contents = new ArrayList<String>();
         boolean news = false;
         for (var entry : document.assignments()) {
-            var before = known.put(entry.uid(), entry);
+            var before = known.get(entry.uid());
             news |= !entry.equals(before);
             if (before == null || !before.digest().equals(entry.digest())) {
                 contents.add(entry.digest());
@@ -84,6 +84,8 @@ final class SimulatedHost {
         if (news) {
             report(connection, document, AgentReports.Health.WELL);
         }
+        // Only now: what could not be reported is dealt with again on the next connection.
+        document.assignments().forEach(entry -> known.put(entry.uid(), entry));
         contents.forEach(digest -> fleet.well(place, digest));
     }
 
