@@ -58,8 +58,10 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
 
         /// The same with what people wrote into `other`: its hold and its word to try again.
         public Spec withWordsOf(Spec other) {
-            var retriedAt = other.policy == null ? null : other.policy.retriedAt();
+            var theirs = other.policy == null ? null : other.policy.retriedAt();
             var same = policy == null ? Policy.NONE : policy;
+            var ours = same.retriedAt();
+            var retriedAt = theirs == null || (ours != null && ours.isAfter(theirs)) ? ours : theirs;
             return new Spec(
                     unitSet,
                     since,
@@ -82,6 +84,9 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
     @Describe("When the host was last told something that changes what runs there, and how it was then.")
     public record Told(
             @Describe("When.") Instant at,
+
+            @Describe("The generation of the spec that said so; later ones changed nothing that runs.")
+            long generation,
 
             @Describe("Whether the set was unhealthy on the host before: the change is not blamed for that.") @Nullable
             Boolean unhealthyBefore) {}

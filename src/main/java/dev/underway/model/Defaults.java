@@ -19,5 +19,14 @@ public final class Defaults {
     /// How many old revisions of a set are kept.
     public static final int REVISION_HISTORY_LIMIT = 10;
 
+    /// Most hosts of a set that may be unavailable at a time.
+    public static final IntOrPercent MAX_UNAVAILABLE = new IntOrPercent(10, true);
+
+    /// How long a host may take to become healthy, from when its agent begins to act.
+    public static final Duration HEALTHY_DEADLINE = Duration.ofMinutes(5);
+
+    /// How long a rollout may go on without one more host that is verified.
+    public static final Duration PROGRESS_DEADLINE = Duration.ofMinutes(10);
+
     private Defaults() {}
 }

@@ -50,5 +50,15 @@ public record UnitSet(Metadata metadata, UnitSetSpec spec, UnitSet.@Nullable Sta
             List<RolloutStatus.Past> history,
 
             @Describe("What people said about the rollout by promote and retry, with who and when.")
-            RolloutStatus.@Nullable Words words) {}
+            RolloutStatus.@Nullable Words words,
+
+            @Describe("The policy that the stable revision was rolled out with; it goes back with it.") @Nullable
+            Policy stablePolicy) {
+        public static final Status NONE =
+                new Status(null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+        public List<RolloutStatus.Past> historyOrEmpty() {
+            return history == null ? List.of() : history;
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.underway.server.node;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Assignment;
+import dev.underway.model.Assignment.Told;
 import dev.underway.model.Assignment.Draining;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.model.Codec;
@@ -17,11 +18,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What an agent's report makes of its Assignments. Pure. An Assignment that is gone, or that was made anew since
 /// (its uid differs), is left alone: the agent speaks of one that it will hear the end of with its next document.
 final class Reports {
+    /// Reasons for which a host has not begun to act.
+    private static final Set<String> NOT_YET = Set.of("Fetching", "Held");
+
     private Reports() {}
 
     static Resource.Key key(String namespace, String unitSet, String host) {
@@ -41,7 +46,8 @@ final class Reports {
                     Conditions.stamped(old.conditions(), conditions(reported), now),
                     reported.plan(),
                     stamped(old.units(), reported.units(), now),
-                    null);
+                    null,
+                    actingSince(resource.as(Assignment.class).spec().told(), old, reported, now));
             var next = at(stamped, Objects.requireNonNullElse(old.reportedAt(), now));
             if (next.equals(before)) {
                 return resource.body();
@@ -94,7 +100,26 @@ final class Reports {
                 status.conditions(),
                 status.plan(),
                 status.units(),
-                reportedAt);
+                reportedAt,
+                status.actingSince());
+    }
+
+    /// Since when the host acts on what it was told: downloads and holds do not count.
+    private static @Nullable Instant actingSince(
+            @Nullable Told told, Assignment.Status before, Assignment.Status reported, Instant now) {
+        long since = told == null ? 0 : told.generation();
+        if (!answers(reported, since)) {
+            return null;
+        }
+        if (answers(before, since) && before.actingSince() != null) {
+            return before.actingSince();
+        }
+        var synced = Conditions.find(reported.conditions(), "Synced");
+        return synced != null && NOT_YET.contains(synced.reason()) ? null : now;
+    }
+
+    private static boolean answers(Assignment.Status status, long generation) {
+        return status.observedGeneration() != null && status.observedGeneration() >= generation;
     }
 
     /// `web.a` on host `b` has the same name as `web` on host `a.b`, so the name alone does not say whose it is.

@@ -13,8 +13,12 @@ sealed interface Decision {
     /// A content that was never seen before becomes a Revision.
     record MakeRevision(String name, Revision.Spec spec) implements Decision {}
 
-    /// A host is told what to run, for the first time or anew.
+    /// A host is told what to run, for the first time or anew. The generation of its [Assignment.Told] is that of
+    /// the write.
     record Assign(String name, Assignment.Spec spec) implements Decision {}
+
+    /// A host is told how to treat what it was told already; nothing that runs changes.
+    record Treat(String name, Assignment.Spec spec) implements Decision {}
 
     /// A host is told to remove the set (or with Orphan, to forget it); the Assignment stays until it has.
     record Withdraw(String name, String uid, UnitSetSpec.@Nullable DeletionPolicy policy) implements Decision {}

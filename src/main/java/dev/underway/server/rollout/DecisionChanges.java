@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// How each decision is written. Every change looks at what is stored when it is applied, so that one that comes
@@ -47,11 +48,12 @@ final class DecisionChanges {
 
     Write write(Decision decision) {
         return switch (decision) {
-            case Decision.Guard _ -> new Write(set.resource(), Finalizers.with(AssignmentPlanner.FINALIZER));
-            case Decision.LetGo _ -> new Write(set.resource(), Finalizers.without(AssignmentPlanner.FINALIZER));
+            case Decision.Guard _ -> new Write(set.resource(), Finalizers.with(RolloutPlanner.FINALIZER));
+            case Decision.LetGo _ -> new Write(set.resource(), Finalizers.without(RolloutPlanner.FINALIZER));
             case Decision.MakeRevision(var name, var spec) -> new Write(set.revision(name), make(spec));
             case Decision.ForgetRevision(var name) -> new Write(set.revision(name), Deletion.request(clock));
             case Decision.Assign(var name, var spec) -> new Write(set.assignment(name), assign(spec));
+            case Decision.Treat(var name, var spec) -> new Write(set.assignment(name), treat(spec));
             case Decision.Withdraw withdraw -> new Write(set.assignment(withdraw.name()), withdraw(withdraw));
             case Decision.Release(var name, var uid) -> new Write(set.assignment(name), release(uid));
         };
@@ -91,7 +93,8 @@ final class DecisionChanges {
                 status.rollout(),
                 status.stable(),
                 status.history(),
-                before == null ? null : before.words());
+                before == null ? null : before.words(),
+                status.stablePolicy());
     }
 
     private Change make(Revision.Spec spec) {
@@ -120,10 +123,35 @@ final class DecisionChanges {
                     labels.put("underway.dev/host", spec.host());
                 }
             }
-            var told = current == null
-                    ? spec
-                    : spec.withWordsOf(current.as(Assignment.class).spec());
-            body.set("spec", Codec.tree(told));
+            body.set("spec", Codec.tree(told(spec, current)));
+            return body;
+        };
+    }
+
+    /// What the host is told, with the generation that this write makes. To say the same again changes nothing: the
+    /// time at which the host was told stays.
+    private static Assignment.Spec told(Assignment.Spec spec, @Nullable Resource current) {
+        var before = current == null ? null : current.as(Assignment.class).spec();
+        var words = before == null ? spec : spec.withWordsOf(before);
+        if (before != null && before.told() != null && words.with(before.told()).equals(before)) {
+            return before;
+        }
+        var told = Objects.requireNonNull(spec.told());
+        long generation = current == null ? 1 : current.generation() + 1;
+        return words.with(new Assignment.Told(told.at(), generation, told.unhealthyBefore()));
+    }
+
+    private static Change treat(Assignment.Spec spec) {
+        return current -> {
+            if (current == null) {
+                throw gone();
+            }
+            var before = current.as(Assignment.class).spec();
+            if (current.deleting() || !Order.of(spec).runsAs(Order.of(before))) {
+                return current.body();
+            }
+            ObjectNode body = current.body().deepCopy();
+            body.set("spec", Codec.tree(spec.with(before.told()).withWordsOf(before)));
             return body;
         };
     }

@@ -1,14 +1,16 @@
 package dev.underway.server.rollout;
 
 import dev.underway.model.Condition;
+import dev.underway.model.Policy;
+import dev.underway.model.RolloutStatus;
 import dev.underway.model.UnitSet;
-import dev.underway.server.rollout.SelectedHost.Progress;
+import dev.underway.model.UnitSetRollout.OfHost;
+import dev.underway.model.UnitSetRollout.State;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Says of a UnitSet over the fleet how far it is: the one place where its status is made.
 ///
@@ -41,31 +43,57 @@ final class Summary {
             return new Verdict(Condition.Status.False, Condition.Status.False, Condition.Status.False, reason, message);
         }
 
-        /// The same, but hosts that left are still being cleaned.
-        Verdict whileLeaving(List<String> leaving) {
-            return leaving.isEmpty()
+        /// The same, but hosts that left are still being cleaned, or wait for a person's word.
+        Verdict whileLeaving(List<OfHost> hosts) {
+            var leaving = hosts.stream()
+                    .filter(host -> host.state() == State.Leaving)
+                    .toList();
+            var guarded = leaving.stream()
+                    .filter(host -> host.reason().equals(Removals.REASON))
+                    .findFirst();
+            if (guarded.isPresent()) {
+                return stalled(Removals.REASON, guarded.get().message() + ". " + message);
+            }
+            var reached = leaving.stream()
+                    .filter(host -> !host.reason().equals("Offline"))
+                    .map(OfHost::host)
+                    .toList();
+            return reached.isEmpty()
                     ? this
                     : new Verdict(
                             ready,
                             Condition.Status.True,
                             stalled,
                             reason,
-                            message + "; being removed from " + names(leaving));
+                            message + "; being removed from " + names(reached));
         }
     }
 
     private Summary() {}
 
-    static UnitSet.Status of(UnitSet set, String revision, List<SelectedHost> hosts, List<String> leaving) {
+    static UnitSet.Status of(UnitSet set, List<Member> members, Decided decided) {
+        var rollout = decided.rollout();
+        var before = Objects.requireNonNullElse(set.status(), UnitSet.Status.NONE);
+        var stable = decided.stable();
         return new UnitSet.Status(
                 set.metadata().generation(),
-                revision,
-                hosts.size(),
-                count(hosts.stream().filter(SelectedHost::isTold).count()),
-                count(hosts.stream().filter(SelectedHost::isSynced).count()),
-                count(hosts.stream().filter(SelectedHost::isHealthy).count()),
-                count(hosts.stream().filter(host -> host.failure() != null).count()),
-                conditions(set, verdict(set, revision, hosts).whileLeaving(leaving)), null, null, null, null);
+                rollout.revision(),
+                members.size(),
+                count(members, member -> isTold(member, rollout.revision())),
+                count(members, member -> isTold(member, rollout.revision()) && member.isSynced()),
+                count(members, member -> isTold(member, rollout.revision()) && member.isVerified()),
+                count(members, member -> member.view().reachable() && member.failure() != null),
+                conditions(set, verdict(rollout, decided.hosts()).whileLeaving(decided.hosts())),
+                rollout,
+                stable == null ? null : stable.revision(),
+                decided.history().list().isEmpty() ? null : decided.history().list(),
+                before.words(),
+                stable == null || stable.policy().equals(Policy.NONE) ? null : stable.policy());
+    }
+
+    private static boolean isTold(Member member, String revision) {
+        var told = member.told();
+        return told != null && told.revision().equals(revision);
     }
 
     static UnitSet.Status pinnedRevisionMissing(UnitSet set, World world) {
@@ -89,9 +117,7 @@ final class Summary {
     }
 
     private static UnitSet.Status keeping(UnitSet set, Verdict verdict) {
-        var before = set.status() == null
-                ? new UnitSet.Status(null, null, null, null, null, null, null, null, null, null, null, null)
-                : set.status();
+        var before = Objects.requireNonNullElse(set.status(), UnitSet.Status.NONE);
         return new UnitSet.Status(
                 set.metadata().generation(),
                 before.revision(),
@@ -104,69 +130,121 @@ final class Summary {
                 before.rollout(),
                 before.stable(),
                 before.history(),
-                before.words());
+                before.words(),
+                before.stablePolicy());
     }
 
-    private static Verdict verdict(UnitSet set, String revision, List<SelectedHost> hosts) {
-        if (hosts.isEmpty()) {
+    private static Verdict verdict(RolloutStatus rollout, List<OfHost> hosts) {
+        var picked = hosts.stream().filter(host -> host.state() != State.Leaving).toList();
+        if (picked.isEmpty()) {
             return Verdict.ready("NoHosts", "the selector picks no host; every host that it picks later gets it");
         }
-        Map<Progress, List<SelectedHost>> by = hosts.stream()
-                .collect(Collectors.groupingBy(
-                        SelectedHost::progress, () -> new EnumMap<>(Progress.class), Collectors.toList()));
-        var healthy = by.getOrDefault(Progress.HEALTHY, List.of());
-        var pending = by.getOrDefault(Progress.PENDING, List.of());
-        var counts = healthy.size() + " of " + hosts.size() + (hosts.size() == 1 ? " host" : " hosts")
-                + (healthy.size() == 1 ? " runs " : " run ") + revision;
-        var besides = besides(by);
-        boolean paused = Boolean.TRUE.equals(set.spec().paused());
-        if (by.containsKey(Progress.FAILED)) {
-            var failed = by.getOrDefault(Progress.FAILED, List.of());
-            var words = counts + "; failed: " + reasons(failed) + besides;
-            return pending.isEmpty() || paused
-                    ? Verdict.stalled("HostsFailed", words)
-                    : Verdict.reconciling("HostsFailed", words + "; waiting for " + hostNames(pending));
-        }
-        if (paused && !hosts.stream().allMatch(SelectedHost::isTold)) {
-            return Verdict.held("Paused", counts + "; the rest waits until spec.paused is false" + besides);
-        }
-        if (!pending.isEmpty()) {
-            return Verdict.reconciling("Progressing", counts + "; waiting for " + hostNames(pending) + besides);
-        }
-        return healthy.isEmpty()
-                ? Verdict.held(by.containsKey(Progress.CORDONED) ? "HostsCordoned" : "HostsOffline", counts + besides)
-                : Verdict.ready("HostsReady", counts + besides);
+        var verified = picked.stream()
+                .filter(host -> host.state() == State.Verified)
+                .filter(host -> rollout.revision().equals(host.told()))
+                .count();
+        var words = verified + " of " + picked.size() + (picked.size() == 1 ? " host" : " hosts")
+                + (verified == 1 ? " runs " : " run ") + rollout.revision() + in(rollout) + besides(picked);
+        return switch (rollout.phase()) {
+            case Progressing -> Verdict.reconciling("Progressing", words);
+            case Baking -> Verdict.reconciling("Baking", words);
+            case AwaitingPromotion -> Verdict.reconciling("AwaitingPromotion", words);
+            case Paused -> Verdict.held("Paused", words + "; the rest waits until spec.paused is false");
+            case NoHostVerified -> unproved(picked, words);
+            case Complete -> complete(picked, words);
+            case Reverting -> Verdict.reconciling("Reverting", failure(rollout) + "; " + words);
+            case Reverted -> Verdict.stalled("Reverted", failure(rollout) + "; the fleet is back on " + rollout.from() + AGAIN);
+            case Failed -> Verdict.stalled("RolloutFailed", failure(rollout) + "; " + words + AGAIN);
+        };
     }
 
-    private static String besides(Map<Progress, List<SelectedHost>> by) {
+    private static final String AGAIN =
+            ". It is not rolled out again until its content changes, or by 'underway rollout retry'";
+
+    private static String failure(RolloutStatus rollout) {
+        return rollout.revision() + " failed (" + rollout.reason() + ": " + rollout.message() + ")";
+    }
+
+    private static String in(RolloutStatus rollout) {
+        return rollout.wave() == null ? "" : "; wave " + rollout.wave();
+    }
+
+    /// Too few hosts can be reached for anything to be proved: of a wave, a person must know; of all, they follow.
+    private static Verdict unproved(List<OfHost> picked, String words) {
+        boolean skipped = picked.stream().allMatch(host -> host.state() == State.Skipped);
+        if (!skipped) {
+            return Verdict.stalled(
+                    "NoHostVerified",
+                    words + "; the wave needs more hosts that are verified, or 'underway rollout promote'");
+        }
+        return Verdict.held(
+                picked.stream().anyMatch(host -> host.reason().equals("Cordoned")) ? "HostsCordoned" : "HostsOffline",
+                words);
+    }
+
+    private static Verdict complete(List<OfHost> picked, String words) {
+        if (has(picked, State.Failed)) {
+            return has(picked, State.Changing)
+                    ? Verdict.reconciling("HostsFailed", words)
+                    : Verdict.stalled("HostsFailed", words);
+        }
+        if (has(picked, State.Changing)) {
+            return Verdict.reconciling("Progressing", words);
+        }
+        if (has(picked, State.Waiting)) {
+            return picked.stream().anyMatch(host -> host.reason().equals("Paused"))
+                    ? Verdict.held("Paused", words + "; the rest waits until spec.paused is false")
+                    : Verdict.reconciling("Progressing", words);
+        }
+        return has(picked, State.Verified) ? Verdict.ready("HostsReady", words) : Verdict.held("HostsOffline", words);
+    }
+
+    private static boolean has(List<OfHost> hosts, State state) {
+        return hosts.stream().anyMatch(host -> host.state() == state);
+    }
+
+    /// What is to be known of the hosts that do not have it, the worst first.
+    private static String besides(List<OfHost> hosts) {
         var words = new StringBuilder();
-        if (by.containsKey(Progress.OFFLINE)) {
-            words.append("; offline, will follow when back: ")
-                    .append(hostNames(by.getOrDefault(Progress.OFFLINE, List.of())));
+        var failed = hosts.stream().filter(host -> host.state() == State.Failed).toList();
+        if (!failed.isEmpty()) {
+            words.append("; failed: ")
+                    .append(names(failed.stream()
+                            .map(host -> host.host() + " (" + host.reason() + ": " + host.message() + ")")
+                            .toList()));
         }
-        if (by.containsKey(Progress.CORDONED)) {
-            words.append("; cordoned: ").append(hostNames(by.getOrDefault(Progress.CORDONED, List.of())));
+        var changing = hosts.stream()
+                .filter(host -> host.state() == State.Changing)
+                .map(OfHost::host)
+                .toList();
+        if (!changing.isEmpty()) {
+            words.append("; waiting for ").append(names(changing));
         }
+        var waiting = new TreeMap<String, List<String>>();
+        for (var host : hosts) {
+            if (host.state() == State.Waiting || host.state() == State.Skipped) {
+                Objects.requireNonNull(waiting.computeIfAbsent(host.reason(), _ -> new ArrayList<>()))
+                        .add(host.host());
+            }
+        }
+        waiting.forEach((reason, names) -> words.append("; ").append(said(reason)).append(names(names)));
         return words.toString();
     }
 
-    private static String reasons(List<SelectedHost> failed) {
-        var words = failed.stream()
-                .limit(NAMES_IN_MESSAGE)
-                .map(host -> host.view().name() + " (" + words(host.failure()) + ")")
-                .collect(Collectors.toCollection(ArrayList::new));
-        return words(words, failed.size());
+    private static String said(String reason) {
+        return switch (reason) {
+            case "Offline" -> "offline, will follow when back: ";
+            case "Cordoned" -> "cordoned: ";
+            case "Held" -> "held: ";
+            case "Drained" -> "drained: ";
+            case "WaveNotReached" -> "their wave is not reached: ";
+            case "BudgetExhausted" -> "the disruption budget is used up: ";
+            case "UnhealthyBefore" -> "unhealthy, and were so before: ";
+            default -> reason + ": ";
+        };
     }
 
-    private static String words(@Nullable Condition failure) {
-        return failure == null ? "" : failure.reason() + ": " + failure.message();
-    }
-
-    private static String hostNames(List<SelectedHost> hosts) {
-        return names(hosts.stream().map(host -> host.view().name()).toList());
-    }
-
-    private static String names(List<String> names) {
+    static String names(List<String> names) {
         return names.isEmpty()
                 ? "none"
                 : words(names.stream().limit(NAMES_IN_MESSAGE).toList(), names.size());
@@ -193,7 +271,7 @@ final class Summary {
                 null);
     }
 
-    private static int count(long hosts) {
-        return Math.toIntExact(hosts);
+    private static int count(List<Member> members, Predicate<Member> which) {
+        return Math.toIntExact(members.stream().filter(which).count());
     }
 }

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 final class Story {
     static final Instant BORN = Instant.parse("2026-11-22T12:00:00Z");
 
+    static final Instant NOW = BORN.plusSeconds(3600);
+
     private Story() {}
 
     static World world(String set, String hosts, String assignments) {
@@ -62,6 +64,7 @@ final class Story {
                     case Decision.ForgetRevision(var name) -> "ForgetRevision " + version(name);
                     case Decision.Assign(var name, var spec) ->
                         "Assign " + name.substring(4) + "=" + version(spec.revision());
+                    case Decision.Treat(var name, var _) -> "Treat " + name.substring(4);
                     case Decision.Withdraw withdraw ->
                         "Withdraw " + withdraw.name().substring(4)
                                 + (withdraw.policy() == DeletionPolicy.Orphan ? "(orphan)" : "");
@@ -92,6 +95,13 @@ final class Story {
                                     // As it comes back from the store.
                                     Codec.read(Codec.tree(spec), Assignment.Spec.class),
                                     before == null ? null : before.status()));
+                case Decision.Treat(var name, var spec) ->
+                    assignments.computeIfPresent(
+                            name,
+                            (_, before) -> new Assignment(
+                                    metadata(name, false, true, 2),
+                                    Codec.read(Codec.tree(spec), Assignment.Spec.class),
+                                    before.status()));
                 case Decision.Withdraw withdraw ->
                     assignments.computeIfPresent(
                             withdraw.name(),
@@ -107,7 +117,7 @@ final class Story {
         return "web-" + digest(version).substring(0, 10);
     }
 
-    private static String version(String revision) {
+    static String version(String revision) {
         return Stream.of("v1", "v2", "v3", "v4", "v5")
                 .filter(version -> revisionName(version).equals(revision))
                 .findFirst()
@@ -148,7 +158,10 @@ final class Story {
                 Map.of("role", item.contains("(other)") ? "db" : "web"),
                 !deleting && !item.contains("(offline)"),
                 item.contains("(cordoned)"),
-                deleting);
+                deleting,
+                null,
+                null,
+                null);
     }
 
     private static Assignment assignment(String item) {
@@ -197,7 +210,7 @@ final class Story {
                 deleting ? BORN : null,
                 null,
                 null,
-                guarded ? List.of(AssignmentPlanner.FINALIZER) : null,
+                guarded ? List.of(RolloutPlanner.FINALIZER) : null,
                 null);
     }
 

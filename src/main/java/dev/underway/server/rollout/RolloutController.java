@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// then. Before it looks at one again it waits until it sees its own last writes, so that it never decides twice on
 /// the same past. One replica does this at a time.
 @ApplicationScoped
-class AssignmentController {
-    private static final Logger LOG = Logger.getLogger(AssignmentController.class);
+class RolloutController {
+    private static final Logger LOG = Logger.getLogger(RolloutController.class);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final Duration OWN_WRITES = Duration.ofSeconds(10);
@@ -40,13 +41,13 @@ class AssignmentController {
     private final Clock clock = Clock.systemUTC();
     private @Nullable Thread thread;
 
-    AssignmentController(ResourceStore store, Elections elections) {
+    RolloutController(ResourceStore store, Elections elections) {
         this.store = store;
         this.elections = elections;
     }
 
     void start(@Observes StartupEvent event) {
-        thread = Thread.ofVirtual().name("assignment controller").start(this::run);
+        thread = Thread.ofVirtual().name("rollout controller").start(this::run);
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
@@ -76,12 +77,12 @@ class AssignmentController {
         var queue = new WorkQueue<SetKey>(PAUSE);
         var fleet = new Fleet(queue::add);
         var kinds = List.of(Kind.HOST, Kind.REVISION, Kind.ASSIGNMENT, Kind.UNIT_SET);
-        try (var follower = Follower.start("assignment controller's fleet", store, kinds, fleet)) {
+        try (var follower = Follower.start("rollout controller's fleet", store, kinds, fleet)) {
             // Nothing is decided on half a world.
             while (!follower.awaitReached(0, LEAD_CHECK) && leadership.holds()) {
                 LOG.debug("waiting for the first look at the fleet");
             }
-            var worker = Thread.ofVirtual().name("assignment planner").start(() -> work(queue, fleet, follower));
+            var worker = Thread.ofVirtual().name("rollout planner").start(() -> work(queue, fleet, follower));
             try {
                 while (leadership.holds() && worker.isAlive()) {
                     worker.join(LEAD_CHECK);
@@ -98,7 +99,7 @@ class AssignmentController {
             while (true) {
                 var key = queue.take();
                 try {
-                    long written = reconcile(key, fleet.world(key));
+                    long written = reconcile(queue, key, fleet.world(key));
                     if (!follower.awaitReached(written, OWN_WRITES)) {
                         LOG.warnv("the log lags behind: unitset={0}/{1}", key.namespace(), key.name());
                     }
@@ -117,8 +118,14 @@ class AssignmentController {
     }
 
     /// Answers the number of its last write, 0 when it wrote nothing.
-    private long reconcile(SetKey key, World world) throws StoreException, InterruptedException {
-        var plan = AssignmentPlanner.plan(world);
+    private long reconcile(WorkQueue<SetKey> queue, SetKey key, World world)
+            throws StoreException, InterruptedException {
+        var now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        var plan = RolloutPlanner.plan(world, now);
+        if (plan.wake() != null) {
+            // A little later than that, so that the time has come by then.
+            queue.add(key, Duration.between(now, plan.wake()).plusMillis(1));
+        }
         var changes = new DecisionChanges(key, world.set(), clock);
         var writes = new ArrayList<CompletableFuture<Resource>>();
         for (var decision : plan.decisions()) {

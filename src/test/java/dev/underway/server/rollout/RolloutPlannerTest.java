@@ -23,15 +23,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// What is written for a UnitSet, as an operator can review it. The notation is [Story]'s.
-class AssignmentPlannerTest {
+class RolloutPlannerTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
         # when                                       | set            | hosts                 | assignments                    | decisions
         a set is new                                 | v2 new         | a                     | -                              | Guard; Assign a=v2
         nothing is to be done                        | v2             | a, b                  | a=v2:healthy, b=v2:healthy     | -
         only some hosts are picked                   | v2             | a, b(other)           | -                              | Assign a=v2
-        the content changes                          | v2             | a, b                  | a=v1:healthy, b=v1:healthy     | Assign a=v2; Assign b=v2
-        an offline host is told as well              | v2             | a(offline)            | a=v1                           | Assign a=v2
+        the content changes                          | v2             | a, b                  | a=v1:healthy, b=v1:healthy     | Assign a=v2
+        an offline host is told when it is back      | v2             | a(offline)            | a=v1                           | -
         a cordoned host is left as it is             | v2             | a(cordoned), b        | a=v1:healthy, b=v1             | Assign b=v2
         a cordoned host is given nothing             | v2             | a(cordoned)           | -                              | -
         a paused set changes nothing                 | v2 paused      | a, b, c(other)        | a=v1:healthy, c=v1             | -
@@ -45,15 +45,16 @@ class AssignmentPlannerTest {
         a host is being deleted                      | v2             | a(deleting)           | a=v2:healthy                   | Release a
         a gone host's tombstone goes with it         | v2             | -                     | a=v2:deleting                  | Release a
         a paused set lets gone hosts go              | v2 paused      | -                     | a=v2                           | Release a
-        a set is deleted                             | v2 deleting    | a, b(offline)         | a=v2:healthy, b=v2             | Withdraw a; Withdraw b; ForgetRevision v1; ForgetRevision v2
-        a paused set is deleted                      | v2 paused deleting | a                 | a=v2                           | Withdraw a; ForgetRevision v1; ForgetRevision v2
-        a set that orphans is deleted                | v2 orphan deleting | a                 | a=v2                           | Withdraw a(orphan); ForgetRevision v1; ForgetRevision v2
+        a set is deleted                             | v2 deleting    | a, b(offline)         | a=v2:healthy, b=v2             | Withdraw a; Withdraw b
+        a paused set is deleted                      | v2 paused deleting | a                 | a=v2                           | Withdraw a
+        a set that orphans is deleted                | v2 orphan deleting | a                 | a=v2                           | Withdraw a(orphan)
+        its tombstones are on their way              | v2 deleting    | a                     | a=v2:deleting                  | ForgetRevision v1; ForgetRevision v2
         only offline hosts are left to clean         | v2 deleting    | b(offline)            | b=v2:deleting                  | ForgetRevision v1; ForgetRevision v2; LetGo
         a deleted set is clean                       | v2 deleting    | a                     | -                              | ForgetRevision v1; ForgetRevision v2; LetGo
         a set was removed by force                   | gone           | a                     | a=v2                           | Withdraw a; ForgetRevision v1; ForgetRevision v2
         """)
     void decides(String when, String set, String hosts, String assignments, String decisions) {
-        var plan = AssignmentPlanner.plan(Story.world(set, hosts, assignments));
+        var plan = RolloutPlanner.plan(Story.world(set, hosts, assignments), Story.NOW);
 
         assertThat(Story.words(plan)).as(when).isEqualTo(decisions.equals("-") ? "" : decisions);
     }
@@ -66,7 +67,7 @@ class AssignmentPlannerTest {
         one waits                            | v2          | a                  | a=v2:waiting               | False | True  | False | Progressing
         one runs the old content             | v2          | a                  | a=v1:healthy               | False | True  | False | Progressing
         one failed                           | v2          | a, b               | a=v2:healthy, b=v2:failed  | False | False | True  | HostsFailed
-        one failed and another goes on       | v2          | a, b               | a=v2, b=v2:failed          | False | True  | False | HostsFailed
+        one failed and another goes on       | v2          | a, b               | a=v2, b=v2:failed          | False | True  | False | Progressing
         one is offline                       | v2          | a, b(offline)      | a=v2:healthy, b=v1         | True  | False | False | HostsReady
         all are offline                      | v2          | a(offline)         | a=v2:healthy               | False | False | False | HostsOffline
         one is cordoned                      | v2          | a, b(cordoned)     | a=v2:healthy, b=v1         | True  | False | False | HostsReady
@@ -88,7 +89,7 @@ class AssignmentPlannerTest {
             String stalled,
             String reason) {
         var status =
-                AssignmentPlanner.plan(Story.world(set, hosts, assignments)).status();
+                RolloutPlanner.plan(Story.world(set, hosts, assignments), Story.NOW).status();
 
         assertThat(status.conditions())
                 .as(when)
@@ -102,7 +103,7 @@ class AssignmentPlannerTest {
 
     @Test
     void namesWhoFailedAndWhoIsAway() {
-        var plan = AssignmentPlanner.plan(Story.world("v2", "a, b, c(offline)", "a=v2:healthy, b=v2:failed, c=v2"));
+        var plan = RolloutPlanner.plan(Story.world("v2", "a, b, c(offline)", "a=v2:healthy, b=v2:failed, c=v2"), Story.NOW);
 
         assertThat(Conditions.find(plan.status().conditions(), "Ready").message())
                 .isEqualTo("1 of 3 hosts runs " + Story.revisionName("v2")
@@ -111,7 +112,7 @@ class AssignmentPlannerTest {
 
     @Test
     void numbersANewRevisionAfterTheLast() {
-        var plan = AssignmentPlanner.plan(Story.world("v3", "a", "a=v2:healthy"));
+        var plan = RolloutPlanner.plan(Story.world("v3", "a", "a=v2:healthy"), Story.NOW);
 
         assertThat(Story.words(plan)).isEqualTo("MakeRevision v3 #3; Assign a=v3");
     }
@@ -120,27 +121,27 @@ class AssignmentPlannerTest {
     void keepsTheHistoryAndWhateverAHostRuns() {
         var known = Set.of("v1", "v2", "v3", "v4", "v5");
 
-        var plan = AssignmentPlanner.plan(Story.world("v5", "a, b(offline)", "a=v5:healthy, b=v1:healthy", known));
+        var plan = RolloutPlanner.plan(Story.world("v5", "a, b(offline)", "a=v5:healthy, b=v1:healthy", known), Story.NOW);
 
         // The limit is one: v4. Host b ran v1 when it was last heard of.
-        assertThat(Story.words(plan)).isEqualTo("Assign b=v5; ForgetRevision v3; ForgetRevision v2");
+        assertThat(Story.words(plan)).isEqualTo("ForgetRevision v3; ForgetRevision v2");
     }
 
     @Property
     void aWrittenPlanLeavesNothingButHistoryToDecide(@ForAll("worlds") World world) {
-        var once = Story.after(world, AssignmentPlanner.plan(world));
-        var second = AssignmentPlanner.plan(once);
+        var once = Story.after(world, RolloutPlanner.plan(world, Story.NOW));
+        var second = RolloutPlanner.plan(once, Story.NOW);
         var twice = Story.after(once, second);
 
         assertThat(second.decisions())
                 .allMatch(
                         decision -> decision instanceof Decision.ForgetRevision || decision instanceof Decision.LetGo);
-        assertThat(AssignmentPlanner.plan(twice).decisions()).isEmpty();
+        assertThat(RolloutPlanner.plan(twice, Story.NOW).decisions()).isEmpty();
     }
 
     @Property
     void everyHostIsDecidedAboutAtMostOnce(@ForAll("worlds") World world) {
-        var names = Stream.of(Story.words(AssignmentPlanner.plan(world)).split("; "))
+        var names = Stream.of(Story.words(RolloutPlanner.plan(world, Story.NOW)).split("; "))
                 .filter(word -> word.matches("(Assign|Withdraw|Release) .*"))
                 .map(word -> word.split("[ =(]")[1])
                 .toList();
@@ -154,12 +155,12 @@ class AssignmentPlannerTest {
         Collections.shuffle(assignments, new Random(seed));
         var shuffled = new World(world.set(), world.hosts(), world.revisions(), assignments);
 
-        assertThat(AssignmentPlanner.plan(shuffled)).isEqualTo(AssignmentPlanner.plan(world));
+        assertThat(RolloutPlanner.plan(shuffled, Story.NOW)).isEqualTo(RolloutPlanner.plan(world, Story.NOW));
     }
 
     @Property
     void aHostThatCanBeReachedIsNeverForgottenWithoutATombstone(@ForAll("worlds") World world) {
-        var plan = AssignmentPlanner.plan(world);
+        var plan = RolloutPlanner.plan(world, Story.NOW);
 
         for (var decision : plan.decisions()) {
             if (decision instanceof Decision.Release release) {
@@ -191,12 +192,12 @@ class AssignmentPlannerTest {
                                 name + "(other)",
                                 name + "(deleting)"))
                         .toList())
-                .as(AssignmentPlannerTest::joined);
+                .as(RolloutPlannerTest::joined);
         var assignments = Combinators.combine(names.stream()
                         .map(name -> Arbitraries.of(
                                 "", name + "=v1", name + "=v2:healthy", name + "=v2:failed", name + "=v1:deleting"))
                         .toList())
-                .as(AssignmentPlannerTest::joined);
+                .as(RolloutPlannerTest::joined);
         return Combinators.combine(set, hosts, assignments).as(Story::world);
     }
 
