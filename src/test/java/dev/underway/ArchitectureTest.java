@@ -41,11 +41,11 @@ class ArchitectureTest {
             server.store..   | server.access.. plan.. wire.. model..
             server.access..  | server.store.. plan.. wire.. model..
             server.forecast.. | server.store.. plan.. model..
-            server.api..     | server.forecast.. server.store.. server.access.. plan.. wire.. model..
+            server.api..     | server.forecast.. server.rollout.. server.store.. server.access.. plan.. wire.. model..
             server.rollout.. | server.store.. server.access.. plan.. wire.. model..
             server.events..  | server.store.. server.access.. plan.. wire.. model..
             server.node..    | server.store.. server.access.. plan.. wire.. model..
-            server.gitops..  | server.forecast.. server.store.. server.access.. plan.. wire.. model..
+            server.gitops..  | server.forecast.. server.rollout.. server.store.. server.access.. plan.. wire.. model..
             server.web..     | server.store.. server.access.. plan.. wire.. model..
             cli..            | wire.. model..
             """;

@@ -17,7 +17,8 @@ public record RolloutStatus(
         @Describe("Names what is rolled out: a revision, and everything else that asks for a new process.")
         String id,
 
-        @Describe("Name of the revision that is rolled out.") String revision,
+        @Describe("Name of the revision that is rolled out.")
+        String revision,
 
         @Describe("Name of the revision that a revert goes back to.") @Nullable
         String from,
@@ -137,7 +138,8 @@ public record RolloutStatus(
             @Describe("Why it failed.") @Nullable String reason,
             @Describe("Why it failed, in words.") @Nullable String message,
 
-            @Describe("Whether the revision itself is condemned: it is not rolled out again unless somebody says retry.")
+            @Describe(
+                    "Whether the revision itself is condemned: it is not rolled out again unless somebody says retry.")
             @Nullable
             Boolean condemned) {}
 
@@ -164,7 +166,10 @@ public record RolloutStatus(
     @Describe("One word of a person about one rollout.")
     public record Word(
             @Describe("The rollout that is meant.") String id,
-            @Describe("The wave after which it may go on.") @Nullable String wave,
+
+            @Describe("The wave after which it may go on.") @Nullable
+            String wave,
+
             @Describe("Who said so.") String by,
             @Describe("When.") Instant at) {}
 }

@@ -3,9 +3,12 @@ package dev.underway.server.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
+import dev.underway.model.Contents;
 import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
+import dev.underway.model.Revision;
 import dev.underway.model.UnitSet;
+import dev.underway.model.UnitSetSpec;
 import dev.underway.model.Validation;
 import dev.underway.model.fields.Misfit;
 import dev.underway.model.fields.Nulls;
@@ -152,7 +155,30 @@ final class Admission {
         if (kind.hasStatus()) {
             take(current.body(), object, "status");
         }
+        if (kind.equals(Kind.UNIT_SET)) {
+            unpinned(current.body(), object);
+        }
         return object;
+    }
+
+    /// A pin ends when the content changes: whoever writes a new content means it to be rolled out.
+    private static void unpinned(ObjectNode before, ObjectNode object) {
+        var pin = before.at("/spec/pin");
+        if (pin.isObject() && pin.equals(object.at("/spec/pin")) && !sameContent(before, object)) {
+            object.withObject("/spec").remove("pin");
+        }
+    }
+
+    private static boolean sameContent(ObjectNode before, ObjectNode object) {
+        try {
+            return content(before).equals(content(object));
+        } catch (IllegalArgumentException e) {
+            return true; // What cannot be read is refused by the checks.
+        }
+    }
+
+    private static Revision.Content content(ObjectNode set) {
+        return Contents.of(Codec.read(set.path("spec"), UnitSetSpec.class));
     }
 
     /// Refuses an object that has another name than the URL, or none.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
 import dev.underway.model.Kind;
 import dev.underway.model.UnitSetPlan;
+import dev.underway.model.UnitSetRollout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -169,6 +170,9 @@ final class Discovery {
         var parts = new ArrayList<Subresource>();
         if (kind.equals(Kind.UNIT_SET)) {
             parts.add(new Subresource("plan", UnitSetPlan.KIND, List.of("create")));
+            parts.add(new Subresource("promote", kind.name(), List.of("create")));
+            parts.add(new Subresource("retry", kind.name(), List.of("create")));
+            parts.add(new Subresource("rollout", UnitSetRollout.KIND, List.of("get")));
         }
         if (kind.hasStatus()) {
             parts.add(new Subresource("status", kind.name(), List.of("get", "patch", "update")));

@@ -43,6 +43,16 @@ sealed interface RequestPath {
     /// What a UnitSet would do, which need not exist: `…/unitsets/NAME/plan`.
     record Plan(String namespace, String name) implements RequestPath {}
 
+    /// Where the hosts of a UnitSet stand, or a word about it: `…/unitsets/NAME/rollout`, `promote`, `retry`.
+    record Rollout(String namespace, String name, RolloutPart part) implements RequestPath {}
+
+    /// What of a rollout is meant.
+    enum RolloutPart {
+        REPORT,
+        PROMOTE,
+        RETRY
+    }
+
     /// A question of the caller about itself, such as `selfsubjectaccessreviews`.
     record Review(String group, String resource) implements RequestPath {}
 
@@ -123,10 +133,18 @@ sealed interface RequestPath {
                 if (kind.hasStatus() && names.get(1).equals("status")) {
                     yield new Item(kind, namespace, names.getFirst(), Part.STATUS);
                 }
-                yield kind.equals(Kind.UNIT_SET) && names.get(1).equals("plan")
-                        ? new Plan(namespace, names.getFirst())
-                        : new Unknown();
+                yield kind.equals(Kind.UNIT_SET) ? ofUnitSet(namespace, names.getFirst(), names.get(1)) : new Unknown();
             }
+            default -> new Unknown();
+        };
+    }
+
+    private static RequestPath ofUnitSet(String namespace, String name, String part) {
+        return switch (part) {
+            case "plan" -> new Plan(namespace, name);
+            case "rollout" -> new Rollout(namespace, name, RolloutPart.REPORT);
+            case "promote" -> new Rollout(namespace, name, RolloutPart.PROMOTE);
+            case "retry" -> new Rollout(namespace, name, RolloutPart.RETRY);
             default -> new Unknown();
         };
     }

@@ -12,6 +12,8 @@ import dev.underway.server.api.RequestPath.OpenApiV2;
 import dev.underway.server.api.RequestPath.Plan;
 import dev.underway.server.api.RequestPath.Resources;
 import dev.underway.server.api.RequestPath.Review;
+import dev.underway.server.api.RequestPath.Rollout;
+import dev.underway.server.api.RequestPath.RolloutPart;
 import dev.underway.server.api.RequestPath.Unknown;
 import dev.underway.server.api.RequestPath.Version;
 import dev.underway.server.forecast.Forecasts;
@@ -29,6 +31,7 @@ final class Surface {
     private final Writes writes;
     private final Deletions deletions;
     private final Plans plans;
+    private final Rollouts rollouts;
 
     Surface(ResourceStore store, Forecasts forecasts, Clock clock, String version) {
         this.store = store;
@@ -38,6 +41,7 @@ final class Surface {
         this.writes = new Writes(store, forecasts, clock);
         this.deletions = new Deletions(store, clock);
         this.plans = new Plans(store, forecasts);
+        this.rollouts = new Rollouts(store, clock);
     }
 
     /// What everybody may see, also without credentials.
@@ -64,6 +68,8 @@ final class Surface {
             case Collection collection -> collection(collection, request);
             case Item item -> item(item, request);
             case Plan plan -> plans.answer(plan, onlyPost(request));
+            case Rollout rollout ->
+                rollouts.answer(rollout, rollout.part() == RolloutPart.REPORT ? onlyGet(request) : onlyPost(request));
             case Unknown() -> throw Refusal.noSuchPath();
         };
     }

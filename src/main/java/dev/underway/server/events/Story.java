@@ -21,7 +21,10 @@ final class Story {
                     assignments.add(change);
                 }
                 case "Host" -> told.addAll(HostStory.of(change));
-                case "UnitSet" -> UnitSetStory.progress(change).ifPresent(told::add);
+                case "UnitSet" -> {
+                    told.addAll(RolloutStory.of(change));
+                    UnitSetStory.progress(change).ifPresent(told::add);
+                }
                 case "Revision" -> UnitSetStory.revision(change).ifPresent(told::add);
                 default -> {}
             }

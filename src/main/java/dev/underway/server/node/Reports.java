@@ -2,8 +2,8 @@ package dev.underway.server.node;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Assignment;
-import dev.underway.model.Assignment.Told;
 import dev.underway.model.Assignment.Draining;
+import dev.underway.model.Assignment.Told;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.model.Codec;
 import dev.underway.model.Condition;

@@ -43,8 +43,11 @@ final class Budget {
     }
 
     private static boolean isUnavailable(Member member) {
-        return member.assignment() != null
-                && (member.isBeingRemoved() || member.view().drain() != null || !member.isVerified());
+        if (member.assignment() == null) {
+            return false;
+        }
+        var told = member.told();
+        return told == null || !member.isVerified() || told.isStopped();
     }
 
     /// Whether `member` may be made unavailable now; if so it is counted.

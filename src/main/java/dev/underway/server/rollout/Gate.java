@@ -199,8 +199,8 @@ final class Gate {
         var phase = paused && walk.phase != Phase.Complete ? Phase.Paused : walk.phase;
         var progressedAt = walk.progressedAt(phase);
         if (phase == Phase.Progressing && walk.isOpen) {
-            var deadline = progressedAt.plus(duration(
-                    rules == null ? null : rules.progressDeadline(), Defaults.PROGRESS_DEADLINE));
+            var deadline = progressedAt.plus(
+                    duration(rules == null ? null : rules.progressDeadline(), Defaults.PROGRESS_DEADLINE));
             standings.wakeAt(deadline, now);
             if (!deadline.isAfter(now)) {
                 return failed(
@@ -275,15 +275,15 @@ final class Gate {
             int done = Math.toIntExact(group.members().stream()
                     .filter(member -> member.isTold(wanted) && member.isVerified())
                     .count());
-            int open = standings.count(group.members(), State.Changing)
-                    + standings.count(group.members(), State.Waiting);
+            int open =
+                    standings.count(group.members(), State.Changing) + standings.count(group.members(), State.Waiting);
             verified += done;
             Instant healthyAt = null;
             if (reached && passedAt == null) {
                 healthyAt = open == 0 && done >= group.minHosts()
                         ? old == null || old.healthyAt() == null ? now : old.healthyAt()
                         : null;
-                if (isPassed(group, healthyAt, open, done)) {
+                if (isPassed(group, healthyAt, open)) {
                     passedAt = now;
                     moved = true;
                 } else {
@@ -306,7 +306,7 @@ final class Gate {
         }
 
         /// Sets the phase when it is not.
-        private boolean isPassed(Waves.Group group, @Nullable Instant healthyAt, int open, int done) {
+        private boolean isPassed(Waves.Group group, @Nullable Instant healthyAt, int open) {
             if (!group.last() && history.isPromoted(id, group.name())) {
                 return true;
             }
@@ -395,7 +395,9 @@ final class Gate {
                 rollout.waves(),
                 budget.status(),
                 null,
-                failures.isEmpty() ? null : failures.stream().limit(FAILURES_NAMED).toList(),
+                failures.isEmpty()
+                        ? null
+                        : failures.stream().limit(FAILURES_NAMED).toList(),
                 reason,
                 shortened(message));
         boolean condemned = stable == null || !stable.revision().equals(wanted.revision());
@@ -471,8 +473,7 @@ final class Gate {
             standings.wakeAt(hold.until(), now);
             standings.add(member, wave, order, State.Skipped, "Held", hold.sentence());
         } else if (member.isBeingRemoved()) {
-            standings.add(
-                    member, wave, order, State.Waiting, "BeingRemoved", "the set is still being removed from it");
+            standings.add(member, wave, order, State.Waiting, "BeingRemoved", "the set is still being removed from it");
         } else if (paused) {
             standings.add(member, wave, order, State.Waiting, "Paused", "spec.paused is true");
         } else if (!budget.take(member)) {
@@ -482,8 +483,7 @@ final class Gate {
                     order,
                     State.Waiting,
                     "BudgetExhausted",
-                    "as many hosts as may be are unavailable now: "
-                            + Summary.names(budget.unavailable()));
+                    "as many hosts as may be are unavailable now: " + Summary.names(budget.unavailable()));
         } else {
             moves.put(member.name(), new Decided.Move(order, isUnhealthyBefore(member)));
             standings.add(member, wave, order, State.Changing, "Told", "it is told now");
@@ -533,8 +533,7 @@ final class Gate {
             standings.add(member, wave, order, State.Skipped, "Held", hold.sentence());
         } else {
             var progress = member.progress();
-            standings.add(
-                    member, wave, order, State.Changing, progress.reason(), shortened(progress.message()));
+            standings.add(member, wave, order, State.Changing, progress.reason(), shortened(progress.message()));
         }
     }
 
@@ -553,10 +552,17 @@ final class Gate {
                     stopped,
                     member.isVerified() ? State.Skipped : State.Changing,
                     member.isVerified() ? "Drained" : "Draining",
-                    member.isVerified() ? "every unit is stopped" : shortened(member.progress().message()));
+                    member.isVerified()
+                            ? "every unit is stopped"
+                            : shortened(member.progress().message()));
         } else if (!member.view().reachable() || member.hold(now) != null || !budget.take(member)) {
             standings.add(
-                    member, null, stopped, State.Waiting, "BudgetExhausted", "its units are stopped when the disruption budget has a place");
+                    member,
+                    null,
+                    stopped,
+                    State.Waiting,
+                    "BudgetExhausted",
+                    "its units are stopped when the disruption budget has a place");
         } else {
             moves.put(member.name(), new Decided.Move(stopped, false));
             standings.add(member, null, stopped, State.Changing, "Draining", "it is told now to stop every unit");
@@ -577,8 +583,7 @@ final class Gate {
                         member.view().reachable() ? "BeingRemoved" : "Offline",
                         "it is told to remove the set");
             } else if (held) {
-                standings.add(
-                        member, null, null, State.Leaving, Removals.REASON, Removals.message(set, leaving));
+                standings.add(member, null, null, State.Leaving, Removals.REASON, Removals.message(set, leaving));
             } else if (paused) {
                 standings.add(member, null, null, State.Leaving, "Paused", "spec.paused is true");
             } else if (member.view().reachable() && !budget.take(member)) {
@@ -659,10 +664,7 @@ final class Gate {
 
     /// Whether the set does not work on it although nothing new was tried there: no change is blamed for that.
     private boolean isUnhealthyBefore(Member member) {
-        return member.illness() != null
-                && !member.hasReverted()
-                && earlier != null
-                && member.isTold(earlier);
+        return member.illness() != null && !member.hasReverted() && earlier != null && member.isTold(earlier);
     }
 
     private boolean isMovedTo(Order order, Member member) {
@@ -677,7 +679,8 @@ final class Gate {
         return asked != null
                 && told != null
                 && !member.isVerified()
-                && (told.policy().retriedAt() == null || told.policy().retriedAt().isBefore(asked));
+                && (told.policy().retriedAt() == null
+                        || told.policy().retriedAt().isBefore(asked));
     }
 
     // --- words

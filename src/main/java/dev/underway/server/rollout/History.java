@@ -66,8 +66,7 @@ final class History {
     }
 
     boolean hasCompleted(String revision) {
-        return past.stream()
-                .anyMatch(one -> one.revision().equals(revision) && one.outcome() == Outcome.Completed);
+        return past.stream().anyMatch(one -> one.revision().equals(revision) && one.outcome() == Outcome.Completed);
     }
 
     /// When somebody said last that this rollout shall be tried again; null when nobody has.

@@ -65,7 +65,10 @@ record Member(World.HostView view, @Nullable Assignment assignment) {
     boolean isVerified() {
         var status = answer();
         var told = told();
-        if (status == null || told == null || !isInPlace(status) || !Conditions.isTrue(status.conditions(), "Healthy")) {
+        if (status == null
+                || told == null
+                || !isInPlace(status)
+                || !Conditions.isTrue(status.conditions(), "Healthy")) {
             return false;
         }
         var synced = Conditions.find(status.conditions(), "Synced");

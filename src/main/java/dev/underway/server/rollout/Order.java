@@ -23,15 +23,18 @@ record Order(String revision, String digest, Policy policy) {
     private static final int DIGEST_IN_ID = 10;
 
     static Order of(Assignment.Spec spec) {
-        return new Order(
-                spec.revision(), spec.digest(), Objects.requireNonNullElse(spec.policy(), Policy.NONE));
+        return new Order(spec.revision(), spec.digest(), Objects.requireNonNullElse(spec.policy(), Policy.NONE));
     }
 
     /// Whether a host that was told `other` has nothing to change when it is told this.
     boolean runsAs(Order other) {
         return digest.equals(other.digest)
                 && revision.equals(other.revision)
-                && Objects.equals(policy.restartedAt(), other.policy.restartedAt())
+                && (policy.equals(other.policy) || asksForTheSame(other));
+    }
+
+    private boolean asksForTheSame(Order other) {
+        return Objects.equals(policy.restartedAt(), other.policy.restartedAt())
                 && states().equals(other.states());
     }
 
@@ -68,6 +71,11 @@ record Order(String revision, String digest, Policy policy) {
                         policy.restartedAt(),
                         policy.healthyDeadline(),
                         policy.retriedAt()));
+    }
+
+    boolean isStopped() {
+        var states = states();
+        return !states.isEmpty() && states.values().stream().allMatch(UnitState.Stopped::equals);
     }
 
     /// The same with a person's word that what failed shall be tried again.

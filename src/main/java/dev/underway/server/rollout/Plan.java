@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// Conditions carry no times.
 ///
 /// @param wake when there is something to decide although nothing has changed; null for never
-record Plan(List<Decision> decisions, UnitSet.@Nullable Status status, @Nullable Instant wake) {
+record Plan(
+        List<Decision> decisions,
+        UnitSet.@Nullable Status status,
+        @Nullable Instant wake) {
     Plan(List<Decision> decisions, UnitSet.@Nullable Status status) {
         this(decisions, status, null);
     }

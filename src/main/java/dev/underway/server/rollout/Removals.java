@@ -21,9 +21,7 @@ final class Removals {
     static boolean needConfirmation(UnitSet set, List<Member> members, List<Member> leaving) {
         long losing = losing(leaving);
         long having = losing
-                + members.stream()
-                        .filter(member -> member.assignment() != null)
-                        .count();
+                + members.stream().filter(member -> member.assignment() != null).count();
         return losing >= FEW && losing * 2 > having && losing > confirmed(set);
     }
 

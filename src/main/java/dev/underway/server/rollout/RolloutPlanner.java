@@ -47,7 +47,9 @@ final class RolloutPlanner {
         var members = world.assignments().stream()
                 .filter(assignment -> !isGone(world, assignment))
                 .map(assignment -> new Member(
-                        Objects.requireNonNull(world.hosts().get(assignment.spec().host())), assignment))
+                        Objects.requireNonNull(
+                                world.hosts().get(assignment.spec().host())),
+                        assignment))
                 .sorted(Comparator.comparing(Member::name))
                 .toList();
         var rules = set.spec().rollout();
@@ -143,8 +145,7 @@ final class RolloutPlanner {
         boolean undone = pin != null
                 && History.of(Objects.requireNonNullElse(set.status(), UnitSet.Status.NONE))
                         .hasCompleted(desired.name());
-        return Gate.decide(
-                world, set, wanted, back || undone, stable, members(world, set), leaving(world, set), now);
+        return Gate.decide(world, set, wanted, back || undone, stable, members(world, set), leaving(world, set), now);
     }
 
     /// A Revision by name, stored or about to be.
@@ -233,7 +234,9 @@ final class RolloutPlanner {
         return sorted(world.assignments()).stream()
                 .filter(assignment -> !isGone(world, assignment))
                 .map(assignment -> new Member(
-                        Objects.requireNonNull(world.hosts().get(assignment.spec().host())), assignment))
+                        Objects.requireNonNull(
+                                world.hosts().get(assignment.spec().host())),
+                        assignment))
                 .filter(member -> !isPicked(set, member.view()))
                 .sorted(Comparator.comparing(Member::name))
                 .toList();
@@ -250,8 +253,7 @@ final class RolloutPlanner {
                 && set.spec().selector().matches(host.labels());
     }
 
-    private static List<Decision> told(
-            World world, UnitSet set, List<Member> members, Decided decided, Instant now) {
+    private static List<Decision> told(World world, UnitSet set, List<Member> members, Decided decided, Instant now) {
         var decisions = new ArrayList<Decision>();
         released(world, decisions);
         boolean paused = Boolean.TRUE.equals(set.spec().paused());
@@ -263,12 +265,14 @@ final class RolloutPlanner {
             if (move != null) {
                 var told = new Assignment.Told(now, 0, move.unhealthyBefore() ? true : null);
                 var spec = spec(set, member, move.order()).with(told);
-                decisions.add(new Decision.Assign(
-                        name, assignment == null ? spec : spec.withWordsOf(assignment.spec())));
-            } else if (goal != null && assignment != null && !paused && !member.view().cordoned()) {
-                var spec = spec(set, member, goal)
-                        .with(assignment.spec().told())
-                        .withWordsOf(assignment.spec());
+                decisions.add(
+                        new Decision.Assign(name, assignment == null ? spec : spec.withWordsOf(assignment.spec())));
+            } else if (goal != null
+                    && assignment != null
+                    && !paused
+                    && !member.view().cordoned()) {
+                var spec =
+                        spec(set, member, goal).with(assignment.spec().told()).withWordsOf(assignment.spec());
                 if (!spec.equals(assignment.spec())) {
                     decisions.add(new Decision.Treat(name, spec));
                 }

@@ -27,14 +27,16 @@ public final class RolloutWords {
     public static Change promoted(@Nullable String wave, String by, Clock clock) {
         return said((rollout, words) -> {
             if (rollout.phase().isEnd() || rollout.phase().isFailure()) {
-                throw nothing("nothing is to be promoted: the rollout of " + rollout.revision() + " is "
-                        + rollout.phase() + (rollout.phase().isFailure() ? "; 'underway rollout retry' tries it again" : ""));
+                throw nothing(
+                        "nothing is to be promoted: the rollout of " + rollout.revision() + " is " + rollout.phase()
+                                + (rollout.phase().isFailure() ? "; 'underway rollout retry' tries it again" : ""));
             }
             var meant = wave == null ? rollout.wave() : wave;
             boolean known = ALL_WAVES.equals(meant)
                     || (rollout.waves() != null
                             && rollout.waves().stream()
-                                    .anyMatch(one -> one.name().equals(meant) && !one.name().equals(Waves.REST)));
+                                    .anyMatch(one -> one.name().equals(meant)
+                                            && !one.name().equals(Waves.REST)));
             if (!known) {
                 throw nothing(
                         meant == null || meant.equals(Waves.REST)

@@ -45,9 +45,8 @@ final class Summary {
 
         /// The same, but hosts that left are still being cleaned, or wait for a person's word.
         Verdict whileLeaving(List<OfHost> hosts) {
-            var leaving = hosts.stream()
-                    .filter(host -> host.state() == State.Leaving)
-                    .toList();
+            var leaving =
+                    hosts.stream().filter(host -> host.state() == State.Leaving).toList();
             var guarded = leaving.stream()
                     .filter(host -> host.reason().equals(Removals.REASON))
                     .findFirst();
@@ -135,7 +134,8 @@ final class Summary {
     }
 
     private static Verdict verdict(RolloutStatus rollout, List<OfHost> hosts) {
-        var picked = hosts.stream().filter(host -> host.state() != State.Leaving).toList();
+        var picked =
+                hosts.stream().filter(host -> host.state() != State.Leaving).toList();
         if (picked.isEmpty()) {
             return Verdict.ready("NoHosts", "the selector picks no host; every host that it picks later gets it");
         }
@@ -152,8 +152,12 @@ final class Summary {
             case Paused -> Verdict.held("Paused", words + "; the rest waits until spec.paused is false");
             case NoHostVerified -> unproved(picked, words);
             case Complete -> complete(picked, words);
-            case Reverting -> Verdict.reconciling("Reverting", failure(rollout) + "; " + words);
-            case Reverted -> Verdict.stalled("Reverted", failure(rollout) + "; the fleet is back on " + rollout.from() + AGAIN);
+            case Reverting ->
+                isStuck(picked)
+                        ? Verdict.stalled("RevertBlocked", failure(rollout) + "; " + words)
+                        : Verdict.reconciling("Reverting", failure(rollout) + "; " + words);
+            case Reverted ->
+                Verdict.stalled("Reverted", failure(rollout) + "; the fleet is back on " + rollout.from() + AGAIN);
             case Failed -> Verdict.stalled("RolloutFailed", failure(rollout) + "; " + words + AGAIN);
         };
     }
@@ -182,6 +186,13 @@ final class Summary {
                 words);
     }
 
+    /// Whether nothing moves any more because the budget is used up by hosts that do not recover.
+    private static boolean isStuck(List<OfHost> picked) {
+        return !has(picked, State.Changing)
+                && picked.stream()
+                        .anyMatch(host -> host.state() == State.Waiting && host.reason().equals("BudgetExhausted"));
+    }
+
     private static Verdict complete(List<OfHost> picked, String words) {
         if (has(picked, State.Failed)) {
             return has(picked, State.Changing)
@@ -190,6 +201,9 @@ final class Summary {
         }
         if (has(picked, State.Changing)) {
             return Verdict.reconciling("Progressing", words);
+        }
+        if (isStuck(picked)) {
+            return Verdict.stalled("BudgetExhausted", words);
         }
         if (has(picked, State.Waiting)) {
             return picked.stream().anyMatch(host -> host.reason().equals("Paused"))
@@ -227,7 +241,8 @@ final class Summary {
                         .add(host.host());
             }
         }
-        waiting.forEach((reason, names) -> words.append("; ").append(said(reason)).append(names(names)));
+        waiting.forEach(
+                (reason, names) -> words.append("; ").append(said(reason)).append(names(names)));
         return words.toString();
     }
 

@@ -88,8 +88,8 @@ class RolloutPlannerTest {
             String reconciling,
             String stalled,
             String reason) {
-        var status =
-                RolloutPlanner.plan(Story.world(set, hosts, assignments), Story.NOW).status();
+        var status = RolloutPlanner.plan(Story.world(set, hosts, assignments), Story.NOW)
+                .status();
 
         assertThat(status.conditions())
                 .as(when)
@@ -103,7 +103,8 @@ class RolloutPlannerTest {
 
     @Test
     void namesWhoFailedAndWhoIsAway() {
-        var plan = RolloutPlanner.plan(Story.world("v2", "a, b, c(offline)", "a=v2:healthy, b=v2:failed, c=v2"), Story.NOW);
+        var plan = RolloutPlanner.plan(
+                Story.world("v2", "a, b, c(offline)", "a=v2:healthy, b=v2:failed, c=v2"), Story.NOW);
 
         assertThat(Conditions.find(plan.status().conditions(), "Ready").message())
                 .isEqualTo("1 of 3 hosts runs " + Story.revisionName("v2")
@@ -121,7 +122,8 @@ class RolloutPlannerTest {
     void keepsTheHistoryAndWhateverAHostRuns() {
         var known = Set.of("v1", "v2", "v3", "v4", "v5");
 
-        var plan = RolloutPlanner.plan(Story.world("v5", "a, b(offline)", "a=v5:healthy, b=v1:healthy", known), Story.NOW);
+        var plan =
+                RolloutPlanner.plan(Story.world("v5", "a, b(offline)", "a=v5:healthy, b=v1:healthy", known), Story.NOW);
 
         // The limit is one: v4. Host b ran v1 when it was last heard of.
         assertThat(Story.words(plan)).isEqualTo("ForgetRevision v3; ForgetRevision v2");

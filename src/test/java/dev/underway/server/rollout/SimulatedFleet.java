@@ -54,7 +54,8 @@ final class SimulatedFleet {
             var labels = new TreeMap<String, String>();
             labels.put("role", "web");
             if (item.contains("(")) {
-                for (var label : item.substring(name.length() + 1, item.length() - 1).split(" ")) {
+                for (var label :
+                        item.substring(name.length() + 1, item.length() - 1).split(" ")) {
                     labels.put(label.split("=")[0], label.split("=")[1]);
                 }
             }
@@ -75,7 +76,9 @@ final class SimulatedFleet {
 
     void push(String version, UnitSetSpec.Rollout rules) {
         write(WEB.resource(), current -> {
-            var body = current == null ? fresh(Kind.UNIT_SET, "web", "shop") : current.body().deepCopy();
+            var body = current == null
+                    ? fresh(Kind.UNIT_SET, "web", "shop")
+                    : current.body().deepCopy();
             var spec = body.withObject("/spec");
             spec.set("selector", Codec.tree(new LabelSelector(Map.of("role", "web"), null)));
             spec.set("files", Codec.JSON.valueToTree(List.of(Map.of("path", "/etc/web.conf", "content", version))));
@@ -107,6 +110,15 @@ final class SimulatedFleet {
         });
     }
 
+    /// As a server of an earlier version left it.
+    void forgetStatus() {
+        write(WEB.resource(), current -> {
+            ObjectNode body = current.body().deepCopy();
+            body.remove("status");
+            return body;
+        });
+    }
+
     void promote(String wave) {
         write(WEB.resource(), RolloutWords.promoted(wave, "ann", clock()));
     }
@@ -122,7 +134,11 @@ final class SimulatedFleet {
     void spec(String host, String field, Object value) {
         write(host(host), current -> {
             ObjectNode body = current.body().deepCopy();
-            body.withObject("/spec").set(field, Codec.JSON.valueToTree(value));
+            if (value == null) {
+                body.withObject("/spec").remove(field);
+            } else {
+                body.withObject("/spec").set(field, Codec.JSON.valueToTree(value));
+            }
             return body;
         });
     }
@@ -196,8 +212,7 @@ final class SimulatedFleet {
             var conditions = dev.underway.server.store.Conditions.stamped(
                     before == null ? null : before.conditions(),
                     List.of(
-                            Condition.of(
-                                    "Synced", synced ? Condition.Status.True : Condition.Status.False, why, why),
+                            Condition.of("Synced", synced ? Condition.Status.True : Condition.Status.False, why, why),
                             Condition.of(
                                     "Healthy",
                                     healthy == null
@@ -214,8 +229,7 @@ final class SimulatedFleet {
                     : now;
             body.set(
                     "status",
-                    Codec.tree(new Assignment.Status(
-                            current.generation(), runs, conditions, null, null, now, acting)));
+                    Codec.tree(new Assignment.Status(current.generation(), runs, conditions, null, null, now, acting)));
             return body;
         });
     }
@@ -328,9 +342,7 @@ final class SimulatedFleet {
     }
 
     Stream<Assignment> assignments() {
-        return stored.values().stream()
-                .filter(resource -> resource.key().kind().equals(Kind.ASSIGNMENT))
-                .map(resource -> resource.as(Assignment.class))
+        return fleet.world(WEB).assignments().stream()
                 .sorted((one, other) -> one.spec().host().compareTo(other.spec().host()));
     }
 
@@ -380,7 +392,10 @@ final class SimulatedFleet {
     }
 
     private static ObjectNode fresh(Kind kind, String name, String namespace) {
-        var body = Codec.JSON.createObjectNode().put("apiVersion", kind.apiVersion()).put("kind", kind.name());
+        var body = Codec.JSON
+                .createObjectNode()
+                .put("apiVersion", kind.apiVersion())
+                .put("kind", kind.name());
         var metadata = body.withObject("/metadata").put("name", name);
         if (namespace != null) {
             metadata.put("namespace", namespace);
@@ -388,7 +403,7 @@ final class SimulatedFleet {
         return body;
     }
 
-    /// As the store writes: no-ops change nothing, generation counts changes of the spec and deletion, and who is
+    /// As the store writes: refusals and no-ops change nothing, generation counts changes of the spec and deletion, and who is
     /// deleted goes with the last finalizer.
     private void write(Resource.Key key, Change change) {
         var before = stored.get(key);
@@ -396,7 +411,7 @@ final class SimulatedFleet {
         try {
             body = change.apply(before);
         } catch (StoreException e) {
-            if (e.reason() == StoreException.Reason.NOT_FOUND) {
+            if (e.reason() == StoreException.Reason.NOT_FOUND || e.reason() == StoreException.Reason.CONFLICT) {
                 return;
             }
             throw new IllegalStateException(e);
@@ -432,7 +447,7 @@ final class SimulatedFleet {
         }
         var resource = new Resource(key, version, next);
         stored.put(key, resource);
-        fleet.changed(new Event(
-                before == null ? Event.Type.ADDED : Event.Type.MODIFIED, key, version, Codec.bytes(next)));
+        fleet.changed(
+                new Event(before == null ? Event.Type.ADDED : Event.Type.MODIFIED, key, version, Codec.bytes(next)));
     }
 }

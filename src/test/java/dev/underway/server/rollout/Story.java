@@ -88,13 +88,15 @@ final class Story {
                 case Decision.ForgetRevision(var name) ->
                     revisions.removeIf(r -> r.metadata().name().equals(name));
                 case Decision.Assign(var name, var spec) ->
-                    assignments.compute(
-                            name,
-                            (_, before) -> new Assignment(
-                                    metadata(name, false, true, before == null ? 1 : 2),
-                                    // As it comes back from the store.
-                                    Codec.read(Codec.tree(spec), Assignment.Spec.class),
-                                    before == null ? null : before.status()));
+                    assignments.compute(name, (_, before) -> {
+                        long generation = before == null ? 1 : 2;
+                        var told = spec.with(new Assignment.Told(NOW, generation, null));
+                        return new Assignment(
+                                metadata(name, false, true, generation),
+                                // As it comes back from the store.
+                                Codec.read(Codec.tree(told), Assignment.Spec.class),
+                                before == null ? null : before.status());
+                    });
                 case Decision.Treat(var name, var spec) ->
                     assignments.computeIfPresent(
                             name,
@@ -109,6 +111,9 @@ final class Story {
                                     new Assignment(metadata(name, true, true, 2), before.spec(), before.status()));
                 case Decision.Release(var name, var _) -> assignments.remove(name);
             }
+        }
+        if (set != null && plan.status() != null) {
+            set = new UnitSet(set.metadata(), set.spec(), plan.status());
         }
         return new World(set, world.hosts(), revisions, List.copyOf(assignments.values()));
     }
