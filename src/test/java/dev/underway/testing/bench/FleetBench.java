@@ -93,7 +93,7 @@ public final class FleetBench {
         reads.print();
 
         row("server Rss at its highest", "%.0f MiB", server.resident()[1]);
-        row("connections lost", "%d", trial.lost());
+        row("connections lost; reports that the server put off", "%d; %d", trial.lost(), trial.putOff());
     }
 
     /// What people ask of the fleet while it moves, and how long each answer took.

@@ -60,7 +60,8 @@ final class FleetTrial implements AutoCloseable {
     /// @param said when the UnitSet's status said so
     record Change(Spread told, Spread well, double said) {}
 
-    /// Enrols `count` hosts by the server's own protocol, with tokens that give them the role `name` and one of ten zones.
+    /// Enrols `count` hosts by the server's own protocol, with tokens that give them the role `name` and one
+    /// of ten zones.
     static FleetTrial of(URI server, Path stateDirectory, String name, int count, SimulatedHost.Pace pace)
             throws Exception {
         var api = ApiClient.of(server, stateDirectory);
@@ -96,6 +97,10 @@ final class FleetTrial implements AutoCloseable {
 
     int lost() {
         return fleet().lost();
+    }
+
+    int putOff() {
+        return fleet().putOff();
     }
 
     private SimulatedFleet fleet() {

@@ -54,6 +54,7 @@ class FleetTrialTest {
                     .isGreaterThan(PACE.least().toMillis() / 1000.0);
             assertThat(changed.said()).isGreaterThanOrEqualTo(changed.well().greatest());
             assertThat(trial.lost()).isZero();
+            assertThat(trial.putOff()).isZero();
         }
     }
 

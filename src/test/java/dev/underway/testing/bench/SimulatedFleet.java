@@ -30,6 +30,7 @@ final class SimulatedFleet implements AutoCloseable {
     private final Set<String> checked = ConcurrentHashMap.newKeySet();
     private final Set<AgentConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger lost = new AtomicInteger();
+    private final AtomicInteger putOff = new AtomicInteger();
     private final Semaphore gate = new Semaphore(AT_ONCE);
     private volatile boolean closed;
 
@@ -96,6 +97,11 @@ final class SimulatedFleet implements AutoCloseable {
         return lost.get();
     }
 
+    /// How many reports the server could not take at the time; they were sent again.
+    int putOff() {
+        return putOff.get();
+    }
+
     /// When each host heard that it shall run the revision with this digest.
     Arrivals told(String digest) {
         return arrivals(told, digest);
@@ -112,6 +118,10 @@ final class SimulatedFleet implements AutoCloseable {
 
     void listens(int host) {
         listening.at(host);
+    }
+
+    void putsOff() {
+        putOff.incrementAndGet();
     }
 
     void told(int host, String digest) {

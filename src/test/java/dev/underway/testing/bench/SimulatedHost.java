@@ -1,5 +1,6 @@
 package dev.underway.testing.bench;
 
+import dev.underway.agent.fetch.Backoff;
 import dev.underway.model.Codec;
 import dev.underway.model.Digests;
 import dev.underway.wire.DesiredState;
@@ -19,6 +20,11 @@ import java.util.concurrent.ThreadLocalRandom;
 final class SimulatedHost {
     /// As the agent asks by default.
     private static final Duration POLL_WAIT = Duration.ofSeconds(30);
+
+    /// As the agent does when the server cannot take a report.
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+
+    private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
     private static final Map<String, String> FACTS = Map.of("kernel", "6.1.0", "os", "Debian GNU/Linux 12");
 
@@ -99,10 +105,15 @@ final class SimulatedHost {
     }
 
     private void report(AgentConnection connection, DesiredState document, AgentReports.Health health)
-            throws IOException {
+            throws IOException, InterruptedException {
         var report = AgentReports.of(
                 host.machine(), document.serial(), introduced ? null : FACTS, document.assignments(), health, runs);
-        connection.post(Wire.report(host.name()), Codec.bytes(report)).expect(204);
+        var json = Codec.bytes(report);
+        var backoff = new Backoff(FIRST_RETRY, LAST_RETRY, ThreadLocalRandom.current());
+        while (connection.post(Wire.report(host.name()), json).expect(204, 503).status() == 503) {
+            fleet.putsOff();
+            Thread.sleep(backoff.next());
+        }
         introduced = true;
     }
 }
