@@ -48,6 +48,9 @@ class ReadmeTest {
                     new Shown.Not("it takes minutes; SwapUnderLoadTest does 30 of its 1,000 swaps in the same way")),
             Map.entry("deploy/bench pass", new Shown.Not("it takes minutes; its figures are copied by hand")),
             Map.entry("deploy/bench api", new Shown.Not("it takes minutes; its figures are copied by hand")),
+            Map.entry(
+                    "deploy/bench fleet",
+                    new Shown.Not("it takes a quarter of an hour; FleetTrialTest does the same with 50 agents")),
             Map.entry("deploy/install-server", new Shown.By(InstalledTest.class)),
             Map.entry("deploy/install-cli", new Shown.By(InstalledTest.class)),
             Map.entry("deploy/install-agent --server URL --join-token-file FILE", new Shown.By(InstalledTest.class)),

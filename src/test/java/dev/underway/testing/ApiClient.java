@@ -18,6 +18,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /// The API as a program uses it: requests over TLS with the administrator's token.
@@ -44,6 +45,13 @@ public final class ApiClient {
 
     /// TLS with servers of the authority in a state directory.
     public static SSLContext trusting(Path stateDirectory) throws IOException, GeneralSecurityException {
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust(stateDirectory), null);
+        return tls;
+    }
+
+    /// Trust in the authority in a state directory and in no other.
+    public static TrustManager[] trust(Path stateDirectory) throws IOException, GeneralSecurityException {
         var trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         try (var pem = Files.newInputStream(stateDirectory.resolve("ca.pem"))) {
@@ -52,9 +60,7 @@ public final class ApiClient {
         }
         var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(trusted);
-        var tls = SSLContext.getInstance("TLS");
-        tls.init(null, managers.getTrustManagers(), null);
-        return tls;
+        return managers.getTrustManagers();
     }
 
     /// A caller without a token.

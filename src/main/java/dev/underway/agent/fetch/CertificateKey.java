@@ -20,10 +20,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
 /// A key that is made here and never leaves but into files for root alone, and the request for a certificate of it.
-record CertificateKey(KeyPair pair) {
+public record CertificateKey(KeyPair pair) {
     private static final String CURVE = "secp256r1";
 
-    static CertificateKey create() throws GeneralSecurityException {
+    public static CertificateKey create() throws GeneralSecurityException {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec(CURVE));
         return new CertificateKey(generator.generateKeyPair());
@@ -52,7 +52,7 @@ record CertificateKey(KeyPair pair) {
     }
 
     /// PKCS#10 in PEM.
-    String request(String host) throws OperatorCreationException, IOException {
+    public String request(String host) throws OperatorCreationException, IOException {
         var subject =
                 new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, host).build();
         var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate());

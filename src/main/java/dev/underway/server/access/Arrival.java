@@ -1,6 +1,8 @@
 package dev.underway.server.access;
 
 import dev.underway.server.store.ServerConfig;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -28,11 +30,20 @@ class Arrival {
         var wire = Wire.of(context.request().connection());
         wire.requestBegins();
         context.addEndHandler(_ -> wire.requestEnds());
-        if (!context.request().isEnded()) {
+        if (!hasArrived(context.request())) {
             var timer = context.vertx().setTimer(longest, _ -> judge(context));
             context.addEndHandler(_ -> context.vertx().cancelTimer(timer));
         }
         context.next();
+    }
+
+    /// Before HTTP/2, a request without these headers has no body (RFC 9112, 6.3); it does not end either while nobody
+    /// reads it, as in a long poll.
+    private static boolean hasArrived(HttpServerRequest request) {
+        return request.isEnded()
+                || (request.version() != HttpVersion.HTTP_2
+                        && !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+                        && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING));
     }
 
     private static void judge(RoutingContext context) {

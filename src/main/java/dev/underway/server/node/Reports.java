@@ -38,7 +38,8 @@ final class Reports {
     static Change status(String host, String uid, Assignment.Status reported, Instant now) {
         return current -> {
             var resource = sameAs(host, uid, current);
-            var before = resource.as(Assignment.class).status();
+            var assignment = resource.as(Assignment.class);
+            var before = assignment.status();
             var old = before == null ? new Assignment.Status(null, null, null, null, null, null) : before;
             var stamped = new Assignment.Status(
                     reported.observedGeneration(),
@@ -47,7 +48,7 @@ final class Reports {
                     reported.plan(),
                     stamped(old.units(), reported.units(), now),
                     null,
-                    actingSince(resource.as(Assignment.class).spec().told(), old, reported, now));
+                    actingSince(assignment.spec().told(), old, reported, now));
             var next = at(stamped, Objects.requireNonNullElse(old.reportedAt(), now));
             if (next.equals(before)) {
                 return resource.body();
@@ -126,7 +127,7 @@ final class Reports {
     private static Resource sameAs(String host, String uid, @Nullable Resource current) throws StoreException {
         if (current == null
                 || !current.uid().equals(uid)
-                || !current.as(Assignment.class).spec().host().equals(host)) {
+                || !current.body().path("spec").path("host").asText().equals(host)) {
             throw new StoreException(StoreException.Reason.NOT_FOUND, "no such assignment");
         }
         return current;

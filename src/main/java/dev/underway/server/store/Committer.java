@@ -155,19 +155,26 @@ final class Committer implements AutoCloseable {
         if (counter.rv == batch.number()) {
             return batch;
         }
-        var changed = batch.log().stream().map(change -> change.after().key()).collect(Collectors.toSet());
-        for (var key : changed) {
+        var entries = new ArrayList<EventRow>();
+        // A row holds what its last entry in the log does, as a text that is made once.
+        var texts = new HashMap<Resource.Key, String>();
+        for (var change : batch.log()) {
+            var entry = new EventRow(now, change.logged());
+            entries.add(entry);
+            texts.put(change.after().key(), entry.body);
+        }
+        texts.forEach((key, text) -> {
             var row = rows.get(key);
             var resource = batch.get(key);
             if (row == null && resource != null) {
-                resources.persist(new ResourceRow(resource, now));
+                resources.persist(new ResourceRow(resource, text, now));
             } else if (row != null && resource != null) {
-                row.become(resource, now);
+                row.become(resource, text, now);
             } else if (row != null) {
                 resources.delete(row);
             }
-        }
-        events.persist(batch.log().stream().map(change -> new EventRow(now, change.logged())));
+        });
+        events.persist(entries);
         counter.rv = batch.number();
         store.announce(counter.rv);
         return batch;

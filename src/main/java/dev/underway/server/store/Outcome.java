@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -86,8 +88,12 @@ sealed interface Outcome {
     }
 
     /// What the generation counts: everything but metadata and status.
-    private static JsonNode desired(ObjectNode body) {
-        return body.deepCopy().remove(List.of("metadata", "status"));
+    private static Map<String, JsonNode> desired(ObjectNode body) {
+        var fields = new HashMap<String, JsonNode>();
+        body.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+        fields.remove("metadata");
+        fields.remove("status");
+        return fields;
     }
 
     private static Resource numbered(Resource.Key key, long number, ObjectNode body) {

@@ -37,19 +37,21 @@ class ResourceRow {
     @SuppressWarnings("NullAway.Init")
     ResourceRow() {}
 
-    ResourceRow(Resource resource, Instant written) {
+    /// @param text of its body
+    ResourceRow(Resource resource, String text, Instant written) {
         this.id = Id.of(resource.key());
         this.written = written;
         this.uid = UUID.fromString(resource.uid());
         this.rv = resource.resourceVersion();
-        this.body = Json.text(resource.body());
+        this.body = text;
     }
 
-    void become(Resource resource, Instant at) {
+    /// @param text of its body
+    void become(Resource resource, String text, Instant at) {
         written = at;
         uid = UUID.fromString(resource.uid());
         rv = resource.resourceVersion();
-        body = Json.text(resource.body());
+        body = text;
     }
 
     Resource resource(Kind kind) {

@@ -4,12 +4,8 @@ import dev.underway.agent.fetch.Enroller;
 import dev.underway.agent.fetch.JoinToken;
 import dev.underway.agent.fetch.ServerClient;
 import dev.underway.agent.host.StateDirectory;
-import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
-import dev.underway.model.Condition;
 import dev.underway.wire.DesiredState;
-import dev.underway.wire.Report;
-import dev.underway.wire.Wire;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,27 +26,9 @@ final class Reporters implements AutoCloseable {
 
     private record Reporter(
             StateDirectory state, ServerClient client, String machine, List<DesiredState.Entry> assignments) {
+        /// Another status in each round, as of a service that was restarted.
         void report(int round) throws Exception {
-            var reports = assignments.stream()
-                    .map(entry -> new Report.AssignmentReport(
-                            entry.namespace(), entry.unitSet(), entry.uid(), status(entry, round)))
-                    .toList();
-            client.report(new Report(Wire.VERSION, machine, 0, null, reports, List.of()));
-        }
-
-        /// Another one in each round, as of a service that was restarted.
-        private static Assignment.Status status(DesiredState.Entry entry, int round) {
-            return new Assignment.Status(
-                    entry.generation(),
-                    entry.revision(),
-                    List.of(
-                            Condition.of("Synced", Condition.Status.True, "AsDesired", "everything is as desired"),
-                            Condition.of("Healthy", Condition.Status.True, "UnitsHealthy", "every unit is well")),
-                    List.of(new Assignment.PlannedStep(
-                            "Restart", "bench.service", "ExecStart= changed", "dropped", "Done", null)),
-                    List.of(new Assignment.UnitReport(
-                            "bench.service", "active", "running", 1000L + round, "i" + round, true, null, null)),
-                    null);
+            client.report(AgentReports.of(machine, 0, null, assignments, AgentReports.Health.WELL, round));
         }
     }
 

@@ -1,4 +1,5 @@
-/// What `deploy/bench api` measures with: programs that run from their source against the packaged server.
+/// What `deploy/bench api` and `deploy/bench fleet` measure with: programs that run from their
+/// source against the packaged server.
 @NullMarked
 package dev.underway.testing.bench;
 
