@@ -43,7 +43,8 @@ final class Emptying {
         Cordons.patch(api, host, spec);
     }
 
-    /// Returns when the host is empty. Throws [CommandFailed]: TIMED_OUT when it is not in time, and FAILED when somebody
+    /// Returns when the host is empty. Throws [CommandFailed]: TIMED_OUT when it is not in time, and FAILED when
+    /// somebody
     /// ended it.
     void await(Duration timeout) throws CommandFailed {
         var until = System.nanoTime() + timeout.toNanos();
@@ -76,7 +77,8 @@ final class Emptying {
         if (found.spec() == null || found.spec().drain() != drain) {
             throw new CommandFailed(Exit.FAILED, "somebody else decided otherwise about " + host + " meanwhile");
         }
-        var ready = Conditions.find(found.status() == null ? null : found.status().conditions(), "Ready");
+        var ready =
+                Conditions.find(found.status() == null ? null : found.status().conditions(), "Ready");
         if ((ready == null || ready.status() != Condition.Status.True) && !isSilenceSaid) {
             isSilenceSaid = true;
             console.remark(host + " is not heard of: it goes on when the host is back. A machine that is gone for good"

@@ -42,7 +42,11 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
 
     /// What waits for a person, and what that person can do.
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Attention(String about, String reason, String message, @Nullable String next) {}
+    record Attention(
+            String about,
+            String reason,
+            String message,
+            @Nullable String next) {}
 
     /// @param silent the hosts whose `Ready` is not True
     static FleetOverview of(List<UnitSet> sets, List<Host> silent) {
@@ -116,11 +120,10 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
 
     /// One line for each reason, however many hosts there are.
     private static List<Attention> silent(List<Host> hosts) {
-        var byReason = new TreeMap<String, List<Host>>(hosts.stream()
-                .collect(Collectors.groupingBy(host -> {
-                    var ready = ready(host);
-                    return ready == null ? "NeverHeardOf" : ready.reason();
-                })));
+        var byReason = new TreeMap<String, List<Host>>(hosts.stream().collect(Collectors.groupingBy(host -> {
+            var ready = ready(host);
+            return ready == null ? "NeverHeardOf" : ready.reason();
+        })));
         var attention = new ArrayList<Attention>();
         for (Map.Entry<String, List<Host>> entry : byReason.entrySet()) {
             var names = entry.getValue().stream()
@@ -158,9 +161,8 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
                         "MESSAGE")
                 : new TextTable("NAMESPACE", "UNITSET", "REVISION", "ROLLOUT", "HOSTS", "BUDGET", "REASON", "CHANGED");
         for (var row : unitSets) {
-            var phase = row.phase() == null
-                    ? FleetStatus.NONE
-                    : row.phase() + (row.wave() == null ? "" : "/" + row.wave());
+            var phase =
+                    row.phase() == null ? FleetStatus.NONE : row.phase() + (row.wave() == null ? "" : "/" + row.wave());
             var hosts = row.healthy() + "/" + row.hosts();
             var budget = row.budget() == null
                     ? FleetStatus.NONE

@@ -34,11 +34,7 @@ final class Hosts {
     int decommission(
             @Mixin Target target,
             @Parameters(paramLabel = "NAME", descriptionKey = "name") String name,
-            @Option(
-                            names = "--timeout",
-                            paramLabel = "DURATION",
-                            defaultValue = "10m",
-                            descriptionKey = "timeout")
+            @Option(names = "--timeout", paramLabel = "DURATION", defaultValue = "10m", descriptionKey = "timeout")
                     Duration timeout)
             throws CommandFailed {
         try (var api = target.client(target.connection(console))) {

@@ -34,10 +34,11 @@ final class NextStep {
                 "look whether the machine runs and reaches the server (systemctl status underway-agent); it follows"
                         + " by itself when it is back";
             case "Cordoned", "Drained", "Draining" -> "let it have work again: underway uncordon " + host;
-            case "Held" -> "end the hold: underway release host " + host + " (or: underway release assignment "
-                    + set.name() + "." + host + " -n " + set.namespace() + ")";
-            case "WaveNotReached", "Told", "BeingRemoved", "Fetching", "Applying" -> "nothing, it is on its way; follow"
-                    + " it: underway rollout status " + set + " -w";
+            case "Held" ->
+                "end the hold: underway release host " + host + " (or: underway release assignment " + set.name() + "."
+                        + host + " -n " + set.namespace() + ")";
+            case "WaveNotReached", "Told", "BeingRemoved", "Fetching", "Applying" ->
+                "nothing, it is on its way; follow" + " it: underway rollout status " + set + " -w";
             case "BudgetExhausted" ->
                 "nothing, it is told when another host is done; who takes the places: underway status " + set;
             case "UnhealthyBefore" -> "repair the set on the host: it was ill before the change";

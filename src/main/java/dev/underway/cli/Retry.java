@@ -59,7 +59,10 @@ final class Retry implements Callable<Integer> {
                 throw e;
             }
             return ofHosts(
-                    console, api, subject, one -> subject.name().equals(one.spec().unitSet()));
+                    console,
+                    api,
+                    subject,
+                    one -> subject.name().equals(one.spec().unitSet()));
         }
     }
 

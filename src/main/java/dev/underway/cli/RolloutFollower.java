@@ -41,8 +41,7 @@ final class RolloutFollower {
     Seen follow(ApiClient api, Duration timeout) throws CommandFailed {
         var until = System.nanoTime() + timeout.toNanos();
         Seen seen = null;
-        try (var watch =
-                Watch.of(api, Kind.UNIT_SET, subject.namespace(), "metadata.name=" + subject.name())) {
+        try (var watch = Watch.of(api, Kind.UNIT_SET, subject.namespace(), "metadata.name=" + subject.name())) {
             while (true) {
                 var left = Duration.ofNanos(until - System.nanoTime());
                 var news = watch.next(live == null || left.compareTo(TICK) < 0 ? left : TICK);

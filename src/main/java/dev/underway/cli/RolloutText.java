@@ -38,7 +38,11 @@ final class RolloutText {
                         .append(wave.verified())
                         .append('/')
                         .append(wave.hosts()));
-        text.append(", ").append(verified(waves)).append(" of ").append(hosts(waves)).append(" hosts verified");
+        text.append(", ")
+                .append(verified(waves))
+                .append(" of ")
+                .append(hosts(waves))
+                .append(" hosts verified");
         int skipped = waves.stream().mapToInt(Wave::skipped).sum();
         if (skipped > 0) {
             text.append(", ").append(skipped).append(" skipped");
@@ -112,7 +116,8 @@ final class RolloutText {
         waiting.stream()
                 .limit(MOST_REASONS)
                 .forEach(each -> lines.add(Line.of("  waiting   " + each.reason() + ", " + hosts(each.hosts()) + ": "
-                        + String.join(" ", each.names()) + (each.hosts() > each.names().size() ? " …" : ""))));
+                        + String.join(" ", each.names())
+                        + (each.hosts() > each.names().size() ? " …" : ""))));
         if (waiting.size() > MOST_REASONS) {
             lines.add(Line.of("  waiting   for " + (waiting.size() - MOST_REASONS) + " reasons more"));
         }
@@ -146,7 +151,8 @@ final class RolloutText {
                 yield bake == null || wave.healthyAt() == null
                         ? ", baking"
                         : ", baking, "
-                                + Durations.human(positive(between(now, wave.healthyAt().plus(bake)))) + " to go";
+                                + Durations.human(
+                                        positive(between(now, wave.healthyAt().plus(bake)))) + " to go";
             }
             case AwaitingPromotion -> ", waits for promotion";
             case NoHostVerified -> ", too few hosts can be reached";

@@ -76,8 +76,7 @@ record RolloutVerdict(End end, String reason, String message) {
         var message = ready == null ? "" : Objects.requireNonNullElse(ready.message(), "");
         boolean complete =
                 rollout != null && rollout.phase() == Phase.Complete && !Conditions.isTrue(status, "Reconciling");
-        return new RolloutVerdict(
-                complete || Conditions.isTrue(status, "Ready") ? End.DONE : End.ON, reason, message);
+        return new RolloutVerdict(complete || Conditions.isTrue(status, "Ready") ? End.DONE : End.ON, reason, message);
     }
 
     private static RolloutVerdict failure(RolloutStatus rollout) {

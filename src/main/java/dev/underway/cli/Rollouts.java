@@ -55,11 +55,7 @@ final class Rollouts {
                             names = {"-w", "--watch"},
                             descriptionKey = "watch")
                     boolean watch,
-            @Option(
-                            names = "--timeout",
-                            paramLabel = "DURATION",
-                            defaultValue = "10m",
-                            descriptionKey = "timeout")
+            @Option(names = "--timeout", paramLabel = "DURATION", defaultValue = "10m", descriptionKey = "timeout")
                     Duration timeout,
             @Option(
                             names = {"-o", "--output"},
@@ -145,18 +141,14 @@ final class Rollouts {
     int undo(
             @Mixin Target target,
             @Parameters(paramLabel = NAME, descriptionKey = "name") String name,
-            @Option(names = "--to-revision", paramLabel = "NUMBER|NAME", descriptionKey = "to-revision")
-                    @Nullable String revision,
+            @Option(names = "--to-revision", paramLabel = "NUMBER|NAME", descriptionKey = "to-revision") @Nullable
+                    String revision,
             @Option(names = "--reason", paramLabel = "TEXT", descriptionKey = "reason") @Nullable String reason,
             @Option(
                             names = {"-w", "--watch"},
                             descriptionKey = "watch")
                     boolean watch,
-            @Option(
-                            names = "--timeout",
-                            paramLabel = "DURATION",
-                            defaultValue = "10m",
-                            descriptionKey = "timeout")
+            @Option(names = "--timeout", paramLabel = "DURATION", defaultValue = "10m", descriptionKey = "timeout")
                     Duration timeout)
             throws CommandFailed {
         return on(target, name, (api, subject) -> {
@@ -170,8 +162,9 @@ final class Rollouts {
             ObjectNode patch = Codec.JSON.createObjectNode();
             patch.withObject("/spec").set("pin", Codec.tree(new Pin(chosen, reason)));
             var set = subject.patch(api, patch);
-            console.out().println(subject.printed() + " goes back to " + chosen + ", its revision "
-                    + back.spec().number());
+            console.out()
+                    .println(subject.printed() + " goes back to " + chosen + ", its revision "
+                            + back.spec().number());
             var content = RolloutVerdict.contentRevision(set);
             if (!content.equals(chosen)) {
                 console.remark("It stays there until its content changes, or until you say 'underway rollout unpin "
@@ -193,8 +186,10 @@ final class Rollouts {
             ObjectNode patch = Codec.JSON.createObjectNode();
             patch.withObject("/spec").putNull("pin");
             var set = subject.patch(api, patch);
-            return done(subject, "is not held at " + pin.revision() + " any more; "
-                    + RolloutVerdict.contentRevision(set) + " is rolled out");
+            return done(
+                    subject,
+                    "is not held at " + pin.revision() + " any more; " + RolloutVerdict.contentRevision(set)
+                            + " is rolled out");
         });
     }
 
@@ -226,7 +221,9 @@ final class Rollouts {
         return on(target, name, (api, subject) -> {
             ObjectNode patch = Codec.JSON.createObjectNode();
             patch.withObject("/spec")
-                    .put("restartedAt", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                    .put(
+                            "restartedAt",
+                            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
             subject.patch(api, patch);
             return done(subject, "restarts");
         });
@@ -251,7 +248,9 @@ final class Rollouts {
             }
             var answer = api.send("POST", subject.path("/promote"), ApiClient.Content.json(said));
             var words = Codec.read(answer.body(), UnitSet.class).status();
-            var promoted = words == null || words.words() == null ? null : words.words().promoted();
+            var promoted = words == null || words.words() == null
+                    ? null
+                    : words.words().promoted();
             return done(
                     subject,
                     "promoted: it goes on "

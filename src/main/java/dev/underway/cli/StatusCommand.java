@@ -64,10 +64,9 @@ final class StatusCommand implements Callable<Integer> {
         }
         console.out().print(overview.text(output == Underway.Output.WIDE, Instant.now()));
         if (sets.isEmpty()) {
-            console.remark(
-                    "No UnitSets" + (target.namespace() == null ? "" : " in namespace " + target.namespace())
-                            + " yet: `underway apply -f crd-examples/hello.yaml` makes one; `underway status --hosts`"
-                            + " lists the hosts.");
+            console.remark("No UnitSets" + (target.namespace() == null ? "" : " in namespace " + target.namespace())
+                    + " yet: `underway apply -f crd-examples/hello.yaml` makes one; `underway status --hosts`"
+                    + " lists the hosts.");
         }
     }
 
@@ -85,7 +84,8 @@ final class StatusCommand implements Callable<Integer> {
         } else if (name == null) {
             console.remark("No hosts yet: `underway join-token create` prints what a host needs to join.");
         } else {
-            throw new CommandFailed(Exit.FAILED, "there is no host " + name + ", and no host runs a UnitSet of the name");
+            throw new CommandFailed(
+                    Exit.FAILED, "there is no host " + name + ", and no host runs a UnitSet of the name");
         }
     }
 

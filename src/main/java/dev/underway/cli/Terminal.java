@@ -25,7 +25,9 @@ record Terminal(Supplier<Size> size, boolean colours) {
         var console = System.console();
         return console == null || !console.isTerminal() || "dumb".equals(environment.get("TERM"))
                 ? null
-                : new Terminal(Terminal::asked, environment.getOrDefault("NO_COLOR", "").isEmpty());
+                : new Terminal(
+                        Terminal::asked,
+                        environment.getOrDefault("NO_COLOR", "").isEmpty());
     }
 
     /// Java cannot ask; `stty size` prints rows and columns of the terminal that is its input.

@@ -254,7 +254,8 @@ final class Watch implements AutoCloseable {
 
     private static String key(ObjectNode object) {
         var metadata = object.path("metadata");
-        return metadata.path("namespace").asText("") + "/" + metadata.path("name").asText("");
+        return metadata.path("namespace").asText("") + "/"
+                + metadata.path("name").asText("");
     }
 
     @Override

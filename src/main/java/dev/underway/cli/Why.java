@@ -72,11 +72,7 @@ final class Why {
     }
 
     private int answer(
-            ApiClient api,
-            String name,
-            @Nullable String namespace,
-            Predicate<Subject> isAsked,
-            Rollouts.Output output)
+            ApiClient api, String name, @Nullable String namespace, Predicate<Subject> isAsked, Rollouts.Output output)
             throws CommandFailed {
         var host = Codec.read(api.get(ApiClient.path(Kind.HOST, null, name)).body(), Host.class);
         var assignments = api.list(Kind.ASSIGNMENT, namespace, "spec.host=" + name).items().stream()
@@ -97,10 +93,7 @@ final class Why {
         }
         var answer = WhyText.of(host, List.copyOf(known), Instant.now());
         console.out()
-                .print(
-                        output == Rollouts.Output.JSON
-                                ? Underway.pretty(Codec.tree(answer)) + "\n"
-                                : answer.text());
+                .print(output == Rollouts.Output.JSON ? Underway.pretty(Codec.tree(answer)) + "\n" : answer.text());
         return Exit.OK.code();
     }
 

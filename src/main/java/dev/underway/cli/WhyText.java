@@ -25,7 +25,10 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
     /// What is known of one set on the host.
     ///
     /// @param standing what the server's planner says; null when it says nothing of the host
-    record Known(UnitSet set, @Nullable OfHost standing, @Nullable Assignment assignment) {}
+    record Known(
+            UnitSet set,
+            @Nullable OfHost standing,
+            @Nullable Assignment assignment) {}
 
     /// One reason, and what a person can do about it.
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -137,8 +140,7 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
     }
 
     /// What the agent says of it that the planner has not said already.
-    private static Stream<Finding> agents(
-            Subject set, String host, Assignment.@Nullable Status status, String reason) {
+    private static Stream<Finding> agents(Subject set, String host, Assignment.@Nullable Status status, String reason) {
         if (status == null) {
             return Stream.of();
         }

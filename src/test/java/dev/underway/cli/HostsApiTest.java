@@ -18,7 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands about hosts, and the fleet, on the real API without the controllers: what hosts would report is written by
+/// The commands about hosts, and the fleet, on the real API without the controllers: what hosts would report is written
+/// by
 /// the test; where they stand is said by the real planner.
 @QuarkusTest
 @TestProfile(ApiAlone.class)
@@ -72,7 +73,8 @@ class HostsApiTest {
 
         assertThat(on.said())
                 .startsWith("host here\n  LeaseExpired: ")
-                .contains("  Cordoned: it takes no new work: a slow disk\n    next: give it back: underway uncordon here\n")
+                .contains(
+                        "  Cordoned: it takes no new work: a slow disk\n    next: give it back: underway uncordon here\n")
                 .contains("default/web on here: Skipped, wave rest\n  wants web-")
                 .contains("was told nothing yet, runs nothing of it (it said so never)\n  Offline: ");
         assertThat(on.run("why", "assignment", "web.here", "-o", "json")).isZero();
@@ -96,7 +98,9 @@ class HostsApiTest {
     void drainsWhatRunsNothingAtOnceAndDeletesWhatIsDecommissioned() throws Exception {
         on.host("here", "True");
 
-        assertThat(on.run("drain", "here", "--reason", "a new kernel")).as(on.errors()).isZero();
+        assertThat(on.run("drain", "here", "--reason", "a new kernel"))
+                .as(on.errors())
+                .isZero();
         assertThat(on.get(V1 + "/hosts/here").path("spec").toString())
                 .isEqualTo("{\"cordoned\":true,\"reason\":\"a new kernel\",\"drain\":\"Stopped\"}");
         assertThat(on.run("host", "decommission", "here")).as(on.errors()).isZero();

@@ -134,6 +134,7 @@ class KubeconfigTest {
                 new PrintStream(OutputStream.nullOutputStream()),
                 new PrintStream(OutputStream.nullOutputStream()),
                 environment.length == 0 ? Map.of() : Map.of(environment[0], environment[1]),
-                directory, null);
+                directory,
+                null);
     }
 }

@@ -39,7 +39,8 @@ class LiveDisplayTest {
     void cutsToTheTerminalSoThatNothingWrapsOrScrolls() {
         var display = display(new Terminal.Size(4, 10), false);
 
-        display.show(IntStream.range(0, 9).mapToObj(n -> Line.of(n + " is too long")).toList());
+        display.show(
+                IntStream.range(0, 9).mapToObj(n -> Line.of(n + " is too long")).toList());
 
         assertThat(written()).isEqualTo("0 is too…\033[K\n1 is too…\033[K\n2 is too…\033[K\n\033[J");
     }
@@ -65,8 +66,7 @@ class LiveDisplayTest {
     }
 
     private LiveDisplay display(Terminal.Size size, boolean colours) {
-        return new LiveDisplay(
-                new PrintStream(out, true, StandardCharsets.UTF_8), new Terminal(() -> size, colours));
+        return new LiveDisplay(new PrintStream(out, true, StandardCharsets.UTF_8), new Terminal(() -> size, colours));
     }
 
     private String written() {

@@ -32,8 +32,7 @@ class RolloutHistoryTest {
             it is the first                    | web-1  | -      | web-1  | 1C                        | -
             """)
     void undoGoesBackToWhatTheFleetHadBefore(
-            String when, String wanted, String pinned, String stable, String history, String back)
-            throws Exception {
+            String when, String wanted, String pinned, String stable, String history, String back) throws Exception {
         var rollout = history(wanted, pinned, stable, history);
 
         if (back == null) {
@@ -52,7 +51,10 @@ class RolloutHistoryTest {
                 "'observedGeneration':1,'stable':'web-3','history':[" + past("3C") + "," + past("2C") + "],"
                         + Samples.rollout("Complete", "").replace("web-2", "web-3"));
 
-        assertThat(new RolloutHistory(justApplied, REVISIONS).previous().metadata().name())
+        assertThat(new RolloutHistory(justApplied, REVISIONS)
+                        .previous()
+                        .metadata()
+                        .name())
                 .isEqualTo("web-3");
     }
 
@@ -82,9 +84,8 @@ class RolloutHistoryTest {
     }
 
     private static RolloutHistory history(String wanted, String pinned, String stable, String history) {
-        var past = Arrays.stream(history.split(" "))
-                .map(RolloutHistoryTest::past)
-                .collect(Collectors.joining(","));
+        var past =
+                Arrays.stream(history.split(" ")).map(RolloutHistoryTest::past).collect(Collectors.joining(","));
         return new RolloutHistory(
                 Samples.web(
                         pinned == null ? "" : ",'pin':{'revision':'" + pinned + "'}",

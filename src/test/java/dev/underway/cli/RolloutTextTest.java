@@ -53,8 +53,7 @@ class RolloutTextTest {
                 "'observedGeneration':1," + Samples.conditions("True", "False", "False", "HostsReady") + ","
                         + Samples.rollout("Complete", Samples.WAVES));
 
-        assertThat(picture(set))
-                .isEqualTo("shop/web  NotObserved  the server has not looked at generation 2 yet\n");
+        assertThat(picture(set)).isEqualTo("shop/web  NotObserved  the server has not looked at generation 2 yet\n");
         assertThat(RolloutText.line(set, RolloutVerdict.of(set)))
                 .isEqualTo("shop/web: NotObserved, the server has not looked at generation 2 yet");
     }

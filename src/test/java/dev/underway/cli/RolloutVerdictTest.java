@@ -65,12 +65,11 @@ class RolloutVerdictTest {
             the word was about another rollout       | 11:59:00   | r1 | FAILED
             """)
     void aFailureBeforeTheLastRetryIsNotTheEnd(String when, String at, String id, End end) {
-        var words = at == null
-                ? ""
-                : ",'words':{'retried':{'id':'" + id + "','by':'ann','at':'2026-11-25T" + at + "Z'}}";
+        var words =
+                at == null ? "" : ",'words':{'retried':{'id':'" + id + "','by':'ann','at':'2026-11-25T" + at + "Z'}}";
 
-        var verdict = RolloutVerdict.of(
-                Samples.web("", "'observedGeneration':2," + Samples.rollout("Reverted", "") + words));
+        var verdict =
+                RolloutVerdict.of(Samples.web("", "'observedGeneration':2," + Samples.rollout("Reverted", "") + words));
 
         assertThat(verdict.end()).as(when).isEqualTo(end);
     }

@@ -50,7 +50,9 @@ class RolloutsApiTest {
         on.change("two");
         var following = following();
         on.awaitLine("NotObserved");
-        assertThat(following).as("the rollout before has ended, this one has not").isNotDone();
+        assertThat(following)
+                .as("the rollout before has ended, this one has not")
+                .isNotDone();
 
         on.status(2, "Progressing", 1, "False");
         on.awaitLine("Progressing, 1 of 2 hosts verified");
@@ -59,10 +61,11 @@ class RolloutsApiTest {
         on.link.leadTo(server.getPort());
 
         assertThat(following.get()).isZero();
-        assertThat(on.lines()).containsSubsequence(
-                "default/web: NotObserved, the server has not looked at generation 2 yet",
-                "default/web web-2: Progressing, 1 of 2 hosts verified",
-                "default/web web-2: Complete, 2 of 2 hosts verified");
+        assertThat(on.lines())
+                .containsSubsequence(
+                        "default/web: NotObserved, the server has not looked at generation 2 yet",
+                        "default/web web-2: Progressing, 1 of 2 hosts verified",
+                        "default/web web-2: Complete, 2 of 2 hosts verified");
         assertThat(on.lines().getLast()).startsWith("default/web: done: Said");
     }
 
@@ -89,7 +92,8 @@ class RolloutsApiTest {
 
         assertThat(on.run("rollout", "status", "web", "-w", "--timeout", "1s")).isEqualTo(3);
         assertThat(on.run("rollout", "status", "web")).isZero();
-        assertThat(on.run("rollout", "status", "web", "-w", "--timeout", "1s", "-o", "json")).isEqualTo(3);
+        assertThat(on.run("rollout", "status", "web", "-w", "--timeout", "1s", "-o", "json"))
+                .isEqualTo(3);
         assertThat(on.said()).contains("\"end\" : \"ON\"");
     }
 
@@ -116,12 +120,14 @@ class RolloutsApiTest {
                 .isZero();
         assertThat(on.get(WEB).at("/spec/pin").toString())
                 .isEqualTo("{\"revision\":\"web-1\",\"reason\":\"orders fail\"}");
-        assertThat(on.said())
-                .isEqualTo("unitset.underway.dev/web goes back to web-1, its revision 1\n");
+        assertThat(on.said()).isEqualTo("unitset.underway.dev/web goes back to web-1, its revision 1\n");
         assertThat(on.errors()).contains("'underway rollout unpin default/web'");
         on.status(2, "Complete", 2, "True");
-        assertThat(on.run("rollout", "status", "web")).as("what was undone is not rolled out").isEqualTo(1);
-        assertThat(on.run("rollout", "undo", "web", "--to-revision", "web-1", "-w")).isZero();
+        assertThat(on.run("rollout", "status", "web"))
+                .as("what was undone is not rolled out")
+                .isEqualTo(1);
+        assertThat(on.run("rollout", "undo", "web", "--to-revision", "web-1", "-w"))
+                .isZero();
         assertThat(on.run("rollout", "history", "web")).isZero();
         assertThat(on.said()).contains("current,pinned");
 
@@ -174,7 +180,9 @@ class RolloutsApiTest {
 
         assertThat(on.get(WEB).at("/status/words/retried/id").asText()).isEqualTo("r");
         assertThat(on.lines().getLast()).isEqualTo("unitset.underway.dev/web tried again");
-        assertThat(on.run("rollout", "status", "web")).as("the failure is forgotten").isZero();
+        assertThat(on.run("rollout", "status", "web"))
+                .as("the failure is forgotten")
+                .isZero();
     }
 
     @Test
@@ -187,7 +195,10 @@ class RolloutsApiTest {
         assertThat(on.run("rollout", "retry", "web")).as(on.errors()).isZero();
 
         assertThat(on.lines()).containsExactly("assignment.underway.dev/web.here tried again");
-        assertThat(on.get(ASSIGNMENTS + "/web.here").at("/spec/policy/retriedAt").asText()).isNotEmpty();
+        assertThat(on.get(ASSIGNMENTS + "/web.here")
+                        .at("/spec/policy/retriedAt")
+                        .asText())
+                .isNotEmpty();
     }
 
     @Test
@@ -200,7 +211,9 @@ class RolloutsApiTest {
 
         assertThat(on.run("rollout", "confirm-removal", "web")).as(on.errors()).isZero();
 
-        assertThat(on.get(WEB).at("/metadata/annotations/underway.dev~1confirm-removal").asText())
+        assertThat(on.get(WEB)
+                        .at("/metadata/annotations/underway.dev~1confirm-removal")
+                        .asText())
                 .isEqualTo("6");
     }
 

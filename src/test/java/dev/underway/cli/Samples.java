@@ -46,8 +46,8 @@ final class Samples {
     }
 
     static String conditions(String ready, String reconciling, String stalled, String reason) {
-        return "'conditions':[" + condition("Ready", ready, reason) + "," + condition("Reconciling", reconciling, reason)
-                + "," + condition("Stalled", stalled, reason) + "]";
+        return "'conditions':[" + condition("Ready", ready, reason) + ","
+                + condition("Reconciling", reconciling, reason) + "," + condition("Stalled", stalled, reason) + "]";
     }
 
     private static String condition(String type, String status, String reason) {

@@ -50,7 +50,12 @@ class WhyTextTest {
                 "'observedGeneration':2," + Samples.conditions("True", "False", "False", "HostsReady") + ","
                         + Samples.rollout("Complete", ""));
 
-        assertThat(why(set, standing("Verified", "Verified"), assignment("web-2", "Healthy", "True", "Steady"), "", "True")
+        assertThat(why(
+                                set,
+                                standing("Verified", "Verified"),
+                                assignment("web-2", "Healthy", "True", "Steady"),
+                                "",
+                                "True")
                         .text())
                 .isEqualTo("""
                     shop/web on web3: Verified, wave rest
