@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.underway.model.Codec;
+import dev.underway.model.Kind;
+import dev.underway.server.store.Resource;
+import dev.underway.server.store.ResourceStore;
 import dev.underway.testing.ApiClient;
 import dev.underway.testing.Link;
 import java.io.ByteArrayOutputStream;
@@ -18,8 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// Runs the command in this process on a server that has one UnitSet `web`, and plays the server's and the agents'
-/// part.
+/// Runs the command in this process on a server that has one UnitSet `web`, and plays the server's and the agents' part.
 final class CommandsOnApi implements AutoCloseable {
     static final String V1 = "/apis/underway.dev/v1alpha1";
     private static final String SETS = V1 + "/namespaces/default/unitsets";
@@ -33,17 +37,19 @@ final class CommandsOnApi implements AutoCloseable {
     /// To the server; the command goes through it.
     final Link link;
 
+    private final ResourceStore store;
     private final Path home;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-    private CommandsOnApi(ApiClient api, Link link, Path home) {
+    private CommandsOnApi(ApiClient api, ResourceStore store, Link link, Path home) {
+        this.store = store;
         this.api = api;
         this.link = link;
         this.home = home;
     }
 
-    static CommandsOnApi of(URI server, Path stateDirectory, Path home) throws Exception {
+    static CommandsOnApi of(URI server, Path stateDirectory, ResourceStore store, Path home) throws Exception {
         var link = new Link(server.getPort());
         Files.createDirectories(home.resolve(".kube"));
         Files.writeString(home.resolve(".kube/config"), """
@@ -52,8 +58,10 @@ final class CommandsOnApi implements AutoCloseable {
             users: [{name: u, user: {token: %s}}]
             contexts: [{name: c, context: {cluster: c, user: u, namespace: default}}]
             """.formatted(
-                link.port(), stateDirectory.resolve("ca.pem").toAbsolutePath(), ApiClient.token(stateDirectory)));
-        var on = new CommandsOnApi(ApiClient.of(server, stateDirectory), link, home);
+                        link.port(),
+                        stateDirectory.resolve("ca.pem").toAbsolutePath(),
+                        ApiClient.token(stateDirectory)));
+        var on = new CommandsOnApi(ApiClient.of(server, stateDirectory), store, link, home);
         for (var collection : List.of(SETS, ASSIGNMENTS, REVISIONS, V1 + "/hosts")) {
             on.api.send("DELETE", collection, "");
         }
@@ -102,16 +110,24 @@ final class CommandsOnApi implements AutoCloseable {
     }
 
     void revision() throws Exception {
-        created(api.send("POST", REVISIONS, """
-            {"apiVersion": "underway.dev/v1alpha1", "kind": "Revision", "metadata": {"name": "web-1"}, "spec": {"unitSet": "web", "number": 1, "digest": "%s",
+        made(Kind.REVISION, "web-1", """
+            {"metadata": {"name": "web-1"}, "spec": {"unitSet": "web", "number": 1, "digest": "%s",
              "content": {"units": [{"name": "web.service", "content": "[Service]\\nExecStart=/bin/true\\n"}]}}}\
-            """.formatted(DIGEST)));
+            """.formatted(DIGEST));
     }
 
     void assignment(String host, String more) throws Exception {
-        created(api.send("POST", ASSIGNMENTS, """
-            {"apiVersion": "underway.dev/v1alpha1", "kind": "Assignment", "metadata": {"name": "web.%s"}, "spec": {"unitSet": "web", "host": "%s", "revision": "web-1",
-             "digest": "%s"%s}}""".formatted(host, host, DIGEST, more)));
+        made(Kind.ASSIGNMENT, "web." + host, """
+            {"metadata": {"name": "web.%s"}, "spec": {"unitSet": "web", "host": "%s", "revision": "web-1",
+             "digest": "%s"%s}}""".formatted(host, host, DIGEST, more));
+    }
+
+    /// As only the server itself may.
+    private void made(Kind kind, String name, String json) throws Exception {
+        var body = (ObjectNode) Codec.JSON.readTree(json);
+        body.put("apiVersion", kind.apiVersion()).put("kind", kind.name());
+        body.withObject("/metadata").put("namespace", "default");
+        store.write(Resource.Key.of(kind, "default", name), _ -> body);
     }
 
     private static void created(ApiClient.Answer answer) {

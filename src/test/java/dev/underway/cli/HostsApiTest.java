@@ -5,6 +5,7 @@ import static dev.underway.cli.CommandsOnApi.V1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.server.api.ApiAlone;
+import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.ServerConfig;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -30,6 +31,9 @@ class HostsApiTest {
     @Inject
     ServerConfig config;
 
+    @Inject
+    ResourceStore store;
+
     @TempDir
     Path home;
 
@@ -37,7 +41,7 @@ class HostsApiTest {
 
     @BeforeEach
     void start() throws Exception {
-        on = CommandsOnApi.of(server, config.stateDirectory(), home);
+        on = CommandsOnApi.of(server, config.stateDirectory(), store, home);
     }
 
     @AfterEach
@@ -102,7 +106,7 @@ class HostsApiTest {
                 .as(on.errors())
                 .isZero();
         assertThat(on.get(V1 + "/hosts/here").path("spec").toString())
-                .isEqualTo("{\"cordoned\":true,\"reason\":\"a new kernel\",\"drain\":\"Stopped\"}");
+                .isEqualTo("{\"cordoned\":true,\"drain\":\"Stopped\",\"reason\":\"a new kernel\"}");
         assertThat(on.run("host", "decommission", "here")).as(on.errors()).isZero();
         assertThat(on.api.get(V1 + "/hosts/here").code()).isEqualTo(404);
         assertThat(on.run("host", "decommission", "here")).isEqualTo(1);

@@ -5,6 +5,7 @@ import static dev.underway.cli.CommandsOnApi.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.server.api.ApiAlone;
+import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.ServerConfig;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -29,6 +30,9 @@ class RolloutsApiTest {
     @Inject
     ServerConfig config;
 
+    @Inject
+    ResourceStore store;
+
     @TempDir
     Path home;
 
@@ -36,7 +40,7 @@ class RolloutsApiTest {
 
     @BeforeEach
     void start() throws Exception {
-        on = CommandsOnApi.of(server, config.stateDirectory(), home);
+        on = CommandsOnApi.of(server, config.stateDirectory(), store, home);
     }
 
     @AfterEach
