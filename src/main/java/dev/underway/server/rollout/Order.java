@@ -34,8 +34,7 @@ record Order(String revision, String digest, Policy policy) {
     }
 
     private boolean asksForTheSame(Order other) {
-        return Objects.equals(policy.restartedAt(), other.policy.restartedAt())
-                && states().equals(other.states());
+        return Objects.equals(policy.restartedAt(), other.policy.restartedAt()) && states().equals(other.states());
     }
 
     /// Names everything that [#runsAs] compares.

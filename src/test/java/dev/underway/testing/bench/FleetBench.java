@@ -48,14 +48,19 @@ public final class FleetBench {
         var before = server.usage();
         var begin = System.nanoTime();
         trial.connect();
-        row("connections made a second, TLS 1.3, certificates on both sides", "%.0f", trial.hosts()
-                / ((System.nanoTime() - begin) / 1e9));
+        row(
+                "connections made a second, TLS 1.3, certificates on both sides",
+                "%.0f",
+                trial.hosts() / ((System.nanoTime() - begin) / 1e9));
         row("— CPU of server, PostgreSQL, clients", "%s", server.usage().secondsSince(before));
 
         at("first UnitSet");
         var first = trial.change("100%");
-        row("the first UnitSet: until all hosts are told; are well", "%.1f; %.1f s",
-                first.told().greatest(), first.well().greatest());
+        row(
+                "the first UnitSet: until all hosts are told; are well",
+                "%.1f; %.1f s",
+                first.told().greatest(),
+                first.well().greatest());
 
         at("idle");
         Thread.sleep(CALM);
@@ -64,14 +69,20 @@ public final class FleetBench {
         var idle = server.usage();
         row("idle for 60 s: CPU of server, PostgreSQL, clients", "%s", idle.percentSince(before));
         row("— transactions, WAL", "%s", idle.writtenSince(before));
-        row("— server Rss, of it live heap; PostgreSQL", "%.0f, %.0f; %.0f MiB",
-                server.resident()[0], server.heap(), server.postgresMemory());
+        row(
+                "— server Rss, of it live heap; PostgreSQL",
+                "%.0f, %.0f; %.0f MiB",
+                server.resident()[0],
+                server.heap(),
+                server.postgresMemory());
 
         at("a change to all at once");
         before = server.usage();
         var all = trial.change("100%");
         var after = server.usage();
-        row("a change, maxUnavailable 100 %: each host told, median, p99, last", "%s", all.told().in("%.1f s"));
+        row(
+                "a change, maxUnavailable 100 %: each host told, median, p99, last",
+                "%s", all.told().in("%.1f s"));
         row("— each host well", "%s", all.well().in("%.1f s"));
         row("— until the UnitSet says that all are well", "%.1f s", all.said());
         row("— CPU of server, PostgreSQL, clients", "%s", after.secondsSince(before));
@@ -81,7 +92,9 @@ public final class FleetBench {
         before = server.usage();
         var rollout = trial.change("10%");
         after = server.usage();
-        row("a change, maxUnavailable 10 %: until all hosts are well", "%.1f s", rollout.well().greatest());
+        row(
+                "a change, maxUnavailable 10 %: until all hosts are well",
+                "%.1f s", rollout.well().greatest());
         row("— hosts a second", "%.0f", trial.hosts() / rollout.well().greatest());
         row("— CPU of server, PostgreSQL, clients", "%s", after.secondsSince(before));
         row("— transactions, WAL", "%s", after.writtenSince(before));
@@ -89,7 +102,10 @@ public final class FleetBench {
         at("the same, while the fleet is listed");
         var reads = new Reads(trial);
         var read = trial.changeWhile("10%", () -> reads.once(BETWEEN_READS));
-        row("the same while the fleet is listed: until all hosts are well", "%.1f s", read.well().greatest());
+        row(
+                "the same while the fleet is listed: until all hosts are well",
+                "%.1f s",
+                read.well().greatest());
         reads.print();
 
         row("server Rss at its highest", "%.0f MiB", server.resident()[1]);
@@ -133,13 +149,16 @@ public final class FleetBench {
 
         void print() {
             print("— list of all hosts as a Table: median, p99, longest", hosts);
-            print("— get assignments -l for all hosts as kubectl does it, pages of 500: median, p99, longest", assignments);
+            print(
+                    "— get assignments -l for all hosts as kubectl does it, pages of 500: median, p99, longest",
+                    assignments);
             print("— one of these pages: median, p99, longest", pages);
             print("— get assignments -l for one host: median, p99, longest", one);
         }
 
         private static void print(String what, List<Double> millis) {
-            var spread = Spread.of(millis.stream().mapToDouble(Double::doubleValue).toArray());
+            var spread =
+                    Spread.of(millis.stream().mapToDouble(Double::doubleValue).toArray());
             row(what, "%s of %d", spread.in("%.0f ms"), spread.count());
         }
     }

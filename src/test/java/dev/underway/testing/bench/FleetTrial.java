@@ -127,7 +127,11 @@ final class FleetTrial implements AutoCloseable {
             meanwhile.once();
             if (System.nanoTime() - accepted > LONGEST.toNanos()) {
                 throw new IllegalStateException("only %d of %d hosts were told, and %d are well: %s"
-                        .formatted(fleet().told(digest).count(), hosts(), fleet().well(digest).count(), status()));
+                        .formatted(
+                                fleet().told(digest).count(),
+                                hosts(),
+                                fleet().well(digest).count(),
+                                status()));
             }
         }
         while (!saysThatAllAreWell(generation)) {
@@ -137,7 +141,8 @@ final class FleetTrial implements AutoCloseable {
             }
         }
         var said = (System.nanoTime() - accepted) / 1e9;
-        return new Change(fleet().told(digest).since(accepted), fleet().well(digest).since(accepted), said);
+        return new Change(
+                fleet().told(digest).since(accepted), fleet().well(digest).since(accepted), said);
     }
 
     private ApiClient.Answer write(ObjectNode body) throws Exception {

@@ -65,10 +65,15 @@ class FleetTrialTest {
             trial.change("100%");
             var rows = new HashSet<Integer>();
 
-            trial.changeWhile("10%", () -> {
-                rows.add(trial.listAssignments("").json().path("rows").size());
-                rows.add(trial.listAssignmentsOfOneHost().json().path("rows").size());
-            });
+            trial.changeWhile(
+                    "10%",
+                    () -> {
+                        rows.add(trial.listAssignments("").json().path("rows").size());
+                        rows.add(trial.listAssignmentsOfOneHost()
+                                .json()
+                                .path("rows")
+                                .size());
+                    });
 
             assertThat(rows).containsExactlyInAnyOrder(HOSTS, 1);
             assertThat(trial.listHosts().json().path("rows").size()).isGreaterThanOrEqualTo(HOSTS);

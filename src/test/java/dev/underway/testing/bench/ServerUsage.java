@@ -48,7 +48,8 @@ record ServerUsage(long at, double server, double postgres, double clients, long
                 // Those of its children that have ended count as its own.
                 database += cpu(process.pid(), 4);
             }
-            for (var child : postmaster.stream().flatMap(ProcessHandle::children).toList()) {
+            for (var child :
+                    postmaster.stream().flatMap(ProcessHandle::children).toList()) {
                 database += cpu(child.pid(), 2);
             }
             var self = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
@@ -61,7 +62,12 @@ record ServerUsage(long at, double server, double postgres, double clients, long
             // The name of the program, in brackets, may hold spaces.
             var stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
             var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return Arrays.stream(fields).skip(UTIME).limit(kinds).mapToLong(Long::parseLong).sum() / HERTZ;
+            return Arrays.stream(fields)
+                            .skip(UTIME)
+                            .limit(kinds)
+                            .mapToLong(Long::parseLong)
+                            .sum()
+                    / HERTZ;
         }
 
         private long[] written() throws IOException, SQLException {
@@ -85,7 +91,8 @@ record ServerUsage(long at, double server, double postgres, double clients, long
         /// What PostgreSQL has in memory, pages that are shared counted once, in MiB.
         double postgresMemory() throws IOException {
             long kibibytes = 0;
-            var postmaster = ProcessHandle.of(Long.parseLong(postmaster().getFirst())).orElseThrow();
+            var postmaster =
+                    ProcessHandle.of(Long.parseLong(postmaster().getFirst())).orElseThrow();
             var all = new ArrayList<>(postmaster.children().toList());
             all.add(postmaster);
             for (var process : all) {

@@ -42,8 +42,7 @@ final class SimulatedFleet implements AutoCloseable {
     }
 
     /// Connects all of `hosts` to the server; returns when each has had its first answer.
-    static SimulatedFleet connect(
-            URI server, TrustManager[] trust, List<JoinedHost> hosts, SimulatedHost.Pace pace)
+    static SimulatedFleet connect(URI server, TrustManager[] trust, List<JoinedHost> hosts, SimulatedHost.Pace pace)
             throws InterruptedException {
         var fleet = new SimulatedFleet(server, trust, hosts.size());
         for (int i = 0; i < hosts.size(); i++) {

@@ -18,7 +18,6 @@ record Spread(double median, double p99, double greatest, int count) {
 
     /// Median, p99 and greatest in a format such as `%.0f ms`.
     String in(String format) {
-        return String.format(
-                Locale.ROOT, String.join(", ", format, format, format), median, p99, greatest);
+        return String.format(Locale.ROOT, String.join(", ", format, format, format), median, p99, greatest);
     }
 }
