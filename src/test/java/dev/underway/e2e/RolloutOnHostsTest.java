@@ -88,9 +88,8 @@ class RolloutOnHostsTest {
     @Order(3)
     void aProcessThatIsNeverReadyStopsAtTheCanaryAndGoesBack() {
         stopsAtTheCanary(
-                web(4).replace("ExecStart=/opt/web/web", "ExecStart=/bin/sleep infinity")
-                        .replace("minHealthyTime: 200ms", "minHealthyTime: 200ms\n      deadline: 3s"),
-                "NotReady");
+                web(4).replace("ExecStart=/opt/web/web", "TimeoutStartSec=3\n      ExecStart=/bin/sleep infinity"),
+                "StartFailed");
     }
 
     @Test

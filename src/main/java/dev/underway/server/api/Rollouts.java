@@ -43,6 +43,9 @@ final class Rollouts {
                     said(path, request, RolloutWords.retried(request.caller().name(), clock));
             };
         } catch (StoreException e) {
+            if (e.reason() == StoreException.Reason.CONFLICT) {
+                throw Refusal.conflict(Kind.UNIT_SET, path.name(), String.valueOf(e.getMessage()));
+            }
             throw Refusal.of(e, Kind.UNIT_SET, path.name());
         }
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Budget {
     private final int limit;
     private final Set<String> unavailable = new HashSet<>();
+    private @Nullable String sentence;
 
     /// @param since when the present rollout began
     Budget(@Nullable IntOrPercent most, List<Member> members, Instant since) {
@@ -59,6 +60,7 @@ final class Budget {
             return false;
         }
         unavailable.add(member.name());
+        sentence = null;
         return true;
     }
 
@@ -66,7 +68,12 @@ final class Budget {
         return new RolloutStatus.Budget(limit, unavailable.size());
     }
 
-    List<String> unavailable() {
-        return unavailable.stream().sorted().toList();
+    /// Who uses it up, in a sentence. Made once: it is what every host is told that waits.
+    String sentence() {
+        if (sentence == null) {
+            sentence = "as many hosts as may be are unavailable now: "
+                    + Summary.names(unavailable.stream().sorted().toList());
+        }
+        return sentence;
     }
 }

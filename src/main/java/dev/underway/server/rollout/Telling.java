@@ -123,7 +123,7 @@ final class Telling {
                     order,
                     State.Waiting,
                     "BudgetExhausted",
-                    "as many hosts as may be are unavailable now: " + Summary.names(budget.unavailable()));
+                    budget.sentence());
         } else {
             moves.put(member.name(), new Decided.Move(order, isUnhealthyBefore(member)));
             standings.add(member, wave, order, State.Changing, "Told", "it is told now");
@@ -197,7 +197,13 @@ final class Telling {
                     member.isVerified()
                             ? "every unit is stopped"
                             : shortened(member.progress().message()));
-        } else if (!member.view().reachable() || member.hold(now) != null || !budget.take(member)) {
+        } else if (!member.view().reachable()) {
+            standings.add(member, null, stopped, State.Skipped, "Offline", offline(member));
+        } else if (member.hold(now) != null) {
+            var hold = Objects.requireNonNull(member.hold(now));
+            standings.wakeAt(hold.until(), now);
+            standings.add(member, null, stopped, State.Skipped, "Held", hold.sentence());
+        } else if (!budget.take(member)) {
             standings.add(
                     member,
                     null,
@@ -235,7 +241,7 @@ final class Telling {
                         null,
                         State.Leaving,
                         "BudgetExhausted",
-                        "as many hosts as may be are unavailable now: " + Summary.names(budget.unavailable()));
+                        budget.sentence());
             } else {
                 leaves.add(member);
                 standings.add(member, null, null, State.Leaving, "Told", "it is told now to remove the set");
@@ -281,8 +287,9 @@ final class Telling {
                 .toList();
     }
 
+    /// The first line: the journal that may follow stays with the host's own condition.
     static String shortened(@Nullable String message) {
-        var text = message == null ? "" : message;
+        var text = message == null ? "" : message.lines().findFirst().orElse("");
         return text.length() <= LONGEST_MESSAGE ? text : text.substring(0, LONGEST_MESSAGE - 1) + "…";
     }
 }
