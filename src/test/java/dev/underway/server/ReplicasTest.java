@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.fetch.Enroller;
@@ -16,6 +17,7 @@ import dev.underway.model.Codec;
 import dev.underway.model.Digests;
 import dev.underway.testing.ApiClient;
 import dev.underway.testing.Link;
+import dev.underway.testing.bench.AgentReports;
 import dev.underway.testing.watch.Traffic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +44,8 @@ class ReplicasTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Duration ARRIVAL = Duration.ofSeconds(5);
     private static final int TIMES = "all".equals(System.getProperty("underway.traffic")) ? 400 : 25;
+
+    private static final String ROLL = "/apis/underway.dev/v1alpha1/namespaces/default/unitsets/roll";
 
     @TempDir
     static Path directory;
@@ -144,6 +149,96 @@ class ReplicasTest {
         here.start();
 
         assertThat(serial(here, identity)).isGreaterThanOrEqualTo(last);
+    }
+
+    /// Agents that do what they are told, each with one server; the server that decides is killed when a third of them
+    /// has the new revision. That each was told twice, once for each revision, shows that nothing was decided twice.
+    @Test
+    void aRolloutGoesOnWhenTheServerThatDecidesIsKilled() throws Exception {
+        var hosts = IntStream.range(0, 24).mapToObj(i -> "roll-" + i).toList();
+        try (var agents = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (var host : hosts) {
+                var identity = join(host, here, there);
+                agents.submit(() -> obey(identity));
+                there.admin()
+                        .send(
+                                "PATCH",
+                                "/apis/underway.dev/v1alpha1/hosts/" + host,
+                                "{\"metadata\": {\"labels\": {\"roll\": \"yes\"}}}",
+                                "Content-Type",
+                                "application/merge-patch+json");
+            }
+            apply("first");
+            await().atMost(SOON).until(() -> set().at("/status/rollout/phase").asText(), "Complete"::equals);
+            apply("second");
+            await().atMost(SOON).until(() -> set().at("/status/healthy").asInt() >= 8);
+
+            here.kill();
+
+            await().atMost(SOON)
+                    .ignoreExceptions()
+                    .until(() -> set().at("/status/rollout/phase").asText().equals("Complete")
+                            && set().at("/status/healthy").asInt() == hosts.size());
+            for (var host : hosts) {
+                var assignment = there.admin()
+                        .get("/apis/underway.dev/v1alpha1/namespaces/default/assignments/roll." + host)
+                        .json();
+                assertThat(assignment.at("/metadata/generation").asInt())
+                        .as(host)
+                        .isEqualTo(2);
+            }
+            agents.shutdownNow();
+        } finally {
+            here.start();
+        }
+    }
+
+    private static void apply(String content) throws Exception {
+        var answer = there.admin()
+                .send(
+                        "PATCH",
+                        ROLL + "?fieldManager=test&force=true",
+                        """
+                        {"apiVersion": "underway.dev/v1alpha1", "kind": "UnitSet", "metadata": {"name": "roll"},
+                         "spec": {"selector": {"matchLabels": {"roll": "yes"}}, "rollout": {"maxUnavailable": 2},
+                                  "files": [{"path": "/etc/roll", "content": "%s"}]}}""".formatted(content),
+                        "Content-Type",
+                        "application/apply-patch+yaml");
+        assertThat(answer.code()).as(answer.body()).isIn(200, 201);
+    }
+
+    private static JsonNode set() throws Exception {
+        return there.admin().get(ROLL).json();
+    }
+
+    /// An agent without a host: it reports that it has what it is told, until it is interrupted.
+    private static void obey(Identity identity) {
+        try (var client = client(there, identity)) {
+            for (var etag = ""; ; ) {
+                try {
+                    var answer = client.desiredState(etag, Duration.ofSeconds(5));
+                    if (answer.isEmpty()) {
+                        continue;
+                    }
+                    var state = Document.parse(answer.get().document()).state();
+                    Thread.sleep(50);
+                    client.report(AgentReports.of(
+                            machine(identity.host()),
+                            state.serial(),
+                            Map.of(),
+                            state.assignments(),
+                            AgentReports.Health.WELL,
+                            1));
+                    etag = answer.get().etag();
+                } catch (FetchFailed e) {
+                    Thread.sleep(200);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// Sixteen writers and sixteen watchers, half of them at each server, of which one is killed: see [Traffic].

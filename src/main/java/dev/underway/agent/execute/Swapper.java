@@ -6,6 +6,7 @@ import dev.underway.agent.execute.Handover.Old;
 import dev.underway.agent.host.Journal;
 import dev.underway.agent.host.WriteFailed;
 import dev.underway.agent.systemd.Systemd;
+import dev.underway.agent.systemd.Systemd.JobOutcome;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Deed;
 import dev.underway.agent.verify.Health;
@@ -51,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 /// planner from the disk and systemd alone.
 final class Swapper {
     private static final Logger LOG = Logger.getLogger(Swapper.class);
+
+    /// What systemd writes into the journal of a unit whose process it could not put into its cgroup.
+    private static final String CGROUP_LOST = "Failed at step CGROUP";
 
     private final Systemd systemd;
     private final Verifier verifier;
@@ -123,6 +127,19 @@ final class Swapper {
                 .invocationId();
     }
 
+    /// Starts an instance. One that has only just ended, and is wanted again, can lose its new cgroup to the removal of
+    /// the old one (EXIT_CGROUP, systemd.exec(5)): the program has not run then, and it is started once more.
+    private JobOutcome start(String instance) throws SystemdException, InterruptedException {
+        systemd.resetFailed(instance);
+        var outcome = systemd.start(instance);
+        if (outcome.done() || !door.lastWords(outcome.after().invocationId()).contains(CGROUP_LOST)) {
+            return outcome;
+        }
+        LOG.infov("its cgroup was being removed, started again: unit={0}", instance);
+        systemd.resetFailed(instance);
+        return systemd.start(instance);
+    }
+
     private @Nullable Failure started(Swap swap, Map<String, Old> old)
             throws SystemdException, WriteFailed, InterruptedException {
         var takeover = swap.takeover();
@@ -132,8 +149,7 @@ final class Swapper {
             door.write(takeover.candidate());
         }
         door.interruptible();
-        systemd.resetFailed(takeover.to());
-        var outcome = systemd.start(takeover.to());
+        var outcome = start(takeover.to());
         var after = outcome.after();
         if (!outcome.done() || !after.active() || after.mainPid() == 0) {
             var stopped = handover.stoppedSocket(swap);

@@ -10,17 +10,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the agent of a host with one service in each set reports.
-final class AgentReports {
+public final class AgentReports {
     private AgentReports() {}
 
     /// How the services are.
-    enum Health {
+    public enum Health {
         ON_THE_WAY,
         WELL
     }
 
     /// @param run another one after each restart of the services
-    static Report of(
+    public static Report of(
             String machine,
             long serial,
             @Nullable Map<String, String> facts,
