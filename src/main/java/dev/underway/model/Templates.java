@@ -56,6 +56,16 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
         return new Templates(files, units, present);
     }
 
+    /// Whether any token names a fact.
+    public boolean useFacts() {
+        return Stream.concat(files.stream(), units.stream()).anyMatch(name -> name.startsWith(Token.FACT));
+    }
+
+    /// The facts of a host that tokens can name.
+    public static Map<String, String> facts(Host.@Nullable Status status) {
+        return status == null || status.facts() == null ? Map.of() : Token.nameable(status.facts());
+    }
+
     /// What one host has for the tokens of a content.
     public sealed interface Answer {}
 

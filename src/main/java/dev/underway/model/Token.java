@@ -18,7 +18,7 @@ record Token(String name) {
     private static final String ESCAPED = "$" + BEGIN;
     private static final String NAME = "name";
     private static final String LABEL = "labels.";
-    private static final String FACT = "facts.";
+    static final String FACT = "facts.";
 
     /// What agents report of every host, and nothing else: a template of another fact could never be rendered.
     static final List<String> FACTS =
