@@ -272,7 +272,7 @@ final class RolloutPlanner {
             var assignment = member.assignment();
             if (move != null) {
                 var told = new Assignment.Told(now, 0, move.unhealthyBefore() ? true : null);
-                var spec = tailor.tailored(spec(set, member, move.order()), member.view())
+                var spec = tailor.tailored(spec(set, member, move.order()), member)
                         .with(told);
                 decisions.add(
                         new Decision.Assign(name, assignment == null ? spec : spec.withWordsOf(assignment.spec())));
@@ -280,7 +280,7 @@ final class RolloutPlanner {
                     && assignment != null
                     && !paused
                     && !member.view().cordoned()) {
-                var spec = tailor.tailored(spec(set, member, goal), member.view())
+                var spec = tailor.tailored(spec(set, member, goal), member)
                         .with(assignment.spec().told())
                         .withWordsOf(assignment.spec());
                 if (!spec.equals(assignment.spec())) {

@@ -50,10 +50,14 @@ final class Tailor {
         return current ? told.ofFleet() : told;
     }
 
-    /// The same with the host's values. It has them: see [#missing].
-    Assignment.Spec tailored(Assignment.Spec spec, World.HostView host) {
-        if (!(values(spec.revision(), host) instanceof Templates.Values(var values))) {
-            return spec;
+    /// The same with the member's values. Who lacks one is told no revision anew (see [#missing]); what else it is
+    /// told of the one that it has, such as to stop, comes with the values of before.
+    Assignment.Spec tailored(Assignment.Spec spec, Member member) {
+        if (!(values(spec.revision(), member.view()) instanceof Templates.Values(var values))) {
+            var before = member.assignment();
+            return before != null && before.spec().digest().equals(spec.digest())
+                    ? spec.with(before.spec().values(), before.spec().rendered())
+                    : spec;
         }
         var content = Objects.requireNonNull(world.revision(spec.revision())).content();
         return spec.with(values, Contents.digest(Templates.render(content, values)));

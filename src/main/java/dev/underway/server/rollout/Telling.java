@@ -264,7 +264,12 @@ final class Telling {
 
     /// Whether the set does not work on it although nothing new was tried there: no change is blamed for that.
     private boolean isUnhealthyBefore(Member member) {
-        return member.illness() != null && !member.hasReverted() && earlier != null && member.isTold(earlier);
+        var told = member.told();
+        return member.illness() != null
+                && !member.hasReverted()
+                && earlier != null
+                && told != null
+                && earlier.runsAs(told.ofFleet());
     }
 
     /// Whether a person said again that what failed shall be tried, since the host was told.
