@@ -63,8 +63,7 @@ final class Verdicts {
         var verdict = of(set, entry);
         var good = verdict.good();
         var why = verdict.why();
-        boolean holds =
-                entry.runs().equals(verdict.failed()) && Objects.equals(retriedAt(entry), verdict.retriedAt());
+        boolean holds = entry.runs().equals(verdict.failed()) && Objects.equals(retriedAt(entry), verdict.retriedAt());
         return holds && good != null && why != null ? Optional.of(new Condemned(good, why)) : Optional.empty();
     }
 

@@ -86,17 +86,7 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
 
         public Spec with(@Nullable Told other) {
             return new Spec(
-                    unitSet,
-                    since,
-                    host,
-                    revision,
-                    digest,
-                    policy,
-                    deletionPolicy,
-                    hold,
-                    other,
-                    values,
-                    rendered);
+                    unitSet, since, host, revision, digest, policy, deletionPolicy, hold, other, values, rendered);
         }
 
         /// The same with the values of its host.

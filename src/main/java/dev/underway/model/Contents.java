@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Divides a UnitSet's spec into what makes a revision and what is policy.
 ///
 /// A revision's digest stays the same for ever, so what a content means must never depend on defaults that may change:
-/// what equals today's default (mode 0644, owner and group root, no template) is absent in the canonical form, and so is what is
+/// what equals today's default (mode 0644, owner and group root, no template) is absent in the canonical form, and so
+/// is what is
 /// empty. Whoever changes such a default must write the old one into contents from then on.
 public final class Contents {
     private static final int DIGEST_IN_NAME = 10;

@@ -38,8 +38,8 @@ final class TemplateRules {
         }
         if (tokens > MOST_TOKENS) {
             findings.invalid(
-                    "spec", "has " + tokens + " values of hosts in its templates; at most " + MOST_TOKENS
-                            + " are allowed");
+                    "spec",
+                    "has " + tokens + " values of hosts in its templates; at most " + MOST_TOKENS + " are allowed");
         }
     }
 
@@ -54,9 +54,7 @@ final class TemplateRules {
                                 + " ${host.labels.<key>} or ${host.facts.<fact>}, and $${host. where the text itself"
                                 + " is meant"));
         var tokens = Token.in(text);
-        tokens.stream()
-                .distinct()
-                .forEach(token -> token.complaint().ifPresent(why -> findings.invalid(field, why)));
+        tokens.stream().distinct().forEach(token -> token.complaint().ifPresent(why -> findings.invalid(field, why)));
         return tokens.size();
     }
 }

@@ -48,8 +48,8 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
                 .forEach(text -> Token.in(text).forEach(token -> files.add(token.name())));
         content.unitsOrEmpty().stream()
                 .filter(UnitText::isTemplate)
-                .flatMap(unit -> Stream.concat(
-                        Stream.ofNullable(unit.content()), unit.dropInsOrEmpty().values().stream()))
+                .flatMap(unit ->
+                        Stream.concat(Stream.ofNullable(unit.content()), unit.dropInsOrEmpty().values().stream()))
                 .forEach(text -> Token.in(text).forEach(token -> units.add(token.name())));
         boolean present = content.filesOrEmpty().stream().anyMatch(ManagedFile::isTemplate)
                 || content.unitsOrEmpty().stream().anyMatch(UnitText::isTemplate);

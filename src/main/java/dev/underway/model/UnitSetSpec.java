@@ -181,16 +181,7 @@ public record UnitSetSpec(
         /// The same with other texts.
         Unit with(@Nullable String otherContent, @Nullable Map<String, String> otherDropIns) {
             return new Unit(
-                    name,
-                    otherContent,
-                    otherDropIns,
-                    update,
-                    state,
-                    reloadOn,
-                    restartOn,
-                    readiness,
-                    adopt,
-                    template);
+                    name, otherContent, otherDropIns, update, state, reloadOn, restartOn, readiness, adopt, template);
         }
     }
 

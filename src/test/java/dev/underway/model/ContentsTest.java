@@ -64,7 +64,8 @@ class ContentsTest {
                 {"files":[{"content":"${host.name}","path":"/etc/a","template":true},\
                 {"content":"x","path":"/etc/b"}],\
                 "units":[{"content":"[Service]\\nUser=${host.labels.a}\\n","name":"a.service","template":true}]}""");
-        assertThat(new String(Contents.canonical(Templates.render(content, Map.of("name", "w", "labels.a", "b"))), UTF_8))
+        assertThat(new String(
+                        Contents.canonical(Templates.render(content, Map.of("name", "w", "labels.a", "b"))), UTF_8))
                 .isEqualTo("""
                 {"files":[{"content":"w","path":"/etc/a"},{"content":"x","path":"/etc/b"}],\
                 "units":[{"content":"[Service]\\nUser=b\\n","name":"a.service"}]}""");

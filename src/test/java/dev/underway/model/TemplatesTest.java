@@ -66,8 +66,7 @@ class TemplatesTest {
         var units = Templates.render(content, values(content)).unitsOrEmpty();
 
         assertThat(units)
-                .containsExactly(
-                        new UnitText("web.service", "[Service]\nUser=web1", Map.of("a.conf", "[Unit]\n#a")));
+                .containsExactly(new UnitText("web.service", "[Service]\nUser=web1", Map.of("a.conf", "[Unit]\n#a")));
     }
 
     @Test
@@ -87,8 +86,9 @@ class TemplatesTest {
     void saysWhichValueAHostLacks(String template, String message) {
         var answer = Templates.of(content(template)).on("web1", LABELS, FACTS);
 
-        assertThat(answer).isInstanceOfSatisfying(Missing.class, missing -> assertThat(missing.message())
-                .contains(message));
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        Missing.class, missing -> assertThat(missing.message()).contains(message));
     }
 
     /// Whoever has a host's credential chooses its facts. None may say more than one word in one line.
@@ -124,7 +124,8 @@ class TemplatesTest {
     void takesNoValueThatMightMeanMoreThanItself(String value) {
         var content = content("x: \"${host.facts.ip}\"");
 
-        assertThat(Templates.of(content).on("web1", LABELS, Map.of("ip", value))).isInstanceOf(Missing.class);
+        assertThat(Templates.of(content).on("web1", LABELS, Map.of("ip", value)))
+                .isInstanceOf(Missing.class);
         assertThatThrownBy(() -> Templates.render(content, Map.of("facts.ip", value)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("${host.facts.ip}");

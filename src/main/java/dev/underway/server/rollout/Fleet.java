@@ -142,7 +142,8 @@ final class Fleet implements Follower.Reader {
             all.addAll(setsOfHost.getOrDefault(name, Set.of()));
         }
         sets.forEach((key, set) -> {
-            boolean picked = picks(set.spec().selector(), before) || picks(set.spec().selector(), after);
+            boolean picked =
+                    picks(set.spec().selector(), before) || picks(set.spec().selector(), after);
             if (picked && (!factsAlone || usesFacts(key, set))) {
                 all.add(key);
             }

@@ -13,10 +13,16 @@ import org.jspecify.annotations.Nullable;
 /// One host that a UnitSet concerns: the host, and the Assignment that says what it was told and what it reports.
 ///
 /// @param order what the host was told, as [Tailor#told] has it; null when it was told nothing
-record Member(World.HostView view, @Nullable Assignment assignment, @Nullable Order order) {
+record Member(
+        World.HostView view,
+        @Nullable Assignment assignment,
+        @Nullable Order order) {
     /// One whose values do not matter, because it shall lose the set.
     Member(World.HostView view, @Nullable Assignment assignment) {
-        this(view, assignment, assignment == null ? null : Order.of(assignment.spec()).ofFleet());
+        this(
+                view,
+                assignment,
+                assignment == null ? null : Order.of(assignment.spec()).ofFleet());
     }
 
     /// Reasons for which nobody needs to do anything: they pass.

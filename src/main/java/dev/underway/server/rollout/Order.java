@@ -54,8 +54,7 @@ record Order(
     }
 
     private boolean asksForTheSame(Order other) {
-        return Objects.equals(policy.restartedAt(), other.policy.restartedAt())
-                && states().equals(other.states());
+        return Objects.equals(policy.restartedAt(), other.policy.restartedAt()) && states().equals(other.states());
     }
 
     /// Names everything that [#runsAs] compares in orders of the fleet.

@@ -272,8 +272,8 @@ final class RolloutPlanner {
             var assignment = member.assignment();
             if (move != null) {
                 var told = new Assignment.Told(now, 0, move.unhealthyBefore() ? true : null);
-                var spec = tailor.tailored(spec(set, member, move.order()), member)
-                        .with(told);
+                var spec =
+                        tailor.tailored(spec(set, member, move.order()), member).with(told);
                 decisions.add(
                         new Decision.Assign(name, assignment == null ? spec : spec.withWordsOf(assignment.spec())));
             } else if (goal != null

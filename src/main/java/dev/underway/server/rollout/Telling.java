@@ -153,13 +153,7 @@ final class Telling {
         standings.wakeAt(grace, now);
         var failure = failures.get(member.name());
         if (failure != null) {
-            standings.add(
-                    member,
-                    wave,
-                    order,
-                    State.Failed,
-                    failure.reason(),
-                    failure.message());
+            standings.add(member, wave, order, State.Failed, failure.reason(), failure.message());
         } else if (!member.view().reachable()) {
             boolean waited = isWaitedFor(member) && !member.isVerified();
             standings.add(

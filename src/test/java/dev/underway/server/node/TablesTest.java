@@ -98,7 +98,8 @@ class TablesTest {
         assertThat(names("asn", "status.reason=StartFailed")).isEqualTo("web." + shop + "-b");
         assertThat(names("asn", "status.healthy=True")).isEqualTo("web." + shop + "-a");
         assertThat(names("asn", "status.synced!=True")).isEmpty();
-        assertThat(names("us", "status.ready=False,status.reason=RolloutFailed")).isEqualTo("web");
+        assertThat(names("us", "status.ready=False,status.reason=RolloutFailed"))
+                .isEqualTo("web");
     }
 
     @Test

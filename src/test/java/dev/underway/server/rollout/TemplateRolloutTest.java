@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /// Every host is told its own values, and a changed one as another revision would be. The notation is [Story]'s.
 class TemplateRolloutTest {
-    private static final ManagedFile FILE = new ManagedFile(
-            "/etc/web/c", null, null, null, "${host.labels.zone} ${host.facts.ip}", null, null, true);
+    private static final ManagedFile FILE =
+            new ManagedFile("/etc/web/c", null, null, null, "${host.labels.zone} ${host.facts.ip}", null, null, true);
 
     @Test
     void tellsEveryHostItsOwnValuesAndWhatBecomesOfThem() {
@@ -107,8 +107,7 @@ class TemplateRolloutTest {
         var story = Story.world("v1", "-", "-");
         var set = Objects.requireNonNull(story.set());
         var spec = set.spec();
-        var rollout = new UnitSetSpec.Rollout(
-                new IntOrPercent(100, true), null, null, null, null, null);
+        var rollout = new UnitSetSpec.Rollout(new IntOrPercent(100, true), null, null, null, null, null);
         var templated = new UnitSet(
                 set.metadata(),
                 new UnitSetSpec(spec.selector(), null, List.of(FILE), null, rollout, null, null, null, null, null, 1),
