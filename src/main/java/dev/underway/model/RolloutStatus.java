@@ -80,7 +80,8 @@ public record RolloutStatus(
     }
 
     /// The same, failed at `now`.
-    public RolloutStatus failed(Phase to, String why, String words, @Nullable List<Failure> failed, Instant now) {
+    public RolloutStatus failed(
+            Phase to, String why, String words, @Nullable List<Failure> failed, Instant now) {
         return new RolloutStatus(
                 id,
                 revision,

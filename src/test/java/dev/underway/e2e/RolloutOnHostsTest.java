@@ -34,7 +34,8 @@ class RolloutOnHostsTest {
     /// Few requests a second, so that two cores are enough for six hosts.
     private static final List<String> LIGHT = List.of("new:2:80", "kept:2:80");
 
-    private static final String ROLLOUT = """
+    private static final String ROLLOUT =
+            """
           rollout:
             maxUnavailable: 2
             waves:
@@ -74,8 +75,7 @@ class RolloutOnHostsTest {
                         before -> assertThat(told.get(host.name())).isAfter(told.get(before.name()))));
         assertThat(fleet.hosts())
                 .allSatisfy(host -> assertThat(fleet.plan("web", host)).contains("Swap web.service"));
-        assertThat(fleet.server().underway("rollout", "status", "web"))
-                .contains(set().status().revision());
+        assertThat(fleet.server().underway("rollout", "status", "web")).contains(set().status().revision());
     }
 
     @Test
@@ -140,8 +140,7 @@ class RolloutOnHostsTest {
         // It would be given up only after a minute.
         fleet.apply(web(6).replace("ExecStart=/opt/web/web", "ExecStart=/bin/sleep infinity")
                 .replace("minHealthyTime: 200ms", "minHealthyTime: 200ms\n      deadline: 60s"));
-        await().atMost(LONGEST)
-                .until(() -> told(canary).revision().equals(set().status().revision()));
+        await().atMost(LONGEST).until(() -> told(canary).revision().equals(set().status().revision()));
         var load = new Loads();
 
         fleet.apply(web(7));
@@ -164,17 +163,16 @@ class RolloutOnHostsTest {
 
         server.underway("rollout", "pause", "web");
         server.underway("rollout", "promote", "web");
-        await().during(Duration.ofSeconds(2))
-                .atMost(LONGEST)
-                .until(() -> phase() == Phase.Paused
-                        && rest.stream().allMatch(host -> told(host).revision().equals(stable)));
+        await().during(Duration.ofSeconds(2)).atMost(LONGEST).until(() -> phase() == Phase.Paused
+                && rest.stream().allMatch(host -> told(host).revision().equals(stable)));
         server.underway("rollout", "resume", "web");
         awaitPhase(Phase.Complete);
         assertThat(told(held).revision()).isEqualTo(stable);
         assertThat(server.underway("why", "host", held.name())).contains("the disk is replaced");
 
         server.underway("release", "host", held.name());
-        await().atMost(LONGEST).until(() -> Objects.equals(set().status().healthy(), 6));
+        await().atMost(LONGEST)
+                .until(() -> Objects.equals(set().status().healthy(), 6));
 
         var load = new Loads();
         server.underway("rollout", "undo", "web", "--to-revision", stable);
@@ -191,18 +189,16 @@ class RolloutOnHostsTest {
         fleet.apply(web(9));
         awaitPhase(Phase.Complete);
         var before = new HashMap<String, Long>();
-        fleet.hosts()
-                .forEach(host ->
-                        before.put(host.name(), Unit.on(host, "web.service").mainPid()));
+        fleet.hosts().forEach(host -> before.put(host.name(), Unit.on(host, "web.service").mainPid()));
         var load = new Loads();
 
         fleet.server().underway("rollout", "restart", "web");
         awaitPhase(Phase.Complete);
 
         load.mustHaveLostNothing();
-        assertThat(fleet.hosts())
-                .allSatisfy(host ->
-                        assertThat(Unit.on(host, "web.service").mainPid()).isNotEqualTo(before.get(host.name())));
+        assertThat(fleet.hosts()).allSatisfy(host -> assertThat(
+                        Unit.on(host, "web.service").mainPid())
+                .isNotEqualTo(before.get(host.name())));
     }
 
     /// The last one, because a lease takes its time: the canary goes off before it is told, and a host of the rest
@@ -213,7 +209,8 @@ class RolloutOnHostsTest {
         var lost = rest.getLast();
         canary.kill();
         lost.kill();
-        await().atMost(Duration.ofSeconds(150)).until(() -> !isReady(canary) && !isReady(lost));
+        await().atMost(Duration.ofSeconds(150))
+                .until(() -> !isReady(canary) && !isReady(lost));
 
         fleet.apply(web(10));
         awaitPhase(Phase.NoHostVerified);
@@ -272,9 +269,7 @@ class RolloutOnHostsTest {
     private static void awaitPhase(Phase phase) {
         await().atMost(LONGEST)
                 .pollInterval(Duration.ofMillis(200))
-                .untilAsserted(() -> assertThat(phase())
-                        .as(() -> String.valueOf(set().status()))
-                        .isEqualTo(phase));
+                .untilAsserted(() -> assertThat(phase()).as(() -> String.valueOf(set().status())).isEqualTo(phase));
     }
 
     private static Assignment.Spec told(TestHost host) {
@@ -288,7 +283,12 @@ class RolloutOnHostsTest {
     }
 
     private static boolean isReady(TestHost host) {
-        return kubectl("get", "host", host.name(), "-o", "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}")
+        return kubectl(
+                        "get",
+                        "host",
+                        host.name(),
+                        "-o",
+                        "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}")
                 .equals("True");
     }
 

@@ -36,8 +36,8 @@ public final class Renderings {
     }
 
     /// What the entry asks for. Throws [FetchFailed] with `TemplateUnusable` when the values and the revision do not
-    /// make the content that the server meant, and `Unsupported` when the server has not given a template its
-    values.
+    /// make the content that the server meant, and `Unsupported` when the server has not given a template
+    /// its values.
     public Revision.Content content(DesiredState.Entry entry) throws FetchFailed, InterruptedException {
         var rendered = entry.rendered();
         if (rendered == null) {

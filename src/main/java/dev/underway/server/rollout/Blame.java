@@ -81,7 +81,7 @@ final class Blame {
                 : new Failure(
                         member.name(),
                         "DeadlineExceeded",
-                        Telling.shortened("not healthy within " + Durations.format(most) + " (" + progress.reason()
-                                + ": " + progress.message() + ")"));
+                        Telling.shortened("not healthy within " + Durations.format(most) + " (" + progress.reason() + ": "
+                                + progress.message() + ")"));
     }
 }

@@ -227,8 +227,7 @@ final class Gate {
     }
 
     /// A failed rollout that stays where it is: only who has nothing at all gets what the fleet had before. When what
-    /// failed comes to a good end after all, on every host that can be reached, it is complete: agents go on trying
-    a
+    /// failed comes to a good end after all, on every host that can be reached, it is complete: agents go on trying a
     /// first revision, and people mend hosts.
     private Step stay(RolloutStatus rollout) {
         var telling = telling(rollout, Map.of());

@@ -190,8 +190,7 @@ final class Summary {
     private static boolean isStuck(List<OfHost> picked) {
         return !has(picked, State.Changing)
                 && picked.stream()
-                        .anyMatch(host ->
-                                host.state() == State.Waiting && host.reason().equals("BudgetExhausted"));
+                        .anyMatch(host -> host.state() == State.Waiting && host.reason().equals("BudgetExhausted"));
     }
 
     private static Verdict complete(List<OfHost> picked, String words) {

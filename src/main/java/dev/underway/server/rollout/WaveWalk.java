@@ -89,7 +89,8 @@ final class WaveWalk {
         int done = Math.toIntExact(group.members().stream()
                 .filter(member -> member.isTold(wanted) && member.isVerified())
                 .count());
-        int open = standings.count(group.members(), State.Changing) + standings.count(group.members(), State.Waiting);
+        int open =
+                standings.count(group.members(), State.Changing) + standings.count(group.members(), State.Waiting);
         verified += done;
         Instant healthyAt = null;
         if (reached && passedAt == null) {

@@ -98,8 +98,7 @@ class TablesTest {
         assertThat(names("asn", "status.reason=StartFailed")).isEqualTo("web." + shop + "-b");
         assertThat(names("asn", "status.healthy=True")).isEqualTo("web." + shop + "-a");
         assertThat(names("asn", "status.synced!=True")).isEmpty();
-        assertThat(names("us", "status.ready=False,status.reason=RolloutFailed"))
-                .isEqualTo("web");
+        assertThat(names("us", "status.ready=False,status.reason=RolloutFailed")).isEqualTo("web");
     }
 
     @Test

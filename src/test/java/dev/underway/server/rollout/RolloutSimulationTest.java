@@ -194,9 +194,7 @@ class RolloutSimulationTest {
 
         private void ill(String host) {
             var assignment = fleet.of(host);
-            if (assignment != null
-                    && !off.contains(host)
-                    && assignment.metadata().deletionTimestamp() == null) {
+            if (assignment != null && !off.contains(host) && assignment.metadata().deletionTimestamp() == null) {
                 fleet.ill(host);
             }
         }
@@ -406,11 +404,10 @@ class RolloutSimulationTest {
                     return;
                 }
             }
-            throw new AssertionError("end: " + fleet.rollout() + " "
-                    + fleet.standings().stream()
-                            .filter(standing -> standing.state() != State.Verified)
-                            .limit(3)
-                            .toList());
+            throw new AssertionError("end: " + fleet.rollout() + " " + fleet.standings().stream()
+                    .filter(standing -> standing.state() != State.Verified)
+                    .limit(3)
+                    .toList());
         }
 
         /// Nothing moves any more, and the conditions say so.

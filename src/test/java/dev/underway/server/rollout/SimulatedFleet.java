@@ -403,8 +403,7 @@ final class SimulatedFleet {
         return body;
     }
 
-    /// As the store writes: refusals and no-ops change nothing, generation counts changes of the spec and deletion, and
-    /// who is
+    /// As the store writes: refusals and no-ops change nothing, generation counts changes of the spec and deletion, and who is
     /// deleted goes with the last finalizer.
     private void write(Resource.Key key, Change change) {
         var before = stored.get(key);
