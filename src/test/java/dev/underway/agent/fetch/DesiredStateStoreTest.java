@@ -77,8 +77,7 @@ class DesiredStateStoreTest {
 
         assertThat(new String(Codec.bytes(entry), StandardCharsets.UTF_8)).isEqualTo("""
                 {"namespace":"shop","unitSet":"web","uid":"u1","generation":1,"since":"1970-01-01T00:00:00Z",\
-                "revision":"web-1","digest":"template/%s","policy":{},"values":{"name":"web1"},"rendered":"%s"}"""
-                .formatted(digest, rendered));
+                "revision":"web-1","digest":"template/%s","policy":{},"values":{"name":"web1"},"rendered":"%s"}""".formatted(digest, rendered));
         assertThat(entry.digest()).doesNotMatch("[0-9a-f]{64}");
         assertThat(entry.source()).isEqualTo(digest);
         assertThat(entry.runs()).isEqualTo(rendered);

@@ -106,16 +106,19 @@ class FleetForecastTest {
 
         var plan = FleetForecast.of(set, new Snapshot(machines, shares, true), revisions::get, NOW);
 
-        assertThat(plan.groups()).satisfiesExactlyInAnyOrder(
-                group -> {
-                    assertThat(group.hosts()).containsExactly("a");
-                    assertThat(group.steps()).isEmpty();
-                },
-                group -> {
-                    assertThat(group.hosts()).containsExactly("b");
-                    assertThat(group.steps()).singleElement().satisfies(step -> assertThat(step.because())
-                            .contains("/etc/zone"));
-                });
+        assertThat(plan.groups())
+                .satisfiesExactlyInAnyOrder(
+                        group -> {
+                            assertThat(group.hosts()).containsExactly("a");
+                            assertThat(group.steps()).isEmpty();
+                        },
+                        group -> {
+                            assertThat(group.hosts()).containsExactly("b");
+                            assertThat(group.steps())
+                                    .singleElement()
+                                    .satisfies(
+                                            step -> assertThat(step.because()).contains("/etc/zone"));
+                        });
         assertThat(plan.notes()).anySatisfy(note -> assertThat(note).contains("keep what they have: c"));
     }
 
