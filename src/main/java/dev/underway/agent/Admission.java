@@ -4,6 +4,7 @@ import dev.underway.agent.Verdicts.Condemned;
 import dev.underway.agent.fetch.Document;
 import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.FetchFailed;
+import dev.underway.agent.fetch.Renderings;
 import dev.underway.agent.fetch.Revisions;
 import dev.underway.agent.host.Accounts;
 import dev.underway.agent.host.HostPolicy;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// anything of it is written.
 final class Admission {
     private final Revisions revisions;
+    private final Renderings renderings;
     private final Downloads downloads;
     private final PolicySource policy;
     private final SafeFiles files;
@@ -45,6 +47,7 @@ final class Admission {
 
     Admission(
             Revisions revisions,
+            Renderings renderings,
             Downloads downloads,
             PolicySource policy,
             SafeFiles files,
@@ -52,6 +55,7 @@ final class Admission {
             Holds holds,
             Verdicts verdicts) {
         this.revisions = revisions;
+        this.renderings = renderings;
         this.downloads = downloads;
         this.policy = policy;
         this.files = files;
@@ -76,14 +80,9 @@ final class Admission {
         }
     }
 
-    /// The name of the entry's set's revision with this digest.
-    static String revision(DesiredState.Entry entry, String digest) {
-        return digest.equals(entry.digest()) ? entry.revision() : entry.unitSet() + "-" + digest.substring(0, 10);
-    }
-
     /// Identifies what is tried: another version of a set is tried at once although the last one failed.
     static String version(DesiredState.Entry entry) {
-        return entry.uid() + "/" + entry.generation() + "/" + entry.digest();
+        return entry.uid() + "/" + entry.generation() + "/" + entry.runs();
     }
 
     Admitted admit(Document document) throws InterruptedException {
@@ -99,7 +98,7 @@ final class Admission {
             var holding = holds.of(id).or(() -> retries.holding(id, version(entry)));
             if (holding.isPresent()) {
                 withheld.put(id, holding.get());
-                var digest = verdicts.condemned(id, entry).map(Condemned::good).orElse(entry.digest());
+                var digest = verdicts.condemned(id, entry).map(Condemned::good).orElse(entry.runs());
                 revisions.kept(digest).ifPresent(content -> sets.add(desired(id, entry, digest, content)));
                 continue;
             }
@@ -108,8 +107,13 @@ final class Admission {
                 if (condemned.isPresent()) {
                     reverted.put(id, condemned.get());
                 }
-                var digest = condemned.map(Condemned::good).orElse(entry.digest());
-                var set = desired(id, entry, digest, revisions.content(digest));
+                var set = condemned.isPresent()
+                        ? desired(
+                                id,
+                                entry,
+                                condemned.get().good(),
+                                revisions.content(condemned.get().good()))
+                        : desired(id, entry, entry.runs(), renderings.content(entry));
                 sets.add(set);
                 var refused = refused(set);
                 var why = refused == null ? fetching(set) : refused;
@@ -129,13 +133,13 @@ final class Admission {
         return new Admitted(new Desired(List.copyOf(sets), removals, withheld), withheld, reverted);
     }
 
-    /// `digest` is that of the revision that is carried out: the desired one, or the one before it.
-    private static DesiredSet desired(SetId id, DesiredState.Entry entry, String digest, Revision.Content content) {
+    /// `digest` is that of what is carried out: the desired content, or the one before it.
+    private DesiredSet desired(SetId id, DesiredState.Entry entry, String digest, Revision.Content content) {
         return new DesiredSet(
                 id,
                 entry.uid(),
                 Objects.requireNonNullElse(entry.since(), Instant.EPOCH),
-                revision(entry, digest),
+                renderings.revision(entry, digest),
                 digest,
                 content,
                 Objects.requireNonNullElse(entry.policy(), Policy.NONE));

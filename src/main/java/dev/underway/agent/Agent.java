@@ -7,6 +7,7 @@ import dev.underway.agent.fetch.DesiredStateStore;
 import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.Enroller.Machine;
 import dev.underway.agent.fetch.FetchFailed;
+import dev.underway.agent.fetch.Renderings;
 import dev.underway.agent.fetch.Revisions;
 import dev.underway.agent.fetch.ServerClient;
 import dev.underway.agent.host.HostRoot;
@@ -119,6 +120,7 @@ final class Agent {
             Wake wake)
             throws IOException {
         var revisions = new Revisions(state, server::revision);
+        var renderings = new Renderings(state, revisions);
         var retries = new Retries(System::nanoTime, ThreadLocalRandom.current());
         var holds = new Holds(System::nanoTime);
         var tools = new HostTools(root);
@@ -127,7 +129,7 @@ final class Agent {
         var listeners = new Listeners(root);
         return new Pass(
                 store,
-                new Admission(revisions, downloads, policy, files, retries, holds, verdicts),
+                new Admission(revisions, renderings, downloads, policy, files, retries, holds, verdicts),
                 new Observer(root, systemd, artifacts, listeners, wake),
                 journal,
                 new Executor(root, files, tools, systemd, verifier, journal, stopping::get),
@@ -136,13 +138,14 @@ final class Agent {
                         machine.machine(),
                         machine.facts(),
                         journal,
+                        renderings,
                         retries,
                         holds,
                         verdicts,
                         new PlanMemory(state),
                         tools::lastWords,
                         reporter::offer),
-                new Housekeeping(state, artifacts, revisions));
+                new Housekeeping(state, artifacts, renderings));
     }
 
     /// What a kill in the middle of a batch left beside its place.

@@ -7,6 +7,7 @@ import dev.underway.agent.execute.Executed.Ending;
 import dev.underway.agent.execute.Executed.Fault;
 import dev.underway.agent.execute.Executed.StepResult;
 import dev.underway.agent.fetch.Document;
+import dev.underway.agent.fetch.Renderings;
 import dev.underway.agent.host.Journal;
 import dev.underway.agent.report.PlanMemory;
 import dev.underway.agent.report.Statuses;
@@ -59,6 +60,7 @@ final class Conclusion {
     private final String machine;
     private final Map<String, String> facts;
     private final Journal journal;
+    private final Renderings renderings;
     private final Retries retries;
     private final Holds holds;
     private final Verdicts verdicts;
@@ -80,6 +82,7 @@ final class Conclusion {
             String machine,
             Map<String, String> facts,
             Journal journal,
+            Renderings renderings,
             Retries retries,
             Holds holds,
             Verdicts verdicts,
@@ -89,6 +92,7 @@ final class Conclusion {
         this.machine = machine;
         this.facts = facts;
         this.journal = journal;
+        this.renderings = renderings;
         this.retries = retries;
         this.holds = holds;
         this.verdicts = verdicts;
@@ -200,9 +204,12 @@ final class Conclusion {
         }
         var condemned = admitted.reverted().get(id);
         if (condemned != null) {
-            return new Problem.Reverted(condemned.why(), entry.revision(), Admission.revision(entry, condemned.good()));
+            var good = renderings.revision(entry, condemned.good());
+            boolean same = good.equals(entry.revision());
+            return new Problem.Reverted(
+                    condemned.why(), entry.revision(), same ? good + " with the host's values of before" : good);
         }
-        if (owned(id).digest().equals(entry.digest()) && hasProved(owned(id), plan, verified)) {
+        if (owned(id).digest().equals(entry.runs()) && hasProved(owned(id), plan, verified)) {
             verdicts.proved(id, entry);
         }
         return null;
@@ -334,11 +341,11 @@ final class Conclusion {
     }
 
     /// The revision that is in place; after a failure this may be an earlier one, whose name follows from its digest.
-    private static @Nullable String running(DesiredState.Entry entry, Owned owned) {
+    private @Nullable String running(DesiredState.Entry entry, Owned owned) {
         if (owned.digest().isEmpty()) {
             return null;
         }
-        return Admission.revision(entry, owned.digest());
+        return renderings.revision(entry, owned.digest());
     }
 
     private static SetId id(DesiredState.Entry entry) {

@@ -2,7 +2,7 @@ package dev.underway.agent;
 
 import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.fetch.Document;
-import dev.underway.agent.fetch.Revisions;
+import dev.underway.agent.fetch.Renderings;
 import dev.underway.agent.host.StateDirectory;
 import dev.underway.model.Codec;
 import dev.underway.model.UnitSetSpec.Artifact;
@@ -36,19 +36,19 @@ final class Housekeeping {
 
     private final StateDirectory state;
     private final Artifacts artifacts;
-    private final Revisions revisions;
+    private final Renderings renderings;
     private History history;
     /// What was kept last; null before the first time, when there may be something left of before.
     private @Nullable References tidied;
 
-    Housekeeping(StateDirectory state, Artifacts artifacts, Revisions revisions) throws IOException {
+    Housekeeping(StateDirectory state, Artifacts artifacts, Renderings renderings) throws IOException {
         this.state = state;
         this.artifacts = artifacts;
-        this.revisions = revisions;
+        this.renderings = renderings;
         this.history = state.load(FILE, History.class).orElse(new History(Map.of()));
     }
 
-    /// @param contents digests of revisions
+    /// @param contents digests of revisions, and of what was made from them
     /// @param words each of which may name an artifact by its sha256
     private record References(Set<String> contents, Set<String> words) {}
 
@@ -78,7 +78,7 @@ final class Housekeeping {
             artifacts.keepOnly(artifacts.list().stream()
                     .filter(sha256 -> references.words().stream().anyMatch(word -> word.contains(sha256)))
                     .collect(Collectors.toSet()));
-            revisions.keepOnly(references.contents());
+            renderings.keepOnly(references.contents());
             tidied = references;
         } catch (IOException e) {
             LOG.warnv("old artifacts or revisions could not be removed: {0}", e.getMessage());
@@ -88,7 +88,10 @@ final class Housekeeping {
     private References references(Document document, Inventory inventory) {
         var contents = new HashSet<String>();
         var words = new HashSet<String>();
-        document.state().assignments().forEach(entry -> contents.add(entry.digest()));
+        document.state().assignments().forEach(entry -> {
+            contents.add(entry.source());
+            contents.add(entry.runs());
+        });
         history.sets().values().stream().flatMap(List::stream).forEach(put -> {
             contents.add(put.digest());
             words.addAll(put.downloads());

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What this host has learnt of the revisions of its sets: which was the last that proved itself, and which one failed
 /// since. A failed one is not tried again until another is desired or a person says retry; meanwhile the last good one
-/// is carried out in its place. On disk, so that a boot does not try it again.
+/// is carried out in its place. On disk, so that a boot does not try it again. With other values for its templates a
+/// revision is another one here: digests are of what really runs.
 ///
 /// Only a revision that had a good one before it is condemned: with nothing to go back to, trying again costs nobody
 /// anything. Failures of the surroundings (fetch, disk, D-Bus, policy) say nothing of a revision.
@@ -62,15 +63,14 @@ final class Verdicts {
         var verdict = of(set, entry);
         var good = verdict.good();
         var why = verdict.why();
-        boolean holds =
-                entry.digest().equals(verdict.failed()) && Objects.equals(retriedAt(entry), verdict.retriedAt());
+        boolean holds = entry.runs().equals(verdict.failed()) && Objects.equals(retriedAt(entry), verdict.retriedAt());
         return holds && good != null && why != null ? Optional.of(new Condemned(good, why)) : Optional.empty();
     }
 
     /// The desired revision failed. Whether there is another one to go back to.
     boolean condemn(SetId set, DesiredState.Entry entry, Withheld why) {
         var good = of(set, entry).good();
-        if (good == null || good.equals(entry.digest())) {
+        if (good == null || good.equals(entry.runs())) {
             return false;
         }
         record(
@@ -78,7 +78,7 @@ final class Verdicts {
                 new Verdict(
                         entry.uid(),
                         good,
-                        entry.digest(),
+                        entry.runs(),
                         retriedAt(entry),
                         why,
                         of(set, entry).ill()));
@@ -87,7 +87,7 @@ final class Verdicts {
 
     /// The desired revision has proved itself.
     void proved(SetId set, DesiredState.Entry entry) {
-        record(set, new Verdict(entry.uid(), entry.digest(), null, null, null, null));
+        record(set, new Verdict(entry.uid(), entry.runs(), null, null, null, null));
     }
 
     /// What is found on the host before anything is done. A unit that is ill with the good revision in place was not

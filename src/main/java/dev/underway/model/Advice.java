@@ -24,7 +24,7 @@ final class Advice {
 
     private Advice(UnitSetSpec spec) {
         this.spec = spec;
-        this.units = SetUnit.read(spec.unitsOrEmpty(), new Findings());
+        this.units = SetUnit.read(Templates.imagined(spec.unitsOrEmpty()), new Findings());
     }
 
     static List<String> of(UnitSetSpec spec) {

@@ -6,6 +6,7 @@ import dev.underway.model.schema.Describe;
 import dev.underway.model.schema.Limit;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One UnitSet on one Host, named `<unitset>.<host>`: what that host shall run, and what its agent reports. The Pod
@@ -43,7 +44,14 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
             Hold hold,
 
             @Describe("When the host was told this, and how it was then.") @Nullable
-            Told told) {
+            Told told,
+
+            @Describe("The host's values for the templates of the revision, by name such as labels.zone.") @Nullable
+            Map<String, String> values,
+
+            @Describe("Digest of the content with the values in their places; absent when nothing is a template.")
+            @Nullable
+            String rendered) {
 
         public Spec(
                 String unitSet,
@@ -53,7 +61,7 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
                 String digest,
                 @Nullable Policy policy,
                 UnitSetSpec.@Nullable DeletionPolicy deletionPolicy) {
-            this(unitSet, since, host, revision, digest, policy, deletionPolicy, null, null);
+            this(unitSet, since, host, revision, digest, policy, deletionPolicy, null, null, null, null);
         }
 
         /// The same with what people wrote into `other`: its hold and its word to try again.
@@ -71,11 +79,32 @@ public record Assignment(Metadata metadata, Spec spec, Assignment.@Nullable Stat
                     retriedAt == null ? policy : same.withRetriedAt(retriedAt),
                     deletionPolicy,
                     other.hold,
-                    told);
+                    told,
+                    values,
+                    rendered);
         }
 
         public Spec with(@Nullable Told other) {
-            return new Spec(unitSet, since, host, revision, digest, policy, deletionPolicy, hold, other);
+            return new Spec(
+                    unitSet, since, host, revision, digest, policy, deletionPolicy, hold, other, values, rendered);
+        }
+
+        /// The same with the values of its host.
+        ///
+        /// @param otherRendered digest of the content with them, null when it has no templates
+        public Spec with(@Nullable Map<String, String> otherValues, @Nullable String otherRendered) {
+            return new Spec(
+                    unitSet,
+                    since,
+                    host,
+                    revision,
+                    digest,
+                    policy,
+                    deletionPolicy,
+                    hold,
+                    told,
+                    otherValues,
+                    otherRendered);
         }
     }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Divides a UnitSet's spec into what makes a revision and what is policy.
 ///
 /// A revision's digest stays the same for ever, so what a content means must never depend on defaults that may change:
-/// what equals today's default (mode 0644, owner and group root) is absent in the canonical form, and so is what is
+/// what equals today's default (mode 0644, owner and group root, no template) is absent in the canonical form, and so
+/// is what is
 /// empty. Whoever changes such a default must write the old one into contents from then on.
 public final class Contents {
     private static final int DIGEST_IN_NAME = 10;
@@ -80,7 +81,8 @@ public final class Contents {
                 unless("root", file.group()),
                 file.content(),
                 file.contentBase64(),
-                null);
+                null,
+                trueOrNull(file.template()));
     }
 
     private static @Nullable String canonicalMode(@Nullable String mode) {
@@ -90,7 +92,10 @@ public final class Contents {
     private static Revision.UnitText text(Unit unit) {
         var dropIns = unit.dropIns();
         return new Revision.UnitText(
-                unit.name(), unit.content(), dropIns == null || dropIns.isEmpty() ? null : new TreeMap<>(dropIns));
+                unit.name(),
+                unit.content(),
+                dropIns == null || dropIns.isEmpty() ? null : new TreeMap<>(dropIns),
+                trueOrNull(unit.template()));
     }
 
     private static Policy.UnitPolicy unitPolicy(Unit unit) {
@@ -101,7 +106,11 @@ public final class Contents {
                 orNull(unit.reloadOn()),
                 orNull(unit.restartOn()),
                 unit.readiness(),
-                Boolean.TRUE.equals(unit.adopt()) ? true : null);
+                trueOrNull(unit.adopt()));
+    }
+
+    private static @Nullable Boolean trueOrNull(@Nullable Boolean value) {
+        return Boolean.TRUE.equals(value) ? true : null;
     }
 
     private static @Nullable String unless(String standard, @Nullable String value) {

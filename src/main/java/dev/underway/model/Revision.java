@@ -50,7 +50,18 @@ public record Revision(Metadata metadata, Spec spec) {
     public record UnitText(
             @Describe("Unit name.") String name,
             @Describe("The unit file.") @Nullable String content,
-            @Describe("Drop-in files by name.") @Nullable Map<String, String> dropIns) {
+            @Describe("Drop-in files by name.") @Nullable Map<String, String> dropIns,
+
+            @Describe("Whether the texts hold ${host.…} for values of the host.") @Nullable
+            Boolean template) {
+
+        public UnitText(String name, @Nullable String content, @Nullable Map<String, String> dropIns) {
+            this(name, content, dropIns, null);
+        }
+
+        boolean isTemplate() {
+            return Boolean.TRUE.equals(template);
+        }
 
         public Map<String, String> dropInsOrEmpty() {
             return dropIns == null ? Map.of() : dropIns;

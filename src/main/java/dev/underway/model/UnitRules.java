@@ -22,7 +22,7 @@ final class UnitRules {
         for (int i = 0; i < units.size(); i++) {
             unit("spec.units[" + i + "]", units.get(i), findings);
         }
-        var read = SetUnit.read(units, findings);
+        var read = SetUnit.read(Templates.imagined(units), findings);
         read.stream()
                 .filter(unit -> UnitName.valid(unit.name()) && !hasNoText(unit.unit()))
                 .forEach(unit -> UnitTextRules.check(unit, findings));

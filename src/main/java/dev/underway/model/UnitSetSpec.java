@@ -105,7 +105,28 @@ public record UnitSetSpec(
             String contentBase64,
 
             @Describe("Take over a file that exists on the host and is not managed yet.") @Nullable
-            Boolean adopt) {}
+            Boolean adopt,
+
+            @Describe("Puts values of the host in the place of ${host.name}, ${host.labels.<key>} and"
+                    + " ${host.facts.<fact>} in content; $${host. stays a ${host. as it is.")
+            @Nullable
+            Boolean template) {
+
+        public ManagedFile(
+                String path,
+                @Nullable String mode,
+                @Nullable String owner,
+                @Nullable String group,
+                @Nullable String content,
+                @Nullable String contentBase64,
+                @Nullable Boolean adopt) {
+            this(path, mode, owner, group, content, contentBase64, adopt, null);
+        }
+
+        boolean isTemplate() {
+            return Boolean.TRUE.equals(template);
+        }
+    }
 
     /// A systemd unit: a unit file exactly as written by hand, or (without content) a unit that the host already has.
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -137,7 +158,32 @@ public record UnitSetSpec(
             Readiness readiness,
 
             @Describe("Take over a unit file that exists on the host and is not managed yet.") @Nullable
-            Boolean adopt) {}
+            Boolean adopt,
+
+            @Describe("Puts values of the host in the place of ${host.name}, ${host.labels.<key>} and"
+                    + " ${host.facts.<fact>} in content and dropIns; $${host. stays a ${host. as it is.")
+            @Nullable
+            Boolean template) {
+
+        public Unit(
+                String name,
+                @Nullable String content,
+                @Nullable Map<String, String> dropIns,
+                @Nullable UpdateMode update,
+                @Nullable UnitState state,
+                @Nullable List<String> reloadOn,
+                @Nullable List<String> restartOn,
+                @Nullable Readiness readiness,
+                @Nullable Boolean adopt) {
+            this(name, content, dropIns, update, state, reloadOn, restartOn, readiness, adopt, null);
+        }
+
+        /// The same with other texts.
+        Unit with(@Nullable String otherContent, @Nullable Map<String, String> otherDropIns) {
+            return new Unit(
+                    name, otherContent, otherDropIns, update, state, reloadOn, restartOn, readiness, adopt, template);
+        }
+    }
 
     /// How the agent learns that a unit works; READY=1 of `Type=notify` always counts as well.
     @JsonInclude(JsonInclude.Include.NON_NULL)

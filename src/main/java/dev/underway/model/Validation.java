@@ -51,6 +51,7 @@ public final class Validation {
     private static void unitSet(@Nullable String name, UnitSetSpec spec, Findings findings) {
         SelectorRules.check("spec.selector", spec.selector(), findings);
         FileRules.check(spec, findings);
+        TemplateRules.check(spec, findings);
         UnitRules.check(spec, findings);
         RolloutRules.check(name == null ? "" : name, spec, findings);
         long bytes = contentBytes(spec);

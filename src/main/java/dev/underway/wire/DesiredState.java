@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.Policy;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// All that one host shall run. The agent keeps the last good one on disk and converges by it while the server is away.
@@ -39,7 +40,15 @@ public record DesiredState(
     /// wants that, and why.
     public record Held(long seconds, String message) {}
 
-    /// One UnitSet on this host. `uid` is the Assignment's. The content is fetched once by `digest`.
+    /// Stands before the digest of a content with templates. An agent that does not know templates takes the whole for
+    /// no digest and refuses the assignment; it would write the templates as they are otherwise.
+    private static final String TEMPLATE = "template/";
+
+    /// One UnitSet on this host. `uid` is the Assignment's. The content is fetched once by its digest.
+    ///
+    /// @param digest of the content, as [#digestOf] writes it
+    /// @param values of the host for the templates of the content; null when it has none
+    /// @param rendered digest of the content with the values in their places; null when it has no templates
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Entry(
             String namespace,
@@ -50,7 +59,9 @@ public record DesiredState(
             String revision,
             String digest,
             Policy policy,
-            @Nullable Held held) {
+            @Nullable Held held,
+            @Nullable Map<String, String> values,
+            @Nullable String rendered) {
 
         public Entry(
                 String namespace,
@@ -61,11 +72,27 @@ public record DesiredState(
                 String revision,
                 String digest,
                 Policy policy) {
-            this(namespace, unitSet, uid, generation, since, revision, digest, policy, null);
+            this(namespace, unitSet, uid, generation, since, revision, digest, policy, null, null, null);
         }
 
-        public Entry with(@Nullable Held held) {
-            return new Entry(namespace, unitSet, uid, generation, since, revision, digest, policy, held);
+        /// The digest of a content, marked when the content has templates and `rendered` is not null.
+        public static String digestOf(String content, @Nullable String rendered) {
+            return rendered == null ? content : TEMPLATE + content;
+        }
+
+        /// The digest by which the content is fetched.
+        public String source() {
+            return digest.startsWith(TEMPLATE) ? digest.substring(TEMPLATE.length()) : digest;
+        }
+
+        /// The digest of what the host really gets: the same digest is the same on its disk.
+        public String runs() {
+            return rendered == null ? digest : rendered;
+        }
+
+        public Entry with(@Nullable Held other) {
+            return new Entry(
+                    namespace, unitSet, uid, generation, since, revision, digest, policy, other, values, rendered);
         }
     }
 

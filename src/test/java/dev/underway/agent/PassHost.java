@@ -7,6 +7,7 @@ import dev.underway.agent.fetch.DesiredStateStore;
 import dev.underway.agent.fetch.Downloads;
 import dev.underway.agent.fetch.FetchFailed;
 import dev.underway.agent.fetch.Identity;
+import dev.underway.agent.fetch.Renderings;
 import dev.underway.agent.fetch.Revisions;
 import dev.underway.agent.host.HostRoot;
 import dev.underway.agent.host.Journal;
@@ -29,6 +30,7 @@ import dev.underway.model.Policy;
 import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.Revision.Content;
 import dev.underway.model.Revision.UnitText;
+import dev.underway.model.Templates;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.plan.Observed.UnitStatus;
@@ -114,6 +116,7 @@ final class PassHost implements AutoCloseable {
         Agent.sweep(files, journal);
         var artifacts = new Artifacts(state.store());
         var revisions = new Revisions(state, this::content);
+        var renderings = new Renderings(state, revisions);
         var retries = new Retries(() -> nanos, new Random(1));
         var holds = new Holds(() -> nanos);
         var verdicts = new Verdicts(state);
@@ -122,6 +125,7 @@ final class PassHost implements AutoCloseable {
                 store,
                 new Admission(
                         revisions,
+                        renderings,
                         new Downloads(artifacts, woken::release, Duration.ofSeconds(10)),
                         new PolicySource(hostRoot.resolve("/etc/underway/agent.yaml")),
                         files,
@@ -136,13 +140,14 @@ final class PassHost implements AutoCloseable {
                         "machine",
                         Map.of(),
                         journal,
+                        renderings,
                         retries,
                         holds,
                         verdicts,
                         new PlanMemory(state),
                         _ -> "",
                         reports::add),
-                new Housekeeping(state, artifacts, revisions));
+                new Housekeeping(state, artifacts, renderings));
     }
 
     private byte[] content(String digest) throws FetchFailed {
@@ -229,6 +234,31 @@ final class PassHost implements AutoCloseable {
                 .map(unit -> new UnitPolicy(unit.name(), null, null, null, null, trial, null))
                 .toList();
         desire(set, content, new Policy(units, null, null, null, null));
+    }
+
+    /// Assigns a content with templates, with these values of the host.
+    void desire(String set, Content content, Map<String, String> values) throws Exception {
+        desire(set, content, values, Contents.digest(Templates.render(content, values)));
+    }
+
+    /// @param rendered what the server says that becomes of the content
+    void desire(String set, Content content, Map<String, String> values, String rendered) throws Exception {
+        desire(set, content);
+        entries.computeIfPresent(
+                set,
+                (_, plain) -> new Entry(
+                        plain.namespace(),
+                        plain.unitSet(),
+                        plain.uid(),
+                        plain.generation(),
+                        plain.since(),
+                        plain.revision(),
+                        Entry.digestOf(plain.digest(), rendered),
+                        plain.policy(),
+                        null,
+                        values,
+                        rendered));
+        publish();
     }
 
     void remove(String set, boolean orphan) throws Exception {

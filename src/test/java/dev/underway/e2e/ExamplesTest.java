@@ -46,6 +46,17 @@ class ExamplesTest {
     }
 
     @Test
+    void theTemplatesHaveTheHostsValues() throws Exception {
+        apply("templated.yaml", "whoami");
+
+        assertThat(host.exec("cat", "/etc/whoami/whoami.conf")).contains("HOST=\"" + host.name() + "\"");
+        assertThat(host.exec("systemctl", "show", "-P", "Description", "whoami.service"))
+                .isEqualTo("Says who " + host.name() + " is\n");
+
+        fleet.delete("whoami");
+    }
+
+    @Test
     void theTimerWaitsAndItsJobRunsWhenItIsTime() throws Exception {
         apply("timer.yaml", "disk-report");
 

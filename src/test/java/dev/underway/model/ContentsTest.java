@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.model.UnitSetSpec.UnitState;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ContentsTest {
@@ -46,6 +47,28 @@ class ContentsTest {
                 "name":"web.service"}]}""");
         assertThat(Contents.digest(content))
                 .isEqualTo("652e25bc7150c09090c29e19513364daffa6d5f01d314c65e9d47606105be553");
+    }
+
+    @Test
+    void writesTemplatesForEver() throws Exception {
+        var content = Contents.of(spec("""
+                selector: {}
+                files:
+                - {path: /etc/a, content: "${host.name}", template: true}
+                - {path: /etc/b, content: "x", template: false}
+                units:
+                - {name: a.service, content: "[Service]\\nUser=${host.labels.a}\\n", template: true}
+                """));
+
+        assertThat(new String(Contents.canonical(content), UTF_8)).isEqualTo("""
+                {"files":[{"content":"${host.name}","path":"/etc/a","template":true},\
+                {"content":"x","path":"/etc/b"}],\
+                "units":[{"content":"[Service]\\nUser=${host.labels.a}\\n","name":"a.service","template":true}]}""");
+        assertThat(new String(
+                        Contents.canonical(Templates.render(content, Map.of("name", "w", "labels.a", "b"))), UTF_8))
+                .isEqualTo("""
+                {"files":[{"content":"w","path":"/etc/a"},{"content":"x","path":"/etc/b"}],\
+                "units":[{"content":"[Service]\\nUser=b\\n","name":"a.service"}]}""");
     }
 
     @Test

@@ -63,6 +63,57 @@ class ValidationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+        # file                                                        | field                     | what the message says
+        content: "${host.nme}", template: true                        | spec.files[0].content     | ${host.nme} is no value of a host; write ${host.name}, ${host.labels.<key>} or
+        content: "${host.}", template: true                           | spec.files[0].content     | ${host.} is no value of a host
+        content: "${host.labels.}", template: true                    | spec.files[0].content     | ${host.labels.}: the key "" must be a word
+        content: "${host.labels.a b}", template: true                 | spec.files[0].content     | ${host.labels.a b}: the key
+        content: "${host.facts.color}", template: true                | spec.files[0].content     | ${host.facts.color} is no fact of hosts; known are agent, architecture
+        content: "${host.name", template: true                        | spec.files[0].content     | "${host.name" has no closing brace on its line
+        content: "${host.labels.${host.name}}", template: true        | spec.files[0].content     | "${host.labels." has no closing brace
+        contentBase64: eA==, template: true                           | spec.files[0].template    | works on content only
+        """)
+    void refusesTemplates(String file, String field, String message) throws Exception {
+        var errors = check("selector: {}\nfiles: [{path: /a, " + file + "}]\n");
+
+        assertThat(errors).singleElement().satisfies(error -> {
+            assertThat(error.field()).isEqualTo(field);
+            assertThat(error.message()).contains(message);
+        });
+    }
+
+    @Test
+    void checksTheTextsOfTemplatesWithSomethingInThePlaceOfValues() throws Exception {
+        var unit = """
+            selector: {}
+            units:
+            - name: web.service
+              template: true
+              content: |
+                [Service]
+                ExecStart=%s
+                User=${host.labels.user}
+              dropIns: {a.conf: "[Service]\\nGroup=${host.nme}\\n"}
+            """;
+
+        assertThat(check(unit.formatted("/opt/${host.name}/run ${PORT}").replace("nme", "name")))
+                .isEmpty();
+        assertThat(check(unit.formatted("${host.name}/run")))
+                .extracting(FieldError::field)
+                .containsExactly("spec.units[0].dropIns[a.conf]", "spec.units[0].content");
+    }
+
+    @Test
+    void refusesMoreValuesThanARevisionCanGrowBy() throws Exception {
+        var tokens = "files: [{path: /a, template: true, content: \"" + "${host.name}".repeat(1001) + "\"}]\n";
+
+        assertThat(check("selector: {}\n" + tokens))
+                .singleElement()
+                .satisfies(error -> assertThat(error.message()).contains("at most 1000"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
         # spec                                                     | field                          | what the message says
         files: [{path: /a}]                                        | spec.files[0].content          | an empty file is written as content: ""
         files: [{path: /a, content: x, contentBase64: eA==}]       | spec.files[0].contentBase64    | keep one of them

@@ -52,6 +52,14 @@ public final class Revisions {
         }
     }
 
+    /// Keeps what was made here, as `digest` of it.
+    Revision.Content keep(String digest, byte[] json) throws IOException, FetchFailed {
+        var content = read(json);
+        state.write(file(digest), json);
+        known.put(digest, content);
+        return content;
+    }
+
     private static String file(String digest) {
         return "revisions/" + digest + ".json";
     }

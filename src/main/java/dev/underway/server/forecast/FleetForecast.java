@@ -7,6 +7,7 @@ import dev.underway.model.Kind;
 import dev.underway.model.Metadata;
 import dev.underway.model.Policy;
 import dev.underway.model.Revision;
+import dev.underway.model.Templates;
 import dev.underway.model.UnitSet;
 import dev.underway.model.UnitSetPlan;
 import dev.underway.model.UnitSetPlan.Group;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ final class FleetForecast {
     private final Instant now;
     private final Map<String, Revision.@Nullable Content> known = new HashMap<>();
     private final Map<Question, List<PlannedStep>> answers = new HashMap<>();
+    private final List<String> lacking = new ArrayList<>();
     private int unknown;
 
     private FleetForecast(
@@ -67,7 +70,15 @@ final class FleetForecast {
     ///
     /// @param running null when it has none of the set
     /// @param stays whether the set still selects it
-    private record Question(@Nullable String running, Policy policy, Map<String, String> active, boolean stays) {}
+    /// @param had its values for what it runs; null when they are not known
+    /// @param values its values for what it shall run
+    private record Question(
+            @Nullable String running,
+            Policy policy,
+            Map<String, String> active,
+            boolean stays,
+            @Nullable Map<String, String> had,
+            Map<String, String> values) {}
 
     /// What makes hosts one group.
     private record Same(@Nullable String running, State state, List<PlannedStep> steps) {}
@@ -76,6 +87,7 @@ final class FleetForecast {
 
     private UnitSetPlan plan() {
         var desired = desired();
+        var templates = desired == null ? null : Templates.of(desired.content());
         var groups = new LinkedHashMap<Same, List<Member>>();
         int concerned = 0;
         for (var machine : fleet.machines().values()) {
@@ -85,7 +97,14 @@ final class FleetForecast {
                 continue;
             }
             concerned++;
-            var steps = steps(desired, share, selected);
+            var answer = templates == null || !selected
+                    ? new Templates.Values(new TreeMap<>())
+                    : templates.on(machine.name(), machine.labels(), machine.facts());
+            if (answer instanceof Templates.Missing) {
+                lacking.add(machine.name());
+                continue;
+            }
+            var steps = steps(desired, share, selected, ((Templates.Values) answer).byName());
             if (steps == null) {
                 unknown++;
             } else {
@@ -106,11 +125,11 @@ final class FleetForecast {
                         .filter(g -> g.steps().isEmpty())
                         .mapToInt(g -> g.hosts().size())
                         .sum(),
-                unknown,
+                unknown + lacking.size(),
                 Summary.worst(told),
                 Summary.of(told),
                 told,
-                Notes.of(set, desired != null, told, unknown, fleet.complete(), now));
+                Notes.of(set, desired != null, told, unknown, lacking, fleet.complete(), now));
     }
 
     private static Group group(Same same, List<Member> members) {
@@ -127,13 +146,14 @@ final class FleetForecast {
     }
 
     /// Null when it cannot be told.
-    private @Nullable List<PlannedStep> steps(@Nullable DesiredSet desired, @Nullable Share share, boolean selected) {
+    private @Nullable List<PlannedStep> steps(
+            @Nullable DesiredSet desired, @Nullable Share share, boolean selected, Map<String, String> values) {
         if (desired == null) {
             return null;
         }
         var question = share == null
-                ? new Question(null, Policy.NONE, Map.of(), selected)
-                : new Question(share.revision(), share.policy(), share.active(), selected);
+                ? new Question(null, Policy.NONE, Map.of(), selected, null, values)
+                : new Question(share.revision(), share.policy(), share.active(), selected, share.values(), values);
         var answer = answers.get(question);
         if (answer == null && answers.size() < MOST_PLANS) {
             answer = answer(question, desired);
@@ -151,11 +171,18 @@ final class FleetForecast {
             if (content == null) {
                 return null;
             }
-            running = desired(question.running(), content, question.policy());
+            running = rendered(desired(question.running(), content, question.policy()), question.had());
+            if (running == null) {
+                return null;
+            }
+        }
+        var wanted = question.stays() ? rendered(desired, question.values()) : desired;
+        if (wanted == null) {
+            return null;
         }
         boolean orphan = set.spec().deletionPolicy() == UnitSetSpec.DeletionPolicy.Orphan;
         var shall = question.stays()
-                ? new Desired(List.of(desired), List.of())
+                ? new Desired(List.of(wanted), List.of())
                 : new Desired(List.of(), List.of(new RemovedSet(id, orphan)));
         var plan = Forecast.of(running, question.active(), shall);
         var units = new HashSet<String>();
@@ -166,6 +193,19 @@ final class FleetForecast {
         return plan.steps().stream()
                 .flatMap(step -> PlannedSteps.of(id, units, step, null, null))
                 .toList();
+    }
+
+    /// What becomes of a set with a host's values; null when it has templates and the values are not known.
+    private static @Nullable DesiredSet rendered(DesiredSet set, @Nullable Map<String, String> values) {
+        if (!Templates.of(set.content()).present()) {
+            return set;
+        }
+        if (values == null) {
+            return null;
+        }
+        var content = Templates.render(set.content(), values);
+        return new DesiredSet(
+                set.id(), set.uid(), set.since(), set.revision(), Contents.digest(content), content, set.policy());
     }
 
     /// The content that the set wants on its hosts; null when it is pinned to a revision that is gone.

@@ -2,6 +2,7 @@ package dev.underway.server.forecast;
 
 import dev.underway.model.Condition;
 import dev.underway.model.Host;
+import dev.underway.model.Templates;
 import dev.underway.model.UnitSetPlan.State;
 import dev.underway.server.store.Conditions;
 import java.time.Instant;
@@ -15,7 +16,12 @@ record Machine(
         Map<String, String> labels,
         boolean reachable,
         boolean cordoned,
-        @Nullable Instant heldUntil) {
+        @Nullable Instant heldUntil,
+        Map<String, String> facts) {
+    Machine(String name, Map<String, String> labels, boolean reachable, boolean cordoned, @Nullable Instant heldUntil) {
+        this(name, labels, reachable, cordoned, heldUntil, Map.of());
+    }
+
     static Machine of(Host host) {
         var spec = host.spec();
         var conditions =
@@ -25,7 +31,8 @@ record Machine(
                 host.metadata().labelsOrEmpty(),
                 Conditions.isTrue(conditions, "Ready"),
                 spec != null && Boolean.TRUE.equals(spec.cordoned()),
-                spec == null || spec.hold() == null ? null : spec.hold().until());
+                spec == null || spec.hold() == null ? null : spec.hold().until(),
+                Templates.facts(host.status()));
     }
 
     /// @param share the set's part of the host, which may be held by itself; null when it has none

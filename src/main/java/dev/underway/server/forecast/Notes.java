@@ -19,14 +19,21 @@ final class Notes {
 
     /// @param groups the hosts whose plan is known
     /// @param unknown how many others there are
+    /// @param lacking names of those that lack a value for a template
     /// @param complete whether all hosts have been looked at
     static List<String> of(
-            UnitSet set, boolean revisionKnown, List<Group> groups, int unknown, boolean complete, Instant now) {
+            UnitSet set,
+            boolean revisionKnown,
+            List<Group> groups,
+            int unknown,
+            List<String> lacking,
+            boolean complete,
+            Instant now) {
         var notes = new ArrayList<String>();
         if (!complete) {
             notes.add("the server has just started and does not know the whole fleet yet; ask again");
         }
-        if (complete && groups.isEmpty() && unknown == 0) {
+        if (complete && groups.isEmpty() && unknown == 0 && lacking.isEmpty()) {
             notes.add("the selector picks no host; 'kubectl get hosts --show-labels' shows what it could pick");
         }
         if (Boolean.TRUE.equals(set.spec().paused())) {
@@ -45,6 +52,10 @@ final class Notes {
         if (unknown > 0 && revisionKnown) {
             notes.add(hosts(unknown) + " run something that is no longer known, or there are too many differences: not"
                     + " told");
+        }
+        if (!lacking.isEmpty()) {
+            notes.add(hosts(lacking.size()) + " without a usable value for a template would keep what they have: "
+                    + few(lacking));
         }
         groups.stream()
                 .map(Group::oldestReport)
@@ -67,9 +78,12 @@ final class Notes {
                 .flatMap(group -> group.hosts().stream())
                 .toList();
         if (!names.isEmpty()) {
-            var few = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
-            notes.add(hosts(names.size()) + (names.size() == 1 ? " is " : " are ") + why + ": " + few
-                    + (names.size() > MOST_NAMES ? ", …" : ""));
+            notes.add(hosts(names.size()) + (names.size() == 1 ? " is " : " are ") + why + ": " + few(names));
         }
+    }
+
+    private static String few(List<String> names) {
+        return names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
+                + (names.size() > MOST_NAMES ? ", …" : "");
     }
 }

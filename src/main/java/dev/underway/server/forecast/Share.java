@@ -14,13 +14,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param revision name of the revision that it runs; null when it has none yet
 /// @param active ActiveState by unit
+/// @param values that it was told for the templates of that revision; null when that is not known
 /// @param reportedAt when it said so; null when it never did
 record Share(
         @Nullable String revision,
         Policy policy,
         Map<String, String> active,
         @Nullable Instant reportedAt,
-        @Nullable Instant heldUntil) {
+        @Nullable Instant heldUntil,
+        @Nullable Map<String, String> values) {
+    Share(
+            @Nullable String revision,
+            Policy policy,
+            Map<String, String> active,
+            @Nullable Instant reportedAt,
+            @Nullable Instant heldUntil) {
+        this(revision, policy, active, reportedAt, heldUntil, null);
+    }
 
     static Share of(Assignment assignment) {
         var spec = assignment.spec();
@@ -33,6 +43,7 @@ record Share(
                 Objects.requireNonNullElse(spec.policy(), Policy.NONE),
                 units.stream().collect(Collectors.toUnmodifiableMap(UnitReport::name, UnitReport::active, (a, b) -> b)),
                 status == null ? null : status.reportedAt(),
-                spec.hold() == null ? null : spec.hold().until());
+                spec.hold() == null ? null : spec.hold().until(),
+                status != null && spec.revision().equals(status.revision()) ? spec.values() : null);
     }
 }

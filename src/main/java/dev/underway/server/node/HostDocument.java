@@ -74,8 +74,11 @@ record HostDocument(
                                     resource.generation(),
                                     Objects.requireNonNullElse(spec.since(), Instant.EPOCH),
                                     spec.revision(),
-                                    spec.digest(),
-                                    Objects.requireNonNullElse(spec.policy(), Policy.NONE)),
+                                    DesiredState.Entry.digestOf(spec.digest(), spec.rendered()),
+                                    Objects.requireNonNullElse(spec.policy(), Policy.NONE),
+                                    null,
+                                    spec.values(),
+                                    spec.rendered()),
                             null,
                             spec.hold());
         }
@@ -119,7 +122,7 @@ record HostDocument(
     /// none.
     DesiredState.@Nullable Entry withDigest(String digest) {
         return entries.stream()
-                .filter(entry -> entry.digest().equals(digest))
+                .filter(entry -> entry.source().equals(digest))
                 .findFirst()
                 .orElse(null);
     }

@@ -1,10 +1,12 @@
 package dev.underway.server.rollout;
 
 import dev.underway.model.Assignment;
+import dev.underway.model.Contents;
 import dev.underway.model.Host;
 import dev.underway.model.Kind;
 import dev.underway.model.LabelSelector;
 import dev.underway.model.Revision;
+import dev.underway.model.Templates;
 import dev.underway.model.UnitSet;
 import dev.underway.server.store.Follower;
 import dev.underway.server.store.Resource;
@@ -16,10 +18,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// UnitSets, Revisions, Assignments and Hosts in memory, and which UnitSets a change concerns. What a host reports
-/// about its facts concerns none; a change of its labels concerns those that pick it, before or after.
+/// about its facts concerns those whose templates name facts; a change of its labels concerns those that pick it,
+/// before or after.
 final class Fleet implements Follower.Reader {
     private final Consumer<SetKey> concerned;
     private final Map<SetKey, UnitSet> sets = new HashMap<>();
@@ -132,9 +136,15 @@ final class Fleet implements Follower.Reader {
         if (Objects.equals(before, after)) {
             return;
         }
-        var all = new HashSet<>(setsOfHost.getOrDefault(name, Set.of()));
+        boolean factsAlone = after != null && after.differsInFacts(before);
+        var all = new HashSet<SetKey>();
+        if (!factsAlone) {
+            all.addAll(setsOfHost.getOrDefault(name, Set.of()));
+        }
         sets.forEach((key, set) -> {
-            if (picks(set.spec().selector(), before) || picks(set.spec().selector(), after)) {
+            boolean picked =
+                    picks(set.spec().selector(), before) || picks(set.spec().selector(), after);
+            if (picked && (!factsAlone || usesFacts(key, set))) {
                 all.add(key);
             }
         });
@@ -142,6 +152,14 @@ final class Fleet implements Follower.Reader {
             setsOfHost.remove(name);
         }
         all.forEach(concerned);
+    }
+
+    private boolean usesFacts(SetKey key, UnitSet set) {
+        return Stream.concat(
+                        Stream.of(Contents.of(set.spec())),
+                        revisions.getOrDefault(key, Map.of()).values().stream()
+                                .map(revision -> revision.spec().content()))
+                .anyMatch(content -> Templates.of(content).useFacts());
     }
 
     private static boolean picks(LabelSelector selector, World.@Nullable HostView host) {

@@ -11,7 +11,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One host that a UnitSet concerns: the host, and the Assignment that says what it was told and what it reports.
-record Member(World.HostView view, @Nullable Assignment assignment) {
+///
+/// @param order what the host was told, as [Tailor#told] has it; null when it was told nothing
+record Member(
+        World.HostView view,
+        @Nullable Assignment assignment,
+        @Nullable Order order) {
+    /// One whose values do not matter, because it shall lose the set.
+    Member(World.HostView view, @Nullable Assignment assignment) {
+        this(
+                view,
+                assignment,
+                assignment == null ? null : Order.of(assignment.spec()).ofFleet());
+    }
+
     /// Reasons for which nobody needs to do anything: they pass.
     private static final Set<String> ON_ITS_WAY =
             Set.of("Waiting", "Progressing", "Applying", "Fetching", "Drifted", "Pending", "Held", "NotApplied");
@@ -34,7 +47,7 @@ record Member(World.HostView view, @Nullable Assignment assignment) {
     /// What the host was told last; null when it was told nothing, or to remove the set.
     @Nullable
     Order told() {
-        return assignment == null || isBeingRemoved() ? null : Order.of(assignment.spec());
+        return isBeingRemoved() ? null : order;
     }
 
     boolean isTold(Order order) {

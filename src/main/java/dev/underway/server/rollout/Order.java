@@ -19,17 +19,37 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Most of a policy only says how the next change is made, and reaches every host at once. A part of it changes what
 /// runs, as another revision does: that a new process is wanted ([Policy#restartedAt]), and the states of units.
-record Order(String revision, String digest, Policy policy) {
+///
+/// @param values that one host was told for templates; null in an order of the whole fleet ([Tailor])
+record Order(
+        String revision,
+        String digest,
+        Policy policy,
+        @Nullable Map<String, String> values) {
     private static final int DIGEST_IN_ID = 10;
 
+    Order(String revision, String digest, Policy policy) {
+        this(revision, digest, policy, null);
+    }
+
     static Order of(Assignment.Spec spec) {
-        return new Order(spec.revision(), spec.digest(), Objects.requireNonNullElse(spec.policy(), Policy.NONE));
+        return new Order(
+                spec.revision(),
+                spec.digest(),
+                Objects.requireNonNullElse(spec.policy(), Policy.NONE),
+                spec.rendered() == null ? null : Objects.requireNonNullElse(spec.values(), Map.of()));
+    }
+
+    /// The same without the values of one host.
+    Order ofFleet() {
+        return new Order(revision, digest, policy);
     }
 
     /// Whether a host that was told `other` has nothing to change when it is told this.
     boolean runsAs(Order other) {
         return digest.equals(other.digest)
                 && revision.equals(other.revision)
+                && Objects.equals(values, other.values)
                 && (policy.equals(other.policy) || asksForTheSame(other));
     }
 
@@ -37,7 +57,7 @@ record Order(String revision, String digest, Policy policy) {
         return Objects.equals(policy.restartedAt(), other.policy.restartedAt()) && states().equals(other.states());
     }
 
-    /// Names everything that [#runsAs] compares.
+    /// Names everything that [#runsAs] compares in orders of the fleet.
     String id() {
         return Digests.sha256(digest + '\n' + policy.restartedAt() + '\n' + states())
                 .substring(0, DIGEST_IN_ID);

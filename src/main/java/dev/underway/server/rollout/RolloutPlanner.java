@@ -115,19 +115,21 @@ final class RolloutPlanner {
         if (isNew) {
             decisions.add(new Decision.MakeRevision(current.name(), current.spec()));
         }
-        var decided = decide(world, set, current, now);
+        var known = world.with(current.name(), current.spec());
+        var decided = decide(known, set, current, now);
         if (decided == null) {
             return new Plan(decisions, Summary.pinnedRevisionMissing(set, world));
         }
-        var members = members(world, set);
-        decisions.addAll(told(world, set, members, decided, now));
+        var members = members(known, set);
+        decisions.addAll(told(known, set, members, decided, now));
         decisions.addAll(forget(world, set, current.name(), decided));
         return new Plan(decisions, Summary.of(set, members, decided), decided.wake());
     }
 
     /// What the gate says of a living set; null when it is pinned to a revision that is gone.
     static @Nullable Decided decide(World world, UnitSet set, Instant now) {
-        return decide(world, set, current(world, set, Contents.of(set.spec())), now);
+        var current = current(world, set, Contents.of(set.spec()));
+        return decide(world.with(current.name(), current.spec()), set, current, now);
     }
 
     private static @Nullable Decided decide(World world, UnitSet set, Named current, Instant now) {
@@ -208,7 +210,7 @@ final class RolloutPlanner {
         }
         return world.assignments().stream()
                 .filter(assignment -> !World.deleting(assignment.metadata()))
-                .map(assignment -> Order.of(assignment.spec()))
+                .map(assignment -> Order.of(assignment.spec()).ofFleet())
                 .filter(order -> world.revision(order.revision()) != null)
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()))
                 .entrySet()
@@ -222,11 +224,16 @@ final class RolloutPlanner {
     /// The hosts that shall have the set, by name.
     private static List<Member> members(World world, UnitSet set) {
         var byHost = byHost(world);
+        var tailor = new Tailor(world);
         return new TreeMap<>(world.hosts())
                 .values().stream()
                         .filter(host -> isPicked(set, host))
-                        .map(host -> new Member(host, byHost.get(host.name())))
+                        .map(host -> member(tailor, host, byHost.get(host.name())))
                         .toList();
+    }
+
+    private static Member member(Tailor tailor, World.HostView host, @Nullable Assignment assignment) {
+        return new Member(host, assignment, assignment == null ? null : tailor.told(assignment.spec(), host));
     }
 
     /// The hosts that have the set and shall not any more, by name.
@@ -256,6 +263,7 @@ final class RolloutPlanner {
     private static List<Decision> told(World world, UnitSet set, List<Member> members, Decided decided, Instant now) {
         var decisions = new ArrayList<Decision>();
         released(world, decisions);
+        var tailor = new Tailor(world);
         boolean paused = Boolean.TRUE.equals(set.spec().paused());
         for (var member : members) {
             var name = Assignment.name(set.metadata().name(), member.name());
@@ -264,15 +272,17 @@ final class RolloutPlanner {
             var assignment = member.assignment();
             if (move != null) {
                 var told = new Assignment.Told(now, 0, move.unhealthyBefore() ? true : null);
-                var spec = spec(set, member, move.order()).with(told);
+                var spec =
+                        tailor.tailored(spec(set, member, move.order()), member).with(told);
                 decisions.add(
                         new Decision.Assign(name, assignment == null ? spec : spec.withWordsOf(assignment.spec())));
             } else if (goal != null
                     && assignment != null
                     && !paused
                     && !member.view().cordoned()) {
-                var spec =
-                        spec(set, member, goal).with(assignment.spec().told()).withWordsOf(assignment.spec());
+                var spec = tailor.tailored(spec(set, member, goal), member)
+                        .with(assignment.spec().told())
+                        .withWordsOf(assignment.spec());
                 if (!spec.equals(assignment.spec())) {
                     decisions.add(new Decision.Treat(name, spec));
                 }

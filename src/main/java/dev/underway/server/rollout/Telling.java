@@ -26,6 +26,7 @@ final class Telling {
     private final Map<String, Failure> failures;
     private final Instant began;
     private final Instant now;
+    private final Tailor tailor;
     private final boolean paused;
     private final Budget budget;
     private final Standings standings = new Standings();
@@ -52,6 +53,7 @@ final class Telling {
         this.failures = failures;
         this.began = began;
         this.now = now;
+        this.tailor = new Tailor(world);
         this.paused = Boolean.TRUE.equals(set.spec().paused());
         var all = new ArrayList<>(members);
         all.addAll(leaving);
@@ -99,6 +101,7 @@ final class Telling {
             return;
         }
         var hold = member.hold(now);
+        var missing = tailor.missing(order.revision(), view);
         if (!view.reachable()) {
             standings.add(member, wave, order, State.Skipped, "Offline", offline(member));
         } else if (view.cordoned()) {
@@ -112,6 +115,8 @@ final class Telling {
         } else if (hold != null) {
             standings.wakeAt(hold.until(), now);
             standings.add(member, wave, order, State.Skipped, "Held", hold.sentence());
+        } else if (missing != null) {
+            standings.add(member, wave, order, State.Skipped, "ValueMissing", shortened(missing));
         } else if (member.isBeingRemoved()) {
             standings.add(member, wave, order, State.Waiting, "BeingRemoved", "the set is still being removed from it");
         } else if (paused) {
@@ -259,7 +264,12 @@ final class Telling {
 
     /// Whether the set does not work on it although nothing new was tried there: no change is blamed for that.
     private boolean isUnhealthyBefore(Member member) {
-        return member.illness() != null && !member.hasReverted() && earlier != null && member.isTold(earlier);
+        var told = member.told();
+        return member.illness() != null
+                && !member.hasReverted()
+                && earlier != null
+                && told != null
+                && earlier.runsAs(told.ofFleet());
     }
 
     /// Whether a person said again that what failed shall be tried, since the host was told.

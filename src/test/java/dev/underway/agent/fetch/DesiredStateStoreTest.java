@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underway.agent.host.StateDirectory;
+import dev.underway.model.Codec;
+import dev.underway.model.Policy;
 import dev.underway.plan.SetId;
+import dev.underway.wire.DesiredState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +54,34 @@ class DesiredStateStoreTest {
 
         assertThat(again.state().serial()).isEqualTo(7);
         assertThat(again.state().assignments()).hasSize(1);
+    }
+
+    /// An agent that knows no templates would write them as they are: to it the digest of one is none.
+    @Test
+    void writesTheDigestOfATemplateAsNoDigestToThoseWhoDoNotKnowTemplates() {
+        var digest = "0a".repeat(32);
+        var rendered = "0b".repeat(32);
+
+        var entry = new DesiredState.Entry(
+                "shop",
+                "web",
+                "u1",
+                1,
+                Instant.EPOCH,
+                "web-1",
+                DesiredState.Entry.digestOf(digest, rendered),
+                Policy.NONE,
+                null,
+                Map.of("name", "web1"),
+                rendered);
+
+        assertThat(new String(Codec.bytes(entry), StandardCharsets.UTF_8)).isEqualTo("""
+                {"namespace":"shop","unitSet":"web","uid":"u1","generation":1,"since":"1970-01-01T00:00:00Z",\
+                "revision":"web-1","digest":"template/%s","policy":{},"values":{"name":"web1"},"rendered":"%s"}""".formatted(digest, rendered));
+        assertThat(entry.digest()).doesNotMatch("[0-9a-f]{64}");
+        assertThat(entry.source()).isEqualTo(digest);
+        assertThat(entry.runs()).isEqualTo(rendered);
+        assertThat(DesiredState.Entry.digestOf(digest, null)).isEqualTo(digest);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -86,6 +86,43 @@ class FleetForecastTest {
     }
 
     @Test
+    void tellsEachHostWhatItsOwnValuesDoAndWhoLacksOne() {
+        var set = read("""
+                apiVersion: underway.dev/v1alpha1
+                kind: UnitSet
+                metadata: {name: web, namespace: shop}
+                spec:
+                  selector: {matchLabels: {role: web}}
+                  files: [{path: /etc/zone, content: "${host.labels.zone}", template: true}]
+                """);
+        var content = Contents.of(set.spec());
+        var revision = Contents.revisionName("web", Contents.digest(content));
+        revisions.put(revision, content);
+        for (var host : new String[] {"a", "b"}) {
+            machines.put(host, new Machine(host, Map.of("role", "web", "zone", host), true, false, null));
+            shares.put(host, new Share(revision, Policy.NONE, Map.of(), NOW, null, Map.of("labels.zone", "a")));
+        }
+        machines.put("c", new Machine("c", Map.of("role", "web"), true, false, null));
+
+        var plan = FleetForecast.of(set, new Snapshot(machines, shares, true), revisions::get, NOW);
+
+        assertThat(plan.groups())
+                .satisfiesExactlyInAnyOrder(
+                        group -> {
+                            assertThat(group.hosts()).containsExactly("a");
+                            assertThat(group.steps()).isEmpty();
+                        },
+                        group -> {
+                            assertThat(group.hosts()).containsExactly("b");
+                            assertThat(group.steps())
+                                    .singleElement()
+                                    .satisfies(
+                                            step -> assertThat(step.because()).contains("/etc/zone"));
+                        });
+        assertThat(plan.notes()).anySatisfy(note -> assertThat(note).contains("keep what they have: c"));
+    }
+
+    @Test
     void tellsHowManyHostsWouldDoWhatTheWorstFirst() {
         host("web1", true);
         host("web2", true);
