@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Labels with the agent's prefix and facts come from hosts, and whoever has the credential of one host may report
 /// any. So a value must not be able to say more than the author of the template left room for: it holds no line ends
-/// and no quotes, backslashes, `$`, `%`, `` ` ``, `;`, `=`, `#` or brackets, and cannot leave a line or a quoted
-/// string. Nothing is quoted for the author, because only they know the syntax of their files. In a unit there are no
-/// blanks either, because there a blank begins another argument.
+/// and no blanks, quotes, backslashes, `$`, `%`, `` ` ``, `;`, `=`, `#` or brackets, is no way up (`..`), and begins
+/// with a letter or digit, so that it is one word wherever it stands: no option, no other argument, command or
+/// directive. Nothing is quoted for the author, because only they know the syntax of their files.
 ///
 /// @param files the tokens of files
 /// @param units the tokens of unit texts and drop-ins
@@ -33,8 +33,7 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
     /// Longest value, in characters: [TemplateRules#MOST_TOKENS] of them stay far below what an agent accepts.
     static final int MAX_VALUE = 256;
 
-    private static final Pattern IN_FILES = Pattern.compile("[A-Za-z0-9._:/@+,~()-]( ?[A-Za-z0-9._:/@+,~()-])*+");
-    private static final Pattern IN_UNITS = Pattern.compile("[A-Za-z0-9._:/@+,~()-]++");
+    private static final Pattern ALLOWED = Pattern.compile("(?!.*\\.\\.)[A-Za-z0-9][A-Za-z0-9._:/@+,~-]*+");
 
     /// Stands for every value where a text is checked before any host is known.
     private static final String PLACEHOLDER = "value";
@@ -87,7 +86,7 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
             var value = token.of(host, labels, facts).orElse(null);
             var complaint = value == null
                     ? Optional.of("the host has no value for " + token.text())
-                    : units.contains(name) ? complaint(IN_UNITS, token, value) : complaint(IN_FILES, token, value);
+                    : complaint(token, value);
             if (value != null && complaint.isEmpty()) {
                 values.put(name, value);
             }
@@ -96,7 +95,7 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
         return missing.isEmpty() ? new Values(values) : new Missing(String.join("; ", missing));
     }
 
-    private static Optional<String> complaint(Pattern allowed, Token token, String value) {
+    private static Optional<String> complaint(Token token, String value) {
         if (value.isEmpty()) {
             return Optional.of("the host's value for " + token.text() + " is empty");
         }
@@ -104,33 +103,32 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
             return Optional.of("the host's value for " + token.text() + " has " + value.length()
                     + " characters; at most " + MAX_VALUE + " are used");
         }
-        return allowed.matcher(value).matches()
+        return ALLOWED.matcher(value).matches()
                 ? Optional.empty()
                 : Optional.of("the host's value for " + token.text()
-                        + " has a character that might mean more than itself; letters, digits and ._:/@+,~()- are used"
-                        + (allowed == IN_FILES ? ", and single blanks between them" : ""));
+                        + " might mean more than itself; one word of letters, digits and ._:/@+,~- is used, which"
+                        + " begins with a letter or digit and has no '..'");
     }
 
     /// What the host with these values really gets: the content without any template.
     ///
     /// Throws IllegalArgumentException when a value is missing or not usable, whoever sent it.
     public static Content render(Content content, Map<String, String> values) {
-        UnaryOperator<String> inFiles = text -> rendered(text, values, IN_FILES);
-        UnaryOperator<String> inUnits = text -> rendered(text, values, IN_UNITS);
+        UnaryOperator<String> render = text -> rendered(text, values);
         return new Content(
                 content.artifacts(),
-                each(content.files(), file -> file.isTemplate() ? rendered(file, inFiles) : file),
-                each(content.units(), unit -> unit.isTemplate() ? rendered(unit, inUnits) : unit));
+                each(content.files(), file -> file.isTemplate() ? rendered(file, render) : file),
+                each(content.units(), unit -> unit.isTemplate() ? rendered(unit, render) : unit));
     }
 
-    private static String rendered(String text, Map<String, String> values, Pattern allowed) {
+    private static String rendered(String text, Map<String, String> values) {
         return Token.replaced(
                 text,
                 name -> {
                     var value = values.get(name);
                     var why = value == null
                             ? Optional.of("there is no value for " + new Token(name).text())
-                            : complaint(allowed, new Token(name), value);
+                            : complaint(new Token(name), value);
                     if (value == null || why.isPresent()) {
                         throw new IllegalArgumentException(why.orElse(name));
                     }

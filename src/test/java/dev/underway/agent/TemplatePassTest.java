@@ -38,7 +38,7 @@ class TemplatePassTest {
                         "/etc/web/c", null, null, null, text + " ${host.labels.zone}\n", null, null, true)),
                 new UnitText("web.service", """
                     [Service]
-                    ExecStart=${host.labels.program} ${TIME}
+                    ExecStart=/bin/${host.labels.program} ${TIME}
                     [Install]
                     WantedBy=multi-user.target
                     """, null, true));
@@ -49,7 +49,7 @@ class TemplatePassTest {
     }
 
     private void runs(Content content, String zone) throws Exception {
-        host.desire("web", content, values(zone, "/bin/sleep"));
+        host.desire("web", content, values(zone, "sleep"));
         host.pass();
         assertThat(host.condition("web", "Synced")).isEqualTo("True AsDesired");
         assertThat(host.condition("web", "Healthy")).isEqualTo("True UnitsHealthy");
@@ -94,7 +94,7 @@ class TemplatePassTest {
     void aValueThatFailsIsTakenBackAndNotTriedAgain() throws Exception {
         runs(WEB, "a");
 
-        host.desire("web", WEB, values("b", "/bin/false"));
+        host.desire("web", WEB, values("b", "false"));
         host.pass();
         host.pass();
 
@@ -120,7 +120,7 @@ class TemplatePassTest {
         var before = host.status("web").revision();
         var next = web("second");
 
-        host.desire("web", next, values("b", "/bin/false"));
+        host.desire("web", next, values("b", "false"));
         host.pass();
         host.serverIsAway = true;
         host.restartAgent();
@@ -134,7 +134,7 @@ class TemplatePassTest {
     @Test
     void goesBackToValuesOfBeforeWhenTheyAreDesiredAgain() throws Exception {
         runs(WEB, "a");
-        host.desire("web", WEB, values("b", "/bin/false"));
+        host.desire("web", WEB, values("b", "false"));
         host.pass();
         host.pass();
 
@@ -159,7 +159,7 @@ class TemplatePassTest {
     void refusesValuesThatDoNotMakeWhatTheServerMeans() throws Exception {
         runs(WEB, "a");
 
-        host.desire("web", WEB, values("b", "/bin/sleep"), "0".repeat(64));
+        host.desire("web", WEB, values("b", "sleep"), "0".repeat(64));
         host.pass();
 
         assertThat(host.text("/etc/web/c")).isEqualTo("first a\n");
@@ -168,7 +168,7 @@ class TemplatePassTest {
 
     @Test
     void refusesAValueThatMightMeanMoreThanItselfWhoeverSendsIt() throws Exception {
-        host.desire("web", WEB, values("b\nroot", "/bin/sleep"), "0".repeat(64));
+        host.desire("web", WEB, values("b\nroot", "sleep"), "0".repeat(64));
         host.pass();
 
         assertThat(host.exists("/etc/web/c")).isFalse();

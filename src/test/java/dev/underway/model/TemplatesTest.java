@@ -34,7 +34,6 @@ class TemplatesTest {
         <${host.labels.zone}>                        | <a>
         ${host.labels.host.underway.dev/rack}        | r-7
         [${host.facts.ip}]:80                        | [fd00::7]:80
-        # ${host.facts.os}                           | # Debian GNU/Linux 12 (bookworm)
         ${host.name}${host.name}                     | web1web1
         ${HOST} $HOME ${} $${X} $$ ${hostname}       | ${HOST} $HOME ${} $${X} $$ ${hostname}
         $${host.name}                                | ${host.name}
@@ -81,7 +80,7 @@ class TemplatesTest {
         # template          | what is told
         ${host.labels.rack} | the host has no value for ${host.labels.rack}
         ${host.labels.none} | the host's value for ${host.labels.none} is empty
-        ${host.facts.kernel} | has a character that might mean more than itself
+        ${host.facts.kernel} | might mean more than itself
         """)
     void saysWhichValueAHostLacks(String template, String message) {
         var answer = Templates.of(content(template)).on("web1", LABELS, FACTS);
@@ -132,7 +131,7 @@ class TemplatesTest {
     }
 
     @Test
-    void takesNoBlankInAUnitBecauseItWouldBeginAnotherArgument() {
+    void takesNoBlankBecauseItWouldBeginAnotherArgument() {
         var unit = new UnitText("web.service", "[Service]\nExecStart=/bin/x --os=${host.facts.os}", null, true);
         var content = new Content(null, null, List.of(unit));
 
