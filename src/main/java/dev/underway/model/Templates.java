@@ -84,9 +84,8 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
         for (var name : all) {
             var token = new Token(name);
             var value = token.of(host, labels, facts).orElse(null);
-            var complaint = value == null
-                    ? Optional.of("the host has no value for " + token.text())
-                    : complaint(token, value);
+            var complaint =
+                    value == null ? Optional.of("the host has no value for " + token.text()) : complaint(token, value);
             if (value != null && complaint.isEmpty()) {
                 values.put(name, value);
             }

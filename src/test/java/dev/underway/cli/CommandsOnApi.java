@@ -23,7 +23,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// Runs the command in this process on a server that has one UnitSet `web`, and plays the server's and the agents' part.
+/// Runs the command in this process on a server that has one UnitSet `web`, and plays the server's and the agents'
+/// part.
 final class CommandsOnApi implements AutoCloseable {
     static final String V1 = "/apis/underway.dev/v1alpha1";
     private static final String SETS = V1 + "/namespaces/default/unitsets";
@@ -58,9 +59,7 @@ final class CommandsOnApi implements AutoCloseable {
             users: [{name: u, user: {token: %s}}]
             contexts: [{name: c, context: {cluster: c, user: u, namespace: default}}]
             """.formatted(
-                        link.port(),
-                        stateDirectory.resolve("ca.pem").toAbsolutePath(),
-                        ApiClient.token(stateDirectory)));
+                link.port(), stateDirectory.resolve("ca.pem").toAbsolutePath(), ApiClient.token(stateDirectory)));
         var on = new CommandsOnApi(ApiClient.of(server, stateDirectory), store, link, home);
         for (var collection : List.of(SETS, ASSIGNMENTS, REVISIONS, V1 + "/hosts")) {
             on.api.send("DELETE", collection, "");

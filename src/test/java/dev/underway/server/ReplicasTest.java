@@ -151,8 +151,8 @@ class ReplicasTest {
         assertThat(serial(here, identity)).isGreaterThanOrEqualTo(last);
     }
 
-    /// Agents that do what they are told, each with one server; the server that decides is killed when a third of them
-    /// has the new revision. That each was told twice, once for each revision, shows that nothing was decided twice.
+    /// Agents that do what they are told. The server that decides is killed when a third of them has the new revision.
+    /// That each was told twice, once for each revision, shows that nothing was decided twice.
     @Test
     void aRolloutGoesOnWhenTheServerThatDecidesIsKilled() throws Exception {
         var hosts = IntStream.range(0, 24).mapToObj(i -> "roll-" + i).toList();

@@ -122,13 +122,7 @@ final class Telling {
         } else if (paused) {
             standings.add(member, wave, order, State.Waiting, "Paused", "spec.paused is true");
         } else if (!budget.take(member)) {
-            standings.add(
-                    member,
-                    wave,
-                    order,
-                    State.Waiting,
-                    "BudgetExhausted",
-                    budget.sentence());
+            standings.add(member, wave, order, State.Waiting, "BudgetExhausted", budget.sentence());
         } else {
             moves.put(member.name(), new Decided.Move(order, isUnhealthyBefore(member)));
             standings.add(member, wave, order, State.Changing, "Told", "it is told now");
@@ -240,13 +234,7 @@ final class Telling {
             } else if (paused) {
                 standings.add(member, null, null, State.Leaving, "Paused", "spec.paused is true");
             } else if (member.view().reachable() && !budget.take(member)) {
-                standings.add(
-                        member,
-                        null,
-                        null,
-                        State.Leaving,
-                        "BudgetExhausted",
-                        budget.sentence());
+                standings.add(member, null, null, State.Leaving, "BudgetExhausted", budget.sentence());
             } else {
                 leaves.add(member);
                 standings.add(member, null, null, State.Leaving, "Told", "it is told now to remove the set");
