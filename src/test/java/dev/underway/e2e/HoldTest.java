@@ -115,7 +115,7 @@ class HoldTest {
         host.exec("touch", "/run/gate-is-open");
 
         assertThat(fleet.server().underway("retry", "gate"))
-                .isEqualTo("assignment.underway.dev/gate." + host.name() + " tried again\n");
+                .isEqualTo("unitset.underway.dev/gate tried again\n");
 
         fleet.awaitSettled("gate");
         assertThat(Unit.on(host, "gate.service").isActive()).isTrue();
