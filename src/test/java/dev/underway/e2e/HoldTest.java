@@ -114,8 +114,7 @@ class HoldTest {
                         >= 2);
         host.exec("touch", "/run/gate-is-open");
 
-        assertThat(fleet.server().underway("retry", "gate"))
-                .isEqualTo("unitset.underway.dev/gate tried again\n");
+        assertThat(fleet.server().underway("retry", "gate")).isEqualTo("unitset.underway.dev/gate tried again\n");
 
         fleet.awaitSettled("gate");
         assertThat(Unit.on(host, "gate.service").isActive()).isTrue();

@@ -6,6 +6,7 @@ import dev.underway.model.Host;
 import dev.underway.model.Kind;
 import dev.underway.model.LabelSelector;
 import dev.underway.model.Revision;
+import dev.underway.model.RolloutStatus;
 import dev.underway.model.Templates;
 import dev.underway.model.UnitSet;
 import dev.underway.server.store.Follower;
@@ -86,8 +87,9 @@ final class Fleet implements Follower.Reader {
         switch (resource.key().kind().name()) {
             case "UnitSet" -> {
                 var key = new SetKey(resource.key().namespace(), resource.key().name());
-                var before = sets.put(key, resource.as(UnitSet.class));
-                if (before == null || !sameOrder(before, resource)) {
+                var after = resource.as(UnitSet.class);
+                var before = sets.put(key, after);
+                if (before == null || !sameOrder(before, after)) {
                     concerned.accept(key);
                 }
             }
@@ -166,10 +168,19 @@ final class Fleet implements Follower.Reader {
         return host != null && selector.matches(host.labels());
     }
 
-    /// Whether the UnitSet asks for the same; the controller's own status writes need no second look.
-    private static boolean sameOrder(UnitSet before, Resource after) {
-        return Objects.equals(before.metadata().uid(), after.uid())
-                && Objects.equals(before.metadata().generation(), after.generation());
+    /// Whether the UnitSet asks for the same: by its spec, and by what people said beside it (a word about its
+    /// rollout, a confirmation). The controller's own status writes need no second look.
+    private static boolean sameOrder(UnitSet before, UnitSet after) {
+        return Objects.equals(before.metadata().uid(), after.metadata().uid())
+                && Objects.equals(
+                        before.metadata().generation(), after.metadata().generation())
+                && Objects.equals(
+                        before.metadata().annotations(), after.metadata().annotations())
+                && Objects.equals(words(before), words(after));
+    }
+
+    private static RolloutStatus.@Nullable Words words(UnitSet set) {
+        return set.status() == null ? null : set.status().words();
     }
 
     private static SetKey owner(Resource resource) {

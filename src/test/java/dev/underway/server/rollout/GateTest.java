@@ -506,6 +506,7 @@ class GateTest {
         var fleet = running("v1", rules("maxUnavailable: 1"), "a", "b");
 
         fleet.forgetStatus();
+        fleet.restartServer();
 
         assertThat(fleet.settle()).isEmpty();
         assertThat(fleet.reason()).isEqualTo("HostsReady");

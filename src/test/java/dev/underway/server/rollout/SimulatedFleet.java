@@ -36,9 +36,11 @@ final class SimulatedFleet {
     static final Duration DECIDING = Duration.ofMillis(100);
 
     private final Map<Resource.Key, Resource> stored = new HashMap<>();
-    private Fleet fleet = new Fleet(_ -> {});
+    private Fleet fleet = new Fleet(_ -> concerned = true);
     private Instant now = Instant.parse("2026-11-25T12:00:00Z");
     private long version;
+    /// Whether the controller was told to look, by the log.
+    private boolean concerned;
     private Plan last = new Plan(List.of(), null);
 
     Instant now() {
@@ -253,7 +255,7 @@ final class SimulatedFleet {
 
     /// Another replica takes over, or the server starts anew: nothing but what is stored is known.
     void restartServer() {
-        fleet = new Fleet(_ -> {});
+        fleet = new Fleet(_ -> concerned = true);
         for (var kind : List.of(Kind.HOST, Kind.REVISION, Kind.ASSIGNMENT, Kind.UNIT_SET)) {
             fleet.everything(
                     kind,
@@ -270,7 +272,14 @@ final class SimulatedFleet {
         return decideNow();
     }
 
+    /// Only when news or the time asks for it, as the controller does.
     String decideNow() {
+        boolean due = last.wake() != null && !last.wake().isAfter(now);
+        if (!concerned && !due) {
+            last = new Plan(List.of(), null, last.wake());
+            return "";
+        }
+        concerned = false;
         last = RolloutPlanner.plan(fleet.world(WEB), now);
         var changes = new DecisionChanges(WEB, fleet.world(WEB).set(), clock());
         for (var decision : last.decisions()) {
