@@ -72,8 +72,8 @@ class ReadmeTest {
                             "underway status -o wide",
                             "underway status -o json",
                             "underway status --hosts -o json")),
-            Map.entry("underway why host|assignment NAME", new Shown.Not(ROLLOUTS)),
-            Map.entry("underway rollout status NAME --watch", new Shown.Not(ROLLOUTS)),
+            Map.entry("underway why host|assignment NAME", new Shown.By(RolloutOnHostsTest.class)),
+            Map.entry("underway rollout status NAME --watch", new Shown.By(RolloutOnHostsTest.class)),
             Map.entry(
                     "underway rollout history|undo|unpin|pause|resume|promote|retry|restart|confirm-removal NAME",
                     new Shown.Not(ROLLOUTS)),
