@@ -204,10 +204,38 @@ class RolloutOnHostsTest {
                         assertThat(Unit.on(host, "web.service").mainPid()).isNotEqualTo(before.get(host.name())));
     }
 
-    /// The last one, because a lease takes its time: the canary goes off before it is told, and a host of the rest
-    /// in the middle.
     @Test
     @Order(8)
+    void aDrainedHostStopsItsUnitsAndStartsThemWhenItIsUncordoned() {
+        var host = rest.getFirst();
+
+        assertThat(fleet.server().underway("drain", host.name(), "--reason", "new disk"))
+                .endsWith("host.underway.dev/" + host.name() + " drained\n");
+
+        assertThat(Unit.on(host, "web.service").isActive()).isFalse();
+        assertThat(Unit.on(host, "web.socket").isActive()).isFalse();
+        fleet.server().underway("uncordon", host.name());
+        await().atMost(LONGEST).until(() -> Unit.on(host, "web.service").isActive());
+        await().atMost(LONGEST).until(() -> Objects.equals(set().status().healthy(), 6));
+    }
+
+    @Test
+    @Order(10)
+    void aDecommissionedHostIsCleanAndGone() {
+        var host = rest.getFirst();
+
+        assertThat(fleet.server().underway("host", "decommission", host.name()))
+                .endsWith("host.underway.dev/" + host.name() + " decommissioned\n");
+
+        assertThat(host.tryExec("test", "-e", "/opt/web/web").exitCode()).isNotZero();
+        assertThat(Unit.on(host, "web.socket").isActive()).isFalse();
+        assertThat(fleet.server().get("host", host.name())).isEmpty();
+    }
+
+    /// A lease takes its time: the canary goes off before it is told, and a host of the rest
+    /// in the middle.
+    @Test
+    @Order(9)
     void whoIsOffIsPassedOverAndFollows() {
         var lost = rest.getLast();
         canary.kill();
