@@ -9,6 +9,8 @@ import dev.underway.model.Codec;
 import dev.underway.model.Kind;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
+import dev.underway.server.store.Selection;
+import dev.underway.server.store.StoreException;
 import dev.underway.testing.ApiClient;
 import dev.underway.testing.Link;
 import java.io.ByteArrayOutputStream;
@@ -61,11 +63,22 @@ final class CommandsOnApi implements AutoCloseable {
             """.formatted(
                 link.port(), stateDirectory.resolve("ca.pem").toAbsolutePath(), ApiClient.token(stateDirectory)));
         var on = new CommandsOnApi(ApiClient.of(server, stateDirectory), store, link, home);
-        for (var collection : List.of(SETS, ASSIGNMENTS, REVISIONS, V1 + "/hosts")) {
+        for (var collection : List.of(SETS, V1 + "/hosts")) {
             on.api.send("DELETE", collection, "");
+        }
+        // People may not delete these.
+        for (var kind : List.of(Kind.ASSIGNMENT, Kind.REVISION)) {
+            for (var left : store.list(kind, Selection.ALL)) {
+                on.gone(kind, left.key().name());
+            }
         }
         on.create("web", "one");
         return on;
+    }
+
+    /// As only the server itself may.
+    void gone(Kind kind, String name) throws StoreException {
+        store.write(Resource.Key.of(kind, "default", name), _ -> null);
     }
 
     int run(String... command) {

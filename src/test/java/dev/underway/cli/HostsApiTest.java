@@ -5,6 +5,7 @@ import static dev.underway.cli.CommandsOnApi.V1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.server.api.ApiAlone;
+import dev.underway.model.Kind;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.ServerConfig;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -122,7 +123,7 @@ class HostsApiTest {
         var going = CompletableFuture.supplyAsync(() -> on.run("host", "decommission", "here", "--timeout", "60s"));
         on.awaitLine("default/web: ");
         assertThat(on.api.get(V1 + "/hosts/here").code()).isEqualTo(200);
-        on.api.send("DELETE", ASSIGNMENTS + "/web.here", "");
+        on.gone(Kind.ASSIGNMENT, "web.here");
 
         assertThat(going.get()).as(on.errors()).isZero();
         assertThat(on.lines()).contains("default/web: done");
