@@ -64,10 +64,10 @@ final class Emptying {
                 open = open(news.stream()
                         .map(object -> Codec.read(object, Assignment.class))
                         .toList());
+                say(open);
                 if (open.isEmpty()) {
                     return;
                 }
-                say(open);
             }
         }
     }

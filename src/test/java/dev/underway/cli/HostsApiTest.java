@@ -4,8 +4,8 @@ import static dev.underway.cli.CommandsOnApi.ASSIGNMENTS;
 import static dev.underway.cli.CommandsOnApi.V1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.underway.server.api.ApiAlone;
 import dev.underway.model.Kind;
+import dev.underway.server.api.ApiAlone;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.ServerConfig;
 import io.quarkus.test.common.http.TestHTTPResource;
