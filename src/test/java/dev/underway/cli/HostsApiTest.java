@@ -3,6 +3,7 @@ package dev.underway.cli;
 import static dev.underway.cli.CommandsOnApi.ASSIGNMENTS;
 import static dev.underway.cli.CommandsOnApi.V1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.underway.model.Kind;
 import dev.underway.server.api.ApiAlone;
@@ -121,7 +122,11 @@ class HostsApiTest {
         assertThat(on.get(V1 + "/hosts/here").at("/spec/drain").asText()).isEqualTo("Decommissioned");
 
         var going = CompletableFuture.supplyAsync(() -> on.run("host", "decommission", "here", "--timeout", "60s"));
-        on.awaitLine("default/web: ");
+        // The first one said the same before it was over.
+        await().until(() -> on.lines().stream()
+                        .filter(line -> line.startsWith("default/web: "))
+                        .count()
+                == 2);
         assertThat(on.api.get(V1 + "/hosts/here").code()).isEqualTo(200);
         on.gone(Kind.ASSIGNMENT, "web.here");
 
