@@ -26,7 +26,8 @@ class ExamplesTest {
     void noneIsForgottenHere() throws Exception {
         try (var files = Files.list(EXAMPLES)) {
             assertThat(files.map(f -> f.getFileName().toString()))
-                    .containsExactlyInAnyOrder("hello.yaml", "nginx.yaml", "socket.yaml", "timer.yaml", "web.yaml");
+                    .containsExactlyInAnyOrder(
+                            "hello.yaml", "nginx.yaml", "socket.yaml", "templated.yaml", "timer.yaml", "web.yaml");
         }
     }
 
