@@ -80,6 +80,30 @@ class SwapFailureTest {
                 "SocketNotTaken");
     }
 
+    /// An instance that has ended a moment before can lose its cgroup when it is started again. That cannot be had at
+    /// will, so the unit says systemd's words itself, the first time; systemd is about to restart it then.
+    @Test
+    void aStartThatLostItsCgroupIsMadeOnceMore() throws Exception {
+        var app = app("lost", 8216);
+        on.apply(app);
+        var before = on.current(app);
+
+        var counted = on.underLoad(
+                app,
+                () -> on.apply(app("lost", 8216)
+                        .version("2")
+                        .with("Restart", "on-failure")
+                        .with(
+                                "ExecStartPre",
+                                "+/bin/sh -c 'test -e /run/lost || { touch /run/lost;"
+                                        + " echo Failed at step CGROUP spawning; exit 1; }'")));
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(on.current(app)).isNotEqualTo(before);
+        assertThat(on.running(app)).containsExactly(on.current(app));
+        assertThat(on.agent.condition("lost", "Healthy")).startsWith("True");
+    }
+
     /// More lives than the start limit of a unit allows, each of which would count against the socket.
     @Test
     void aCandidateInACrashLoopDoesNotHurtTheSocket() throws Exception {

@@ -175,8 +175,6 @@ class RolloutOnHostsTest {
         server.underway("release", "host", held.name());
         await().atMost(LONGEST).until(() -> Objects.equals(set().status().healthy(), 6));
 
-        // To want an instance again in the very moment in which it ends is another story than this one.
-        await().atMost(LONGEST).until(() -> fleet.hosts().stream().noneMatch(RolloutOnHostsTest::drains));
         var load = new Loads();
         server.underway("rollout", "undo", "web", "--to-revision", stable);
         await().atMost(LONGEST)
@@ -314,12 +312,6 @@ class RolloutOnHostsTest {
         var told = new HashMap<String, Instant>();
         fleet.hosts().forEach(host -> told.put(host.name(), told(host).told().at()));
         return told;
-    }
-
-    private static boolean drains(TestHost host) {
-        var status = fleet.assignment("web", host).orElseThrow().status();
-        return Objects.requireNonNull(status.units()).stream()
-                .anyMatch(unit -> !unit.drainingOrEmpty().isEmpty());
     }
 
     private static boolean isReady(TestHost host) {

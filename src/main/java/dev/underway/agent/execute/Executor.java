@@ -257,11 +257,11 @@ public final class Executor {
             case Reload reload -> systemd.reload(reload.unit());
             case Restart restart when restart.onlyIfRunning() -> systemd.tryRestart(restart.unit());
             case Restart restart -> {
-                forgetFailures(restart.unit());
+                FreshStart.prepare(systemd, restart.unit());
                 yield systemd.restart(restart.unit());
             }
             case Start start -> {
-                forgetFailures(start.unit());
+                FreshStart.prepare(systemd, start.unit());
                 yield systemd.start(start.unit());
             }
             case Repair repair -> {
@@ -284,17 +284,6 @@ public final class Executor {
             case Swap _ -> throw new IllegalStateException("a swap is carried out together with others of its set");
             case Wait _ -> null;
         };
-    }
-
-    /// What a unit failed at before is not held against its next process. One that systemd is about to start
-    /// by itself is stopped first: that start may come between the reset and ours, and take its place; ours
-    /// would then count as crashed (measured).
-    private void forgetFailures(String unit) throws SystemdException {
-        var now = systemd.status(Set.of(unit)).get(unit);
-        if (now != null && now.awaitsRestart()) {
-            systemd.stop(unit);
-        }
-        systemd.resetFailed(unit);
     }
 
     private void removeEmptyDirectories(Inventory now) throws WriteFailed {

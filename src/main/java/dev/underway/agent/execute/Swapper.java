@@ -136,7 +136,7 @@ final class Swapper {
             return outcome;
         }
         LOG.infov("its cgroup was being removed, started again: unit={0}", instance);
-        systemd.resetFailed(instance);
+        FreshStart.prepare(systemd, instance);
         return systemd.start(instance);
     }
 
