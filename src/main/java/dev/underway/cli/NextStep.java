@@ -1,5 +1,6 @@
 package dev.underway.cli;
 
+import dev.underway.model.UnitSet;
 import org.jspecify.annotations.Nullable;
 
 /// What a person can do about a reason; null where nothing needs to be done. A reason that is not known here is left
@@ -16,7 +17,7 @@ final class NextStep {
                 "bring hosts of the wave back, or go on without proof: underway rollout promote " + set;
             case "AwaitingPromotion" -> "let it go on: underway rollout promote " + set;
             case "Paused" -> "let it go on: underway rollout resume " + set;
-            case "RemovalNeedsConfirmation" ->
+            case UnitSet.REMOVAL_NEEDS_CONFIRMATION ->
                 "put the selector or the labels back, or, if it is meant: underway rollout confirm-removal " + set;
             case "PinnedRevisionMissing" ->
                 "choose another one: underway rollout undo " + set + " --to-revision N, or: underway rollout unpin "

@@ -23,8 +23,6 @@ import picocli.CommandLine.Parameters;
 @Command(name = "rollout", resourceBundle = Underway.HELP, mixinStandardHelpOptions = true)
 final class Rollouts {
     static final String NAME = "[NAMESPACE/]NAME";
-    private static final String CONFIRMED = "underway.dev/confirm-removal";
-    private static final String UNCONFIRMED = "RemovalNeedsConfirmation";
 
     private final Console console;
 
@@ -273,13 +271,13 @@ final class Rollouts {
         return on(target, name, (api, subject) -> {
             var report = Codec.read(api.get(subject.path("/rollout")).body(), UnitSetRollout.class);
             long hosts = report.hosts().stream()
-                    .filter(host -> host.reason().equals(UNCONFIRMED))
+                    .filter(host -> host.reason().equals(UnitSet.REMOVAL_NEEDS_CONFIRMATION))
                     .count();
             if (hosts == 0) {
                 throw new CommandFailed(Exit.FAILED, "no removal of " + subject + " waits for a confirmation");
             }
             ObjectNode patch = Codec.JSON.createObjectNode();
-            patch.withObject("/metadata").withObject("/annotations").put(CONFIRMED, Long.toString(hosts));
+            patch.withObject("/metadata").withObject("/annotations").put(UnitSet.CONFIRM_REMOVAL, Long.toString(hosts));
             subject.patch(api, patch);
             return done(subject, "is removed from " + hosts + " hosts");
         });

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record UnitSet(Metadata metadata, UnitSetSpec spec, UnitSet.@Nullable Status status) {
 
+    /// The annotation by which a person confirms that a set leaves most of its hosts; its value is how many may go.
+    public static final String CONFIRM_REMOVAL = "underway.dev/confirm-removal";
+
+    /// The reason for which such a set waits.
+    public static final String REMOVAL_NEEDS_CONFIRMATION = "RemovalNeedsConfirmation";
+
     /// What became of the spec over the fleet. Counts are hosts.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Describe("What became of the set over the fleet; written by the server.")

@@ -29,6 +29,9 @@ sealed interface Decision {
     /// A Revision that nobody runs and that is too old for the history.
     record ForgetRevision(String name) implements Decision {}
 
+    /// What a person confirmed is done: the confirmation goes, so that it does not hold for the next slip.
+    record SpendConfirmation() implements Decision {}
+
     /// Nothing is left to wait for: the UnitSet may go.
     record LetGo() implements Decision {}
 }

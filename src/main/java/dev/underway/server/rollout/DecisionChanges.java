@@ -50,6 +50,7 @@ final class DecisionChanges {
         return switch (decision) {
             case Decision.Guard _ -> new Write(set.resource(), Finalizers.with(RolloutPlanner.FINALIZER));
             case Decision.LetGo _ -> new Write(set.resource(), Finalizers.without(RolloutPlanner.FINALIZER));
+            case Decision.SpendConfirmation() -> new Write(set.resource(), DecisionChanges::spend);
             case Decision.MakeRevision(var name, var spec) -> new Write(set.revision(name), make(spec));
             case Decision.ForgetRevision(var name) -> new Write(set.revision(name), Deletion.request(clock));
             case Decision.Assign(var name, var spec) -> new Write(set.assignment(name), assign(spec));
@@ -154,6 +155,17 @@ final class DecisionChanges {
             body.set("spec", Codec.tree(spec.with(before.told()).withWordsOf(before)));
             return body;
         };
+    }
+
+    private static ObjectNode spend(@Nullable Resource current) throws StoreException {
+        if (current == null) {
+            throw gone();
+        }
+        ObjectNode body = current.body().deepCopy();
+        if (body.at("/metadata/annotations") instanceof ObjectNode annotations) {
+            annotations.remove(UnitSet.CONFIRM_REMOVAL);
+        }
+        return body;
     }
 
     private Change withdraw(Decision.Withdraw withdraw) {

@@ -48,7 +48,12 @@ final class Gate {
     private @Nullable Order stable;
     private History history;
 
-    private Gate(
+    /// @param wanted what every host shall run in the end
+    /// @param straight whether it goes without waves: back to where the fleet was
+    /// @param stable what the fleet had before; null for nothing
+    /// @param members the hosts that the set picks, by name
+    /// @param leaving the hosts that have it and shall not any more, by name
+    Gate(
             World world,
             UnitSet set,
             Order wanted,
@@ -74,24 +79,7 @@ final class Gate {
         this.waveOf = Waves.byHost(waves);
     }
 
-    /// @param wanted what every host shall run in the end
-    /// @param straight whether it goes without waves: back to where the fleet was
-    /// @param stable what the fleet had before; null for nothing
-    /// @param members the hosts that the set picks, by name
-    /// @param leaving the hosts that have it and shall not any more, by name
-    static Decided decide(
-            World world,
-            UnitSet set,
-            Order wanted,
-            boolean straight,
-            @Nullable Order stable,
-            List<Member> members,
-            List<Member> leaving,
-            Instant now) {
-        return new Gate(world, set, wanted, straight, stable, members, leaving, now).decide();
-    }
-
-    private Decided decide() {
+    Decided decide() {
         var rollout = current();
         Step step;
         if (rollout.phase() == Phase.Complete) {

@@ -7,11 +7,6 @@ import java.util.List;
 /// The guard against a slip that takes a set from most of its hosts at once: a selector or a label that was changed
 /// too far. It waits until a person says how many hosts are meant.
 final class Removals {
-    static final String REASON = "RemovalNeedsConfirmation";
-
-    /// The annotation by which a person confirms; its value is how many hosts may go.
-    static final String CONFIRMED = "underway.dev/confirm-removal";
-
     /// Fewer hosts than this are never a slip worth asking about.
     static final int FEW = 5;
 
@@ -28,7 +23,7 @@ final class Removals {
     static String message(UnitSet set, List<Member> leaving) {
         long losing = losing(leaving);
         return "%d hosts are not picked any more and would lose the set. If that is meant: 'underway rollout confirm-removal %s', or annotate it with %s=%d"
-                .formatted(losing, set.metadata().name(), CONFIRMED, losing);
+                .formatted(losing, set.metadata().name(), UnitSet.CONFIRM_REMOVAL, losing);
     }
 
     /// Hosts that would be told to remove it; those that are decommissioned are meant to.
@@ -38,9 +33,16 @@ final class Removals {
                 .count();
     }
 
+    /// Whether a confirmation stands of which nothing is left to do. It must not hold for the next slip.
+    static boolean isConfirmationSpent(UnitSet set, List<Member> leaving) {
+        return leaving.isEmpty()
+                && set.metadata().annotations() != null
+                && set.metadata().annotations().containsKey(UnitSet.CONFIRM_REMOVAL);
+    }
+
     private static long confirmed(UnitSet set) {
         var annotations = set.metadata().annotations();
-        var value = annotations == null ? null : annotations.get(CONFIRMED);
+        var value = annotations == null ? null : annotations.get(UnitSet.CONFIRM_REMOVAL);
         return value != null && value.matches("\\d{1,9}") ? Long.parseLong(value) : 0;
     }
 }

@@ -122,6 +122,9 @@ final class RolloutPlanner {
         }
         var members = members(known, set);
         decisions.addAll(told(known, set, members, decided, now));
+        if (Removals.isConfirmationSpent(set, leaving(known, set))) {
+            decisions.add(new Decision.SpendConfirmation());
+        }
         decisions.addAll(forget(world, set, current.name(), decided));
         return new Plan(decisions, Summary.of(set, members, decided), decided.wake());
     }
@@ -147,7 +150,8 @@ final class RolloutPlanner {
         boolean undone = pin != null
                 && History.of(Objects.requireNonNullElse(set.status(), UnitSet.Status.NONE))
                         .hasCompleted(desired.name());
-        return Gate.decide(world, set, wanted, back || undone, stable, members(world, set), leaving(world, set), now);
+        return new Gate(world, set, wanted, back || undone, stable, members(world, set), leaving(world, set), now)
+                .decide();
     }
 
     /// A Revision by name, stored or about to be.

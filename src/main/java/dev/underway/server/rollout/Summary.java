@@ -48,10 +48,10 @@ final class Summary {
             var leaving =
                     hosts.stream().filter(host -> host.state() == State.Leaving).toList();
             var guarded = leaving.stream()
-                    .filter(host -> host.reason().equals(Removals.REASON))
+                    .filter(host -> host.reason().equals(UnitSet.REMOVAL_NEEDS_CONFIRMATION))
                     .findFirst();
             if (guarded.isPresent()) {
-                return stalled(Removals.REASON, guarded.get().message() + ". " + message);
+                return stalled(UnitSet.REMOVAL_NEEDS_CONFIRMATION, guarded.get().message() + ". " + message);
             }
             var reached = leaving.stream()
                     .filter(host -> !host.reason().equals("Offline"))

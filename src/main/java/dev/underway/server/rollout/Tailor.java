@@ -59,6 +59,13 @@ final class Tailor {
                     ? spec.with(before.spec().values(), before.spec().rendered())
                     : spec;
         }
+        var before = member.assignment();
+        if (before != null
+                && before.spec().digest().equals(spec.digest())
+                && values.equals(before.spec().values())
+                && before.spec().rendered() != null) {
+            return spec.with(values, before.spec().rendered());
+        }
         var content = Objects.requireNonNull(world.revision(spec.revision())).content();
         return spec.with(values, Contents.digest(Templates.render(content, values)));
     }

@@ -1,5 +1,6 @@
 package dev.underway.server.rollout;
 
+import dev.underway.model.Hold;
 import dev.underway.model.Host;
 import dev.underway.model.RolloutStatus.Failure;
 import dev.underway.model.UnitSet;
@@ -10,7 +11,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Tells hosts what to run, as far as they can be told and the disruption budget has a place for them, and says of
@@ -113,8 +113,7 @@ final class Telling {
                     "Cordoned",
                     "it is cordoned and takes no new work until it is uncordoned");
         } else if (hold != null) {
-            standings.wakeAt(hold.until(), now);
-            standings.add(member, wave, order, State.Skipped, "Held", hold.sentence());
+            held(member, wave, order, hold);
         } else if (missing != null) {
             standings.add(member, wave, order, State.Skipped, "ValueMissing", shortened(missing));
         } else if (member.isBeingRemoved()) {
@@ -142,6 +141,7 @@ final class Telling {
             return;
         }
         goals.put(member.name(), order);
+        var hold = member.hold(now);
         var illness = member.illness();
         var grace = member.graceUntil(now);
         standings.wakeAt(grace, now);
@@ -168,14 +168,17 @@ final class Telling {
                     earlier ? State.Skipped : State.Failed,
                     earlier ? "UnhealthyBefore" : illness.reason(),
                     shortened(illness.message()));
-        } else if (member.hold(now) != null) {
-            var hold = Objects.requireNonNull(member.hold(now));
-            standings.wakeAt(hold.until(), now);
-            standings.add(member, wave, order, State.Skipped, "Held", hold.sentence());
+        } else if (hold != null) {
+            held(member, wave, order, hold);
         } else {
             var progress = member.progress();
             standings.add(member, wave, order, State.Changing, progress.reason(), shortened(progress.message()));
         }
+    }
+
+    private void held(Member member, @Nullable String wave, Order order, Hold hold) {
+        standings.wakeAt(hold.until(), now);
+        standings.add(member, wave, order, State.Skipped, "Held", hold.sentence());
     }
 
     private void drain(Member member) {
@@ -186,6 +189,7 @@ final class Telling {
             return;
         }
         var stopped = told.stopped(content.content());
+        var hold = member.hold(now);
         if (stopped.runsAs(told)) {
             standings.add(
                     member,
@@ -198,10 +202,8 @@ final class Telling {
                             : shortened(member.progress().message()));
         } else if (!member.view().reachable()) {
             standings.add(member, null, stopped, State.Skipped, "Offline", offline(member));
-        } else if (member.hold(now) != null) {
-            var hold = Objects.requireNonNull(member.hold(now));
-            standings.wakeAt(hold.until(), now);
-            standings.add(member, null, stopped, State.Skipped, "Held", hold.sentence());
+        } else if (hold != null) {
+            held(member, null, stopped, hold);
         } else if (!budget.take(member)) {
             standings.add(
                     member,
@@ -230,7 +232,7 @@ final class Telling {
                         member.view().reachable() ? "BeingRemoved" : "Offline",
                         "it is told to remove the set");
             } else if (held) {
-                standings.add(member, null, null, State.Leaving, Removals.REASON, Removals.message(set, leaving));
+                standings.add(member, null, null, State.Leaving, UnitSet.REMOVAL_NEEDS_CONFIRMATION, Removals.message(set, leaving));
             } else if (paused) {
                 standings.add(member, null, null, State.Leaving, "Paused", "spec.paused is true");
             } else if (member.view().reachable() && !budget.take(member)) {

@@ -453,6 +453,12 @@ class GateTest {
         assertThat(fleet.settle()).isEqualTo("Withdraw a; Withdraw b; Withdraw c");
         fleet.cleaned("a", "b", "c");
         assertThat(fleet.settle()).startsWith("Withdraw d");
+        fleet.cleaned("d");
+        fleet.settle();
+        fleet.cleaned("e");
+        // What was confirmed is done, and says nothing of the next slip.
+        assertThat(fleet.settle()).isEqualTo("SpendConfirmation");
+        assertThat(fleet.web().metadata().annotations()).doesNotContainKey("underway.dev/confirm-removal");
     }
 
     @Test

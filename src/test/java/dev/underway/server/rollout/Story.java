@@ -59,6 +59,7 @@ final class Story {
                 .map(decision -> switch (decision) {
                     case Decision.Guard _ -> "Guard";
                     case Decision.LetGo _ -> "LetGo";
+                    case Decision.SpendConfirmation _ -> "SpendConfirmation";
                     case Decision.MakeRevision(var name, var spec) ->
                         "MakeRevision " + version(name) + " #" + spec.number();
                     case Decision.ForgetRevision(var name) -> "ForgetRevision " + version(name);
@@ -83,6 +84,7 @@ final class Story {
             switch (decision) {
                 case Decision.Guard _ -> set = new UnitSet(metadata("web", false, true, 1), set.spec(), set.status());
                 case Decision.LetGo _ -> set = null;
+                case Decision.SpendConfirmation _ -> {}
                 case Decision.MakeRevision(var name, var spec) ->
                     revisions.add(new Revision(Metadata.named("shop", name), spec));
                 case Decision.ForgetRevision(var name) ->
