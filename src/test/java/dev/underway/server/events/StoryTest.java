@@ -68,6 +68,43 @@ class StoryTest {
     }
 
     @Test
+    void aRolloutTellsEachOfItsDecisionsOnce() {
+        var before = "metadata: {uid: s1}";
+        var began = before + """
+
+            status: {rollout: {revision: web-2, from: web-1, phase: Progressing, startedAt: "2026-01-01T00:00:00Z", wave: canary}}
+            """;
+        var nextWave = began.replace("wave: canary", "wave: zone-a");
+        var failed = nextWave.replace(
+                "phase: Progressing", "phase: Reverting, reason: Crashed, message: 'a: it did not stay up'");
+
+        assertThat(of(Kind.UNIT_SET, before, began))
+                .containsExactly(
+                        "Normal RolloutStarted: web-2 instead of web-1 (underway-server)",
+                        "Normal WaveStarted: web-2 reaches wave canary (underway-server)");
+        assertThat(of(Kind.UNIT_SET, began, nextWave))
+                .containsExactly("Normal WaveStarted: web-2 reaches wave zone-a (underway-server)");
+        assertThat(of(Kind.UNIT_SET, nextWave, failed))
+                .containsExactly("Warning RolloutFailed: web-2: Crashed: a: it did not stay up (underway-server)");
+        assertThat(of(Kind.UNIT_SET, failed, failed.replace("Reverting", "Reverted")))
+                .isEmpty();
+        assertThat(of(Kind.UNIT_SET, nextWave, nextWave.replace("Progressing", "Complete")))
+                .containsExactly("Normal RolloutComplete: web-2 (underway-server)");
+    }
+
+    @Test
+    void whatAPersonSaysOfARolloutIsToldWithTheName() {
+        var before = "metadata: {uid: s1}\nstatus: {rollout: {revision: web-2, phase: AwaitingPromotion}}";
+
+        assertThat(of(Kind.UNIT_SET, before, before.replace(
+                        "status: {", "status: {words: {promoted: {id: r, wave: canary, by: ann}}, ")))
+                .containsExactly("Normal Promoted: ann let the rollout go on after wave canary (underway-server)");
+        assertThat(of(Kind.UNIT_SET, before, before.replace(
+                        "status: {", "status: {words: {retried: {id: r, by: ann}}, ")))
+                .containsExactly("Normal Retried: ann asked to try again what failed (underway-server)");
+    }
+
+    @Test
     void aPlanIsNamedByItsMostDisruptiveStep() {
         var start = "- {action: Start, unit: web.service, because: it is new, disruption: none, result: Done}";
         var after = HEALTHY.replace(
