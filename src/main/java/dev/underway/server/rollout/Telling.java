@@ -232,7 +232,13 @@ final class Telling {
                         member.view().reachable() ? "BeingRemoved" : "Offline",
                         "it is told to remove the set");
             } else if (held) {
-                standings.add(member, null, null, State.Leaving, UnitSet.REMOVAL_NEEDS_CONFIRMATION, Removals.message(set, leaving));
+                standings.add(
+                        member,
+                        null,
+                        null,
+                        State.Leaving,
+                        UnitSet.REMOVAL_NEEDS_CONFIRMATION,
+                        Removals.message(set, leaving));
             } else if (paused) {
                 standings.add(member, null, null, State.Leaving, "Paused", "spec.paused is true");
             } else if (member.view().reachable() && !budget.take(member)) {

@@ -96,11 +96,15 @@ class StoryTest {
     void whatAPersonSaysOfARolloutIsToldWithTheName() {
         var before = "metadata: {uid: s1}\nstatus: {rollout: {revision: web-2, phase: AwaitingPromotion}}";
 
-        assertThat(of(Kind.UNIT_SET, before, before.replace(
-                        "status: {", "status: {words: {promoted: {id: r, wave: canary, by: ann}}, ")))
+        assertThat(of(
+                        Kind.UNIT_SET,
+                        before,
+                        before.replace("status: {", "status: {words: {promoted: {id: r, wave: canary, by: ann}}, ")))
                 .containsExactly("Normal Promoted: ann let the rollout go on after wave canary (underway-server)");
-        assertThat(of(Kind.UNIT_SET, before, before.replace(
-                        "status: {", "status: {words: {retried: {id: r, by: ann}}, ")))
+        assertThat(of(
+                        Kind.UNIT_SET,
+                        before,
+                        before.replace("status: {", "status: {words: {retried: {id: r, by: ann}}, ")))
                 .containsExactly("Normal Retried: ann asked to try again what failed (underway-server)");
     }
 

@@ -2,14 +2,13 @@ package dev.underway.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.underway.server.PostgresResource;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@WithTestResource(PostgresResource.class)
+@TestProfile(StoreAlone.class)
 class ElectionsTest {
     @Inject
     Elections elections;

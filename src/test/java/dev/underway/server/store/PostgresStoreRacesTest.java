@@ -7,10 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.underway.model.Kind;
-import dev.underway.server.PostgresResource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /// Many writers, several replicas and a database that is killed, on a real PostgreSQL.
 @QuarkusTest
-@WithTestResource(PostgresResource.class)
+@TestProfile(StoreAlone.class)
 class PostgresStoreRacesTest {
     private static final int WRITERS = 16;
     private static final int WRITES = 25;

@@ -11,10 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underway.model.Kind;
-import dev.underway.server.PostgresResource;
 import dev.underway.server.store.ResourceStore.Event;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /// Lists, pages and the log of changes, on a real PostgreSQL.
 @QuarkusTest
-@WithTestResource(PostgresResource.class)
+@TestProfile(StoreAlone.class)
 class PostgresStoreReadingTest {
     private final String mine = "n-" + UUID.randomUUID();
 
