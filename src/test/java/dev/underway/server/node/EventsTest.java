@@ -106,6 +106,9 @@ class EventsTest {
     void anUnchangedReportTellsNothing() throws Exception {
         report("Environment= changed");
         await().until(() -> eventsOf("assignment/web." + host), text -> text.contains("Healthy"));
+        await().until(
+                        () -> eventsOf("unitset/web"),
+                        text -> text.contains("RolloutComplete") && text.contains("HostsReady"));
         var before = store.list(Kind.EVENT, Selection.inNamespace(shop));
 
         report("Environment= changed");
@@ -118,9 +121,13 @@ class EventsTest {
     void eventsGoWhenTheyHaveNotHappenedAgain() throws Exception {
         await().until(() -> eventsOf("unitset/web"), text -> text.contains("Assigned"));
 
-        forgetting.forgetEvents();
-
-        assertThat(kubectl.run("get", "events").text()).isEqualTo("No resources found in shop namespace.\n");
+        // Some may come later than the one that was waited for.
+        await().until(
+                        () -> {
+                            forgetting.forgetEvents();
+                            return kubectl.run("get", "events").text();
+                        },
+                        "No resources found in shop namespace.\n"::equals);
     }
 
     @Test
