@@ -27,11 +27,12 @@ public record Kind(
     public static final Kind REVISION = own("Revision", "revisions", List.of("rev"), true, false, Revision.class);
     public static final Kind ASSIGNMENT =
             own("Assignment", "assignments", List.of("asn"), true, true, Assignment.class);
+    public static final Kind GIT_SOURCE = own("GitSource", "gitsources", List.of("gs"), true, true, GitSource.class);
     public static final Kind HOST = own("Host", "hosts", List.of(), false, true, Host.class);
     public static final Kind NAMESPACE = core("Namespace", "namespaces", "ns", false, true, Namespace.class);
     public static final Kind EVENT = core("Event", "events", "ev", true, false, Event.class);
 
-    public static final List<Kind> ALL = List.of(UNIT_SET, REVISION, ASSIGNMENT, HOST, NAMESPACE, EVENT);
+    public static final List<Kind> ALL = List.of(UNIT_SET, REVISION, ASSIGNMENT, GIT_SOURCE, HOST, NAMESPACE, EVENT);
 
     /// `underway.dev/v1alpha1`, or `v1` for the core group.
     public String apiVersion() {

@@ -66,7 +66,7 @@ final class MetadataRules {
         if (kind.equals(Kind.UNIT_SET)) {
             return Names.label(name).map(m -> m + "; no dots, because <unitset>.<host> names an assignment");
         }
-        if (kind.equals(Kind.NAMESPACE)) {
+        if (kind.equals(Kind.NAMESPACE) || kind.equals(Kind.GIT_SOURCE)) {
             return Names.label(name);
         }
         if (kind.equals(Kind.HOST) && name.length() > MAX_HOST_NAME) {

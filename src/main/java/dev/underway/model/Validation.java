@@ -32,6 +32,8 @@ public final class Validation {
         } else if (kind.equals(Kind.HOST)) {
             var spec = Codec.read(object, Host.class).spec();
             Hold.check(spec == null ? null : spec.hold(), findings);
+        } else if (kind.equals(Kind.GIT_SOURCE)) {
+            GitSourceRules.check(Codec.read(object, GitSource.class).spec(), findings);
         } else if (kind.equals(Kind.REVISION)) {
             var spec = Codec.read(object, Revision.class).spec();
             Names.label(spec.unitSet()).ifPresent(m -> findings.invalid("spec.unitSet", m));

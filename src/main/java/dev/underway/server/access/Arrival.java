@@ -12,8 +12,9 @@ import jakarta.enterprise.event.Observes;
 /// Sees to it that requests arrive whole, and in time: a client that sends byte by byte does not hold a connection for
 /// ever. Before all other routes.
 @ApplicationScoped
-class Arrival {
+public class Arrival {
     private static final int FIRST = -100;
+    private static final String TIMER = Arrival.class.getName();
 
     private final long longest;
 
@@ -32,9 +33,17 @@ class Arrival {
         context.addEndHandler(_ -> wire.requestEnds());
         if (!hasArrived(context.request())) {
             var timer = context.vertx().setTimer(longest, _ -> judge(context));
+            context.put(TIMER, timer);
             context.addEndHandler(_ -> context.vertx().cancelTimer(timer));
         }
         context.next();
+    }
+
+    /// Lets a request arrive as slowly as its handler allows, which must have an eye on that itself.
+    public static void mayTakeLonger(RoutingContext context) {
+        if (context.get(TIMER) instanceof Long timer) {
+            context.vertx().cancelTimer(timer);
+        }
     }
 
     /// Before HTTP/2, a request without these headers has no body (RFC 9112, 6.3); it does not end either while nobody

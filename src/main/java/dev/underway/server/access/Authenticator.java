@@ -8,11 +8,12 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.security.auth.x500.X500Principal;
 
-/// Tells who makes a request: by bearer token, else by client certificate.
+/// Tells who makes a request: by token, else by client certificate.
 ///
 /// TLS has checked a client certificate against the server's authority and that the caller holds its key. What is
 /// checked here is that it is the one certificate that counts for its host today: serial and public key are those
@@ -20,6 +21,7 @@ import javax.security.auth.x500.X500Principal;
 @ApplicationScoped
 public class Authenticator {
     private static final Pattern BEARER = Pattern.compile("(?i)bearer +(\\S+)");
+    private static final Pattern BASIC = Pattern.compile("(?i)basic +([A-Za-z0-9+/]+=*)");
     private static final Pattern COMMON_NAME = Pattern.compile("CN=([-a-z0-9.]+)");
 
     private final Credentials credentials;
@@ -49,15 +51,29 @@ public class Authenticator {
     }
 
     private Caller person(String authorization) {
-        var bearer = BEARER.matcher(authorization);
-        var token = bearer.matches() ? PersonToken.parse(bearer.group(1)).orElse(null) : null;
+        var token = PersonToken.parse(secret(authorization)).orElse(null);
         if (token == null) {
-            return new Caller.Nobody("not a bearer token of this server");
+            return new Caller.Nobody("not a token of this server");
         }
         var known = credentials.person(token.id());
         return known != null && Secrets.matches(token.secret(), known.hash())
                 ? new Caller.Person(known.person(), known.groups())
                 : new Caller.Nobody("the token does not hold, or no longer");
+    }
+
+    /// The token itself, or the password of basic authentication, which is all that git can send.
+    private static String secret(String authorization) {
+        var bearer = BEARER.matcher(authorization);
+        if (bearer.matches()) {
+            return bearer.group(1);
+        }
+        var basic = BASIC.matcher(authorization);
+        try {
+            var both = basic.matches() ? new String(Base64.getDecoder().decode(basic.group(1)), US_ASCII) : "";
+            return both.substring(both.indexOf(':') + 1);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     private Caller host(X509Certificate certificate) {

@@ -19,6 +19,9 @@ record Columns(List<Column> columns) {
     /// Most characters of a cell that people wrote.
     private static final int WIDEST = 40;
 
+    /// As git shortens a commit's id.
+    private static final int SHORT_COMMIT = 7;
+
     /// What cells are made from besides the object: the time, and what is known of hosts by name.
     record Moment(Instant now, Map<String, HostGlance> hosts) {}
 
@@ -84,6 +87,19 @@ record Columns(List<Column> columns) {
                             computed("Plan", "The last steps that did something.", PlanCells::steps)
                                     .wide(),
                             age("Reported", "Time since the agent said something new.", "/status/reportedAt")
+                                    .wide()),
+            Kind.GIT_SOURCE,
+                    table(
+                            computed("URL", "Where the repository is.", Columns::repository),
+                            computed(
+                                    "Commit",
+                                    "What is applied.",
+                                    o -> shortened(o.at("/status/applied/id").asText(""))),
+                            count("Resources", "What the source owns.", "/status/resources"),
+                            condition("Ready", "Whether the newest commit is applied.", "Ready"),
+                            ofReady("Reason", "Why it is or is not.", "reason"),
+                            AGE,
+                            ofReady("Message", "What to know or do about it.", "message")
                                     .wide()),
             Kind.HOST,
                     table(
@@ -188,6 +204,14 @@ record Columns(List<Column> columns) {
 
     private static HostGlance glance(JsonNode host, Moment moment) {
         return moment.hosts().getOrDefault(host.at("/metadata/name").asText(), HostGlance.NOTHING);
+    }
+
+    private static String repository(JsonNode source) {
+        return source.at("/spec/url").asText(source.at("/status/repository").asText(""));
+    }
+
+    private static String shortened(String commit) {
+        return commit.length() > SHORT_COMMIT ? commit.substring(0, SHORT_COMMIT) : commit;
     }
 
     private static String ready(JsonNode host) {

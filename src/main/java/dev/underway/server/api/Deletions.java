@@ -53,6 +53,12 @@ final class Deletions {
         return Answer.json(200, stays(last) ? last.body() : Refusal.deleted(last));
     }
 
+    /// Deletes what still is the resource with this uid.
+    void inBackground(Resource.Key key, String uid) {
+        Ownership.refuseForeignDeletion(key.kind(), key.name());
+        var _ = delete(key, new Options(false, Propagation.BACKGROUND, uid, ""));
+    }
+
     /// Deletes everything that the selectors pick; the answer is the list of it. Objects that vanish meanwhile are
     /// left out.
     Answer all(Collection path, Request request) {

@@ -15,14 +15,18 @@ import java.util.List;
 /// Namespaces: one that is deleted is emptied first.
 ///
 /// Every namespace is born with the finalizer [#FINALIZER]. The order of emptying is that of what depends on what:
-/// UnitSets, then the Assignments that their hosts still clean up, then Revisions and Events, and at last the
+/// GitSources, which would make new ones, UnitSets, then the Assignments that their hosts still clean up, then
+/// Revisions and Events, and at last the
 /// namespace. A round deletes what it can and leaves the rest to the next one, so it may be cut anywhere.
 final class Namespaces {
     static final String DEFAULT = "default";
     static final String FINALIZER = "underway.dev/contents";
 
-    private static final List<List<Kind>> STAGES =
-            List.of(List.of(Kind.UNIT_SET), List.of(Kind.ASSIGNMENT), List.of(Kind.REVISION, Kind.EVENT));
+    private static final List<List<Kind>> STAGES = List.of(
+            List.of(Kind.GIT_SOURCE),
+            List.of(Kind.UNIT_SET),
+            List.of(Kind.ASSIGNMENT),
+            List.of(Kind.REVISION, Kind.EVENT));
 
     private final ResourceStore store;
     private final Clock clock;

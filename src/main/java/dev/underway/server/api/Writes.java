@@ -6,6 +6,7 @@ import dev.underway.model.FieldError;
 import dev.underway.model.Kind;
 import dev.underway.model.UnitSet;
 import dev.underway.model.fields.FieldOwnership.Force;
+import dev.underway.server.access.Caller;
 import dev.underway.server.api.RequestPath.Collection;
 import dev.underway.server.api.RequestPath.Item;
 import dev.underway.server.api.RequestPath.Part;
@@ -48,13 +49,27 @@ final class Writes {
         this.clock = clock;
     }
 
+    /// For whom something is written, and whether it is.
+    ///
+    /// @param assumed namespaces that need not exist yet
+    record Writer(Caller.Person caller, boolean dryRun, Set<String> assumed) {
+        static Writer of(Request request) {
+            return new Writer(request.caller(), request.dryRun(), Set.of());
+        }
+    }
+
+    /// What was written.
+    ///
+    /// @param changed whether it is another object than before
+    record Written(int code, Resource stored, boolean changed, List<String> warnings) {}
+
     Answer create(Collection path, Request request) {
         var kind = path.kind();
         if (kind.namespaced() && path.namespace().isEmpty()) {
             throw Refusal.methodNotAllowed("create " + kind.plural() + " in a namespace: POST to "
                     + "…/namespaces/NAMESPACE/" + kind.plural());
         }
-        var tables = Tables.negotiate(kind, request, clock.instant());
+        var tables = tables(kind, request);
         var by = request.fieldManager("CreateOptions");
         var warnings = new ArrayList<String>();
         var sent = Bodies.object(request);
@@ -70,14 +85,17 @@ final class Writes {
     }
 
     Answer replace(Item path, Request request) {
+        var tables = tables(path.kind(), request);
         var by = request.fieldManager("UpdateOptions");
+        var writer = Writer.of(request);
         var warnings = new ArrayList<String>();
         var sent = Bodies.object(request);
         Admission.strictly(path.kind(), sent.object(), sent.duplicates(), request.fieldValidation(), warnings);
-        return retried(
+        var written = retried(
                 path,
                 Set.of(Reason.CONFLICT),
-                () -> edited(path, request, warnings, existing(path), current -> new Wanted(sent.object(), by)));
+                () -> edited(path, writer, warnings, existing(path), current -> new Wanted(sent.object(), by)));
+        return answer(tables, written);
     }
 
     Answer patch(Item path, Request request) {
@@ -90,25 +108,34 @@ final class Writes {
                     List.of(new FieldError(
                             "force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")));
         }
+        var tables = tables(path.kind(), request);
         var by = request.fieldManager("PatchOptions");
+        var writer = Writer.of(request);
         var patch = Patches.of(path.kind(), request);
         var validation = request.fieldValidation();
-        return retried(path, Set.of(Reason.CONFLICT), () -> {
+        var written = retried(path, Set.of(Reason.CONFLICT), () -> {
             var warnings = new ArrayList<String>();
-            return edited(path, request, warnings, existing(path), current -> {
+            return edited(path, writer, warnings, existing(path), current -> {
                 var object = patch.apply(current.body());
                 Admission.strictly(path.kind(), object, patch.duplicates(), validation, warnings);
                 return new Wanted(object, by);
             });
         });
+        return answer(tables, written);
     }
 
-    /// Server-side apply: creates what is not there, and else merges what is said with what is there.
     private Answer apply(Item path, Request request) {
+        var tables = tables(path.kind(), request);
         var by = request.applier();
         var force = request.flag("force") ? Force.TAKEN : Force.REFUSED;
         var sent = Bodies.applied(request);
-        var duplicates = Admission.applied(path, sent, request.fieldValidation());
+        return answer(tables, apply(path, sent, by, force, request.fieldValidation(), Writer.of(request)));
+    }
+
+    /// Server-side apply: creates what is not there, and else merges what is said with what is there.
+    Written apply(
+            Item path, Bodies.Sent sent, String by, Force force, Request.FieldValidation validation, Writer writer) {
+        var duplicates = Admission.applied(path, sent, validation);
         var tracking = new FieldTracking(path.kind(), path.part(), clock.instant());
         var lost = Set.of(Reason.CONFLICT, Reason.ALREADY_EXISTS, Reason.NOT_FOUND);
         return retried(path, lost, () -> {
@@ -116,29 +143,38 @@ final class Writes {
             var found = store.get(key(path));
             if (found.isEmpty() && path.part() == Part.MAIN) {
                 var applied = tracking.applied(NOTHING, sent.object(), by, force);
-                return created(path, request, warnings, applied);
+                return created(path, writer, warnings, applied);
             }
-            return edited(path, request, warnings, existing(path), current -> {
+            return edited(path, writer, warnings, existing(path), current -> {
                 var applied = tracking.applied(current.body(), sent.object(), by, force);
                 return new Wanted(applied.object(), applied.managed());
             });
         });
     }
 
-    private Answer created(Item path, Request request, List<String> warnings, FieldTracking.Applied applied)
+    private Written created(Item path, Writer writer, List<String> warnings, FieldTracking.Applied applied)
             throws StoreException {
         var kind = path.kind();
-        var tables = Tables.negotiate(kind, request, clock.instant());
         Ownership.refuseForeignCreation(kind, path.name());
         var object = Admission.created(kind, path.namespace(), applied.object());
         Admission.isNamed(path.name(), object);
-        Ownership.sign(NOTHING, object, request.caller());
-        Namespaces.mustTakeNew(store, kind, path.namespace());
+        Ownership.sign(NOTHING, object, writer.caller());
+        if (!writer.assumed().contains(path.namespace())) {
+            Namespaces.mustTakeNew(store, kind, path.namespace());
+        }
         applied.managed().writeInto(object, kind, NOTHING);
         warnings.addAll(Admission.checked(kind, object, null));
-        var stored = write(key(path), ifNew(object), request.dryRun());
+        var stored = write(key(path), ifNew(object), writer.dryRun());
         warnings.addAll(forecast(kind, NOTHING, object));
-        return Answer.json(201, tables.one(stored.body()), warnings);
+        return new Written(201, stored, true, warnings);
+    }
+
+    private Tables tables(Kind kind, Request request) {
+        return Tables.negotiate(kind, request, clock.instant());
+    }
+
+    private static Answer answer(Tables tables, Written written) {
+        return Answer.json(written.code(), tables.one(written.stored().body()), written.warnings());
     }
 
     /// What a request wants to make of an object, and who owns its fields then: an updater by its name, or as it says.
@@ -156,23 +192,22 @@ final class Writes {
         }
     }
 
-    private Answer edited(
-            Item path, Request request, List<String> warnings, Resource current, Function<Resource, Wanted> edit)
+    private Written edited(
+            Item path, Writer writer, List<String> warnings, Resource current, Function<Resource, Wanted> edit)
             throws StoreException {
-        var now = clock.instant();
-        var tables = Tables.negotiate(path.kind(), request, now);
         var wanted = edit.apply(current);
         var next = Admission.updated(current, wanted.object(), path.part());
         Ownership.refuseForeignChange(current, next);
-        Ownership.sign(current.body(), next, request.caller());
+        Ownership.sign(current.body(), next, writer.caller());
         wanted.owners()
-                .after(new FieldTracking(path.kind(), path.part(), now), current.body(), next)
+                .after(new FieldTracking(path.kind(), path.part(), clock.instant()), current.body(), next)
                 .writeInto(next, path.kind(), current.body());
         var more = Admission.checked(path.kind(), next, current.body());
-        var stored = write(current.key(), ifStill(current, next), request.dryRun());
+        var stored = write(current.key(), ifStill(current, next), writer.dryRun());
+        boolean changed = !stored.body().equals(current.body());
         warnings.addAll(more);
         warnings.addAll(forecast(path.kind(), current.body(), next));
-        return Answer.json(200, tables.one(stored.body()), warnings);
+        return new Written(200, stored, changed, warnings);
     }
 
     private Resource existing(Item path) throws StoreException {
@@ -184,11 +219,11 @@ final class Writes {
     }
 
     private interface Attempt {
-        Answer make() throws StoreException;
+        Written make() throws StoreException;
     }
 
     /// Tries again when somebody else was faster, which these reasons mean.
-    private static Answer retried(Item path, Set<Reason> lost, Attempt attempt) {
+    private static Written retried(Item path, Set<Reason> lost, Attempt attempt) {
         for (int tries = 1; ; tries++) {
             try {
                 return attempt.make();

@@ -78,7 +78,8 @@ final class AssignmentStory {
                 subject,
                 "Assigned",
                 difference.is("/spec/host") + " is told to run " + difference.is("/spec/revision")
-                        + (before.isEmpty() ? "" : " instead of " + before)));
+                        + (before.isEmpty() ? "" : " instead of " + before)
+                        + Origin.of(difference.after())));
     }
 
     private static Optional<Occurrence> retry(Subject subject, Difference difference) {

@@ -55,13 +55,14 @@ final class UnitSetStory {
                         .map(set -> Occurrence.normal(
                                 set,
                                 "RevisionMade",
-                                "%s is revision %d"
+                                "%s is revision %d%s"
                                         .formatted(
                                                 revision.after().key().name(),
                                                 revision.after()
                                                         .body()
                                                         .at("/spec/number")
-                                                        .asLong())));
+                                                        .asLong(),
+                                                Origin.of(revision.after().body()))));
     }
 
     /// One for each revision that hosts were told to run, however many they are.

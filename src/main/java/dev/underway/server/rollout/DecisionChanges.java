@@ -30,10 +30,14 @@ final class DecisionChanges {
 
     private final SetKey set;
     private final @Nullable OwnerReference owner;
+    private final Provenance provenance;
     private final Clock clock;
 
-    DecisionChanges(SetKey key, @Nullable UnitSet set, Clock clock) {
+    /// @param set null when it is gone
+    /// @param revisions of it that are there
+    DecisionChanges(SetKey key, @Nullable UnitSet set, List<Revision> revisions, Clock clock) {
         this.set = key;
+        this.provenance = new Provenance(set, revisions);
         this.owner = set == null || set.metadata().uid() == null
                 ? null
                 : new OwnerReference(
@@ -51,7 +55,7 @@ final class DecisionChanges {
             case Decision.Guard _ -> new Write(set.resource(), Finalizers.with(RolloutPlanner.FINALIZER));
             case Decision.LetGo _ -> new Write(set.resource(), Finalizers.without(RolloutPlanner.FINALIZER));
             case Decision.SpendConfirmation() -> new Write(set.resource(), DecisionChanges::spend);
-            case Decision.MakeRevision(var name, var spec) -> new Write(set.revision(name), make(spec));
+            case Decision.MakeRevision(var name, var spec) -> new Write(set.revision(name), make(name, spec));
             case Decision.ForgetRevision(var name) -> new Write(set.revision(name), Deletion.request(clock));
             case Decision.Assign(var name, var spec) -> new Write(set.assignment(name), assign(spec));
             case Decision.Treat(var name, var spec) -> new Write(set.assignment(name), treat(spec));
@@ -98,7 +102,7 @@ final class DecisionChanges {
                 status.stablePolicy());
     }
 
-    private Change make(Revision.Spec spec) {
+    private Change make(String name, Revision.Spec spec) {
         return current -> {
             if (current != null) {
                 return current.body();
@@ -106,6 +110,7 @@ final class DecisionChanges {
             var body = fresh(Kind.REVISION);
             body.withObject("/metadata/labels").put("underway.dev/unitset", spec.unitSet());
             body.set("spec", Codec.tree(spec));
+            provenance.write(name, body);
             return body;
         };
     }
@@ -125,6 +130,7 @@ final class DecisionChanges {
                 }
             }
             body.set("spec", Codec.tree(told(spec, current)));
+            provenance.write(spec.revision(), body);
             return body;
         };
     }

@@ -7,6 +7,7 @@ import dev.underway.server.store.Leadership;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
+import dev.underway.server.store.WorkQueue;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -130,7 +131,7 @@ class RolloutController {
             // A little later than that, so that the time has come by then.
             queue.add(key, Duration.between(now, plan.wake()).plusMillis(1));
         }
-        var changes = new DecisionChanges(key, world.set(), clock);
+        var changes = new DecisionChanges(key, world.set(), world.revisions(), clock);
         var writes = new ArrayList<CompletableFuture<Resource>>();
         for (var decision : plan.decisions()) {
             var write = changes.write(decision);

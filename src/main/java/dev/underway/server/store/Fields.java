@@ -21,6 +21,7 @@ public final class Fields {
 
     private static final Map<Kind, Map<String, Function<JsonNode, String>>> OF = Map.of(
             Kind.UNIT_SET, conditions(Kind.UNIT_SET, READY),
+            Kind.GIT_SOURCE, conditions(Kind.GIT_SOURCE, READY),
             Kind.REVISION, paths("spec.unitSet", "spec.digest"),
             Kind.ASSIGNMENT,
                     together(

@@ -30,6 +30,9 @@ public interface ServerConfig {
     /// How much the people's API takes on at a time.
     Limits limits();
 
+    /// Repositories of Git that this server hosts or pulls.
+    Git git();
+
     /// How long a host may be silent before it counts as lost. Agents are made to call at least every two thirds of it.
     @WithDefault("90s")
     Duration lease();
@@ -60,6 +63,30 @@ public interface ServerConfig {
         /// whoever
         /// may read the server's tables, or a backup of them, can be this server.
         Optional<String> passphrase();
+    }
+
+    interface Git {
+        /// Where repositories are kept: `git` in the state directory, unless several servers share a directory.
+        Optional<Path> directory();
+
+        /// A directory for each name that a GitSource may give in `spec.credentials`, readable by the server only.
+        @WithDefault("/etc/underway-server/git")
+        Path credentials();
+
+        /// The directory below which `file://` repositories may be pulled from; none without it.
+        Optional<Path> files();
+
+        /// Most bytes of one push.
+        @WithDefault("268435456")
+        long largestPush();
+
+        /// Most bytes of one file in a push.
+        @WithDefault("52428800")
+        long largestFile();
+
+        /// Pushes, fetches and clones at a time; one more is told to come back.
+        @WithDefault("16")
+        int transfers();
     }
 
     interface Database {

@@ -224,7 +224,7 @@ class KubectlRefusalsTest {
     @Test
     void aTokenThatDoesNotHold() {
         assertThat(kubectl.run("get", "us", "--token=nonsense").text()).isEqualTo("""
-                error: You must be logged in to the server (Unauthorized: not a bearer token of this server)
+                error: You must be logged in to the server (Unauthorized: not a token of this server)
                 [exit 1]
                 """);
     }

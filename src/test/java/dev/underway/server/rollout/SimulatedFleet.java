@@ -281,7 +281,8 @@ final class SimulatedFleet {
         }
         concerned = false;
         last = RolloutPlanner.plan(fleet.world(WEB), now);
-        var changes = new DecisionChanges(WEB, fleet.world(WEB).set(), clock());
+        var changes = new DecisionChanges(
+                WEB, fleet.world(WEB).set(), fleet.world(WEB).revisions(), clock());
         for (var decision : last.decisions()) {
             var write = changes.write(decision);
             write(write.key(), write.change());
