@@ -44,7 +44,7 @@ class DiscoveryApiTest {
                 .isEqualTo("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
         assertThat(answer.json().at("/items/0/metadata/name").asText()).isEqualTo("underway.dev");
         assertThat(answer.json().at("/items/0/versions/0/resources").findValuesAsText("resource"))
-                .containsExactly("unitsets", "revisions", "assignments", "hosts");
+                .containsExactly("unitsets", "revisions", "assignments", "gitsources", "hosts");
     }
 
     @Test

@@ -43,6 +43,7 @@ class KubectlExplainTest {
             events   ev   v1   true   Event
             namespaces   ns   v1   false   Namespace
             assignments   asn   underway.dev/v1alpha1   true   Assignment
+            gitsources   gs   underway.dev/v1alpha1   true   GitSource
             hosts   underway.dev/v1alpha1   false   Host
             revisions   rev   underway.dev/v1alpha1   true   Revision
             unitsets   us   underway.dev/v1alpha1   true   UnitSet
