@@ -51,6 +51,7 @@ class ReadmeTest {
             Map.entry(
                     "deploy/bench fleet",
                     new Shown.Not("it takes a quarter of an hour; FleetTrialTest does the same with 50 agents")),
+            Map.entry("deploy/bench git", new Shown.Not("it takes minutes; its figures are copied by hand")),
             Map.entry("deploy/install-server", new Shown.By(InstalledTest.class)),
             Map.entry("deploy/install-cli", new Shown.By(InstalledTest.class)),
             Map.entry("deploy/install-agent --server URL --join-token-file FILE", new Shown.By(InstalledTest.class)),

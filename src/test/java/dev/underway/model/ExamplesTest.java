@@ -19,8 +19,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExamplesTest {
 
     static List<Path> examples() throws IOException {
-        try (var files = Files.list(Path.of("crd-examples"))) {
-            return files.sorted().toList();
+        try (var files = Files.walk(Path.of("crd-examples"))) {
+            return files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
     }
 

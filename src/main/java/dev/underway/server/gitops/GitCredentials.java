@@ -3,6 +3,7 @@ package dev.underway.server.gitops;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Proxy;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,12 +18,12 @@ import org.eclipse.jgit.errors.UnsupportedCredentialItem;
 import org.eclipse.jgit.internal.transport.sshd.OpenSshServerKeyDatabase;
 import org.eclipse.jgit.transport.CredentialItem;
 import org.eclipse.jgit.transport.CredentialsProvider;
-import org.eclipse.jgit.transport.SshSessionFactory;
 import org.eclipse.jgit.transport.URIish;
 import org.eclipse.jgit.transport.http.HttpConnection;
 import org.eclipse.jgit.transport.http.HttpConnectionFactory;
 import org.eclipse.jgit.transport.http.JDKHttpConnectionFactory;
 import org.eclipse.jgit.transport.sshd.ServerKeyDatabase;
+import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +34,10 @@ import org.jspecify.annotations.Nullable;
 /// `url` says for which addresses it may be used, a beginning on each line: whoever writes a GitSource chooses the
 /// address, and shall not be able to send a secret wherever he likes.
 final class GitCredentials {
-    static final GitCredentials NONE = new GitCredentials(null);
+    static final GitCredentials NONE = new GitCredentials(null, "");
 
     private final @Nullable Path directory;
+    private final String url;
 
     /// The credentials cannot be used; the message says what to do.
     static final class Unusable extends Exception {
@@ -46,13 +48,14 @@ final class GitCredentials {
         }
     }
 
-    private GitCredentials(@Nullable Path directory) {
+    private GitCredentials(@Nullable Path directory, String url) {
         this.directory = directory;
+        this.url = url;
     }
 
     /// Of a directory, for an address.
     static GitCredentials of(Path directory, String url) throws Unusable {
-        var credentials = new GitCredentials(directory);
+        var credentials = new GitCredentials(directory, url);
         if (!Files.isDirectory(directory)) {
             throw new Unusable("spec.credentials: there is no directory " + directory + " on the server");
         }
@@ -103,6 +106,9 @@ final class GitCredentials {
 
             @Override
             public boolean get(URIish uri, CredentialItem... items) {
+                if (!isSameServer(uri)) {
+                    return false;
+                }
                 for (var item : items) {
                     switch (item) {
                         case CredentialItem.Username user -> user.setValue(username == null ? "git" : username);
@@ -114,6 +120,18 @@ final class GitCredentials {
                 return password != null;
             }
         };
+    }
+
+    /// Whoever is sent elsewhere by the server gets nothing there.
+    private boolean isSameServer(URIish asking) {
+        try {
+            var own = new URIish(url);
+            return String.valueOf(own.getHost()).equals(asking.getHost())
+                    && own.getPort() == asking.getPort()
+                    && String.valueOf(own.getScheme()).equals(asking.getScheme());
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /// Connections that trust `ca.crt`, when it is there, instead of the machine's authorities.
@@ -164,8 +182,8 @@ final class GitCredentials {
         }
     }
 
-    /// SSH with the key, to hosts that are known.
-    SshSessionFactory sessions() throws Unusable {
+    /// SSH with the key, to hosts that are known. To be closed.
+    SshdSessionFactory sessions() throws Unusable {
         if (directory == null) {
             throw new Unusable("ssh needs spec.credentials, with ssh-key and known_hosts");
         }

@@ -48,8 +48,17 @@ final class Inventory implements Follower.Reader {
                     annotations.path(GitSource.COMMIT).asText(""),
                     annotations.path(GitSource.AUTHOR).asText(""),
                     resource.deleting(),
-                    resource.key().kind().equals(Kind.UNIT_SET) ? Claims.of(resource.body()) : null,
+                    resource.key().kind().equals(Kind.UNIT_SET) ? claimsOf(resource) : null,
                     Objects.hash(resource.generation(), metadata.get("labels"), annotations));
+        }
+    }
+
+    /// What was stored by older rules may not be readable; then the agents find its conflicts.
+    private static @Nullable Claims claimsOf(Resource set) {
+        try {
+            return Claims.of(set.body());
+        } catch (IllegalArgumentException e) {
+            return null;
         }
     }
 

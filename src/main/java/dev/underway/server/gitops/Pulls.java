@@ -95,6 +95,10 @@ class Pulls {
         return new Fetched(at, failure, wait);
     }
 
+    void forget(SourceId id) {
+        schedules.remove(id);
+    }
+
     private static Duration retry(int failures, Duration interval) {
         var wait = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
         return wait.compareTo(interval) < 0 ? wait : interval;
@@ -114,14 +118,15 @@ class Pulls {
             var key = spec.credentials() == null
                     ? GitCredentials.NONE
                     : GitCredentials.of(credentials.resolve(spec.credentials()), url);
-            try (var transport = Transport.open(repository, new URIish(url))) {
+            try (var sessions = url.startsWith("ssh:") ? key.sessions() : null;
+                    var transport = Transport.open(repository, new URIish(url))) {
                 transport.setTimeout(TIMEOUT_SECONDS);
                 transport.setTagOpt(TagOpt.NO_TAGS);
                 transport.setCheckFetchedObjects(true);
                 transport.setCredentialsProvider(key.provider());
                 switch (transport) {
                     case TransportHttp http -> http.setHttpConnectionFactory(key.connections());
-                    case SshTransport ssh -> ssh.setSshSessionFactory(key.sessions());
+                    case SshTransport ssh -> ssh.setSshSessionFactory(sessions);
                     default -> {}
                 }
                 transport.fetch(

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.eclipse.jgit.lib.ObjectChecker;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.transport.ReceivePack;
@@ -113,12 +114,28 @@ final class Push {
             refuse(commands, "spec.suspend of the GitSource is true; set it to false first");
         } else if (command.getType() == ReceiveCommand.Type.DELETE) {
             refuse(commands, "this is what the fleet follows; delete the GitSource if it shall no longer");
-        } else if (command.getType() == ReceiveCommand.Type.UPDATE_NONFASTFORWARD && !spec.allowsForcePush()) {
+        } else if (!spec.allowsForcePush() && takesBack(command)) {
             refuse(
                     commands,
                     "this would take commits back; use git revert, or set spec.allowForcePush of the GitSource");
         } else {
             check(command, commands);
+        }
+    }
+
+    /// Whether what was there before is no longer part of the history; a tag may move forwards too.
+    private boolean takesBack(ReceiveCommand command) {
+        if (command.getType() == ReceiveCommand.Type.CREATE) {
+            return false;
+        }
+        try (var walk = new RevWalk(repository)) {
+            var before = walk.peel(walk.parseAny(command.getOldId()));
+            var after = walk.peel(walk.parseAny(command.getNewId()));
+            return !(before instanceof RevCommit old
+                    && after instanceof RevCommit next
+                    && walk.isMergedInto(walk.parseCommit(old), walk.parseCommit(next)));
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -10,6 +10,7 @@ import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.util.FileUtils;
 import org.eclipse.jgit.util.SystemReader;
 
 /// The bare repositories in the state directory: those that people push to, and copies of those that are pulled.
@@ -36,8 +37,20 @@ class Repositories {
         return open(root.resolve("pulled"), source, Constants.R_HEADS + Constants.MASTER);
     }
 
+    /// Removes the copy of a repository that is no longer pulled.
+    void forgetCopy(SourceId source) throws IOException {
+        var path = path(root.resolve("pulled"), source);
+        if (Files.exists(path)) {
+            FileUtils.delete(path.toFile(), FileUtils.RECURSIVE | FileUtils.RETRY);
+        }
+    }
+
+    private static Path path(Path kind, SourceId source) {
+        return kind.resolve(source.namespace()).resolve(source.name() + ".git");
+    }
+
     private static synchronized Repository open(Path kind, SourceId source, String ref) throws IOException {
-        var path = kind.resolve(source.namespace()).resolve(source.name() + ".git");
+        var path = path(kind, source);
         var repository = new FileRepositoryBuilder()
                 .setGitDir(path.toFile())
                 .setBare()

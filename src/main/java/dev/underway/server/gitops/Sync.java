@@ -42,6 +42,12 @@ class Sync {
         return clock;
     }
 
+    /// Drops what was kept for a source that is gone, but for what people have pushed.
+    void forget(SourceId id) throws IOException {
+        pulls.forget(id);
+        repositories.forgetCopy(id);
+    }
+
     /// The path of a hosted repository on this server.
     static String path(SourceId id) {
         return "/git/" + id.namespace() + "/" + id.name() + ".git";

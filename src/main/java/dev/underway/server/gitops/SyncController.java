@@ -162,6 +162,7 @@ class SyncController {
             }
             var resource = sources.find(id).orElse(null);
             if (resource == null) {
+                sync.forget(id);
                 return;
             }
             var outcome = sync.run(id, resource, suspected, suspects);

@@ -14,6 +14,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,5 +133,246 @@ class HostedRepositoryTest {
         assertThat(pushed.errors()).contains("remote: web.yaml:9: spec.selektor: there is no such field");
         assertThat(pushed.output()).contains("[remote rejected] (1 problem)");
         assertThat(greeting("web")).isEqualTo("hello");
+    }
+
+    @Test
+    void aDryRunOnlyAnswers() {
+        copy.with("web.yaml", set("web", "hello"));
+
+        var pushed = copy.commitAndPush("web", "dry-run");
+
+        assertThat(pushed.errors()).contains("remote: unitset/web: is made");
+        assertThat(pushed.output()).contains("[remote rejected] (dry run: nothing was changed)");
+        assertThat(copy.git("ls-remote", "origin").orFail().output()).isEmpty();
+        assertThat(greeting("web")).isEmpty();
+    }
+
+    @Test
+    void anUnknownOptionIsRefused() {
+        copy.with("web.yaml", set("web", "hello"));
+
+        assertThat(copy.commitAndPush("web", "wiat").output())
+                .contains("the push option \"wiat\" is not known; known are allow-prune, dry-run, wait");
+    }
+
+    @Test
+    void mostIsNotRemovedUnasked() {
+        copy.with("a.yaml", set("a", "a")).with("b.yaml", set("b", "b")).with("c.yaml", set("c", "c"));
+        copy.commitAndPush("three").orFail();
+        copy.without("a.yaml").without("b.yaml");
+
+        var refused = copy.commitAndPush("one");
+
+        assertThat(refused.output())
+                .contains("(would remove 2 of 3 resources; if that is meant: git push -o allow-prune)");
+        assertThat(copy.push("allow-prune").orFail().errors()).contains("unitset/a: is removed");
+        await().until(() -> kubectl.run("get", "us", "-o", "name").out(), "unitset.underway.dev/c\n"::equals);
+    }
+
+    @Test
+    void anEmptyDirectoryIsNoOrderToRemoveEverything() {
+        source("path: fleet");
+        copy.with("fleet/web.yaml", set("web", "hello")).commitAndPush("web").orFail();
+
+        var pushed = copy.without("fleet").with("README", "moved").commitAndPush("moved");
+
+        assertThat(pushed.output()).contains("(would remove 1 of 1 resources;");
+        assertThat(greeting("web")).isEqualTo("hello");
+    }
+
+    @Test
+    void historyIsNotTakenBackUnlessAllowed() {
+        copy.with("web.yaml", set("web", "one")).commitAndPush("one").orFail();
+        copy.with("web.yaml", set("web", "two")).commitAndPush("two").orFail();
+        copy.git("reset", "--quiet", "--hard", "HEAD~1").orFail();
+
+        assertThat(copy.git("push", "--force", "origin", "HEAD:main").errors())
+                .contains("this would take commits back; use git revert, or set spec.allowForcePush");
+        assertThat(copy.git("push", "origin", ":main").errors()).contains("this is what the fleet follows");
+        source("allowForcePush: true");
+        copy.git("push", "--force", "origin", "HEAD:main").orFail();
+        assertThat(greeting("web")).isEqualTo("one");
+    }
+
+    @Test
+    void aRevertGoesBack() {
+        copy.with("web.yaml", set("web", "one")).commitAndPush("one").orFail();
+        copy.with("web.yaml", set("web", "two")).commitAndPush("two").orFail();
+        copy.git("revert", "--no-edit", "HEAD").orFail();
+
+        copy.push().orFail();
+
+        assertThat(greeting("web")).isEqualTo("one");
+    }
+
+    @Test
+    void otherBranchesAreKeptAndDoNotCount() {
+        copy.with("web.yaml", "no manifest: at all").commit("a draft");
+
+        copy.git("push", "origin", "HEAD:draft").orFail();
+
+        assertThat(copy.git("ls-remote", "origin").orFail().output()).contains("refs/heads/draft");
+        assertThat(copy.git("push", "origin", "HEAD:refs/meta/x").errors()).contains("only branches and tags are kept");
+    }
+
+    @Test
+    void aTagMayCount() {
+        source("tag: production");
+        copy.with("web.yaml", set("web", "one")).commit("one");
+        copy.git("push", "origin", "HEAD:main").orFail();
+        assertThat(greeting("web")).isEmpty();
+
+        copy.git("tag", "-a", "-m", "it is good", "production").orFail();
+        copy.git("push", "origin", "production").orFail();
+
+        assertThat(greeting("web")).isEqualTo("one");
+    }
+
+    @Test
+    void nothingMovesWhileItIsSuspended() {
+        source("suspend: true");
+
+        assertThat(copy.with("web.yaml", set("web", "hello")).commitAndPush("web").output())
+                .contains("spec.suspend of the GitSource is true; set it to false first");
+    }
+
+    @Test
+    void whatIsChangedByHandIsPutBack() {
+        copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
+
+        kubectl.run("patch", "us", "web", "--type=json", "-p", """
+                [{"op": "replace", "path": "/spec/files/0/content", "value": "by hand"}]""");
+        await().until(() -> greeting("web"), "hello"::equals);
+        kubectl.run("delete", "us", "web");
+        await().until(() -> greeting("web"), "hello"::equals);
+    }
+
+    @Test
+    void whatIsChangedByHandIsOnlyReportedWhenAskedSo() {
+        source("drift: Report");
+        copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
+
+        kubectl.run("patch", "us", "web", "--type=json", "-p", """
+                [{"op": "replace", "path": "/spec/files/0/content", "value": "by hand"}]""");
+
+        await().until(
+                        () -> kubectl.run("get", "gs", "fleet", "-o", "jsonpath={.status.drifted}")
+                                .out(),
+                        "[\"unitset/web\"]"::equals);
+        assertThat(greeting("web")).isEqualTo("by hand");
+        kubectl.run("patch", "us", "web", "--type=json", "-p", """
+                [{"op": "replace", "path": "/spec/files/0/content", "value": "hello"}]""");
+        await().until(() -> kubectl.run("get", "gs", "fleet", "-o", "jsonpath={.status.drifted}")
+                .out()
+                .isEmpty());
+    }
+
+    @Test
+    void anotherRepositoryKeepsWhatItOwns() {
+        copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
+        kubectl.runWith(
+                "apiVersion: underway.dev/v1alpha1\nkind: GitSource\nmetadata: {name: other}\nspec: {}\n",
+                "apply",
+                "-f",
+                "-");
+        copy.git("remote", "set-url", "origin", url(token()).replace("fleet.git", "other.git"))
+                .orFail();
+
+        var pushed = copy.push();
+
+        assertThat(pushed.errors())
+                .contains("web.yaml:1: metadata.name: unitset/web belongs to the GitSource " + shop + "/fleet");
+    }
+
+    @Test
+    void aNamespaceMayComeWithWhatIsInIt() {
+        var other = shop + "-two";
+        copy.with("ns.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + other + "}\n")
+                .with("web.yaml", set("web", "hello").replace("{name: web}", "{name: web, namespace: " + other + "}"));
+
+        var pushed = copy.commitAndPush("a namespace");
+
+        assertThat(pushed.errors()).contains("namespace/" + other + ": is made", "unitset/web in " + other + ": is made");
+        assertThat(kubectl.run("get", "us", "-n", other, "-o", "name").out()).isEqualTo("unitset.underway.dev/web\n");
+        copy.with("web.yaml", set("web", "hello").replace("{name: web}", "{name: web, namespace: nowhere}"));
+        assertThat(copy.commitAndPush("nowhere").errors())
+                .contains("web.yaml:1: namespaces \"nowhere\" not found");
+    }
+
+    @Test
+    void twoPushesAtATimeDoNotMix() throws Exception {
+        copy.with("a.yaml", set("a", "0")).commitAndPush("first").orFail();
+        copy.git("clone", "--quiet", url(token()), directory.resolve("second").toString())
+                .orFail();
+        var second = new WorkingCopy(directory.resolve("second"), copy.environment());
+        copy.with("a.yaml", set("a", "1")).commit("one");
+        second.with("a.yaml", set("a", "2")).commit("two");
+
+        var one = CompletableFuture.supplyAsync(() -> copy.push());
+        var two = CompletableFuture.supplyAsync(() -> second.push());
+
+        var codes = List.of(one.get().exitCode(), two.get().exitCode());
+        assertThat(codes).containsExactlyInAnyOrder(0, 1);
+        var winner = one.get().exitCode() == 0 ? "1" : "2";
+        await().until(() -> greeting("a"), winner::equals);
+        assertThat(kubectl.run("get", "gs", "fleet", "-o", "jsonpath={.status.applied.id}").out())
+                .isEqualTo((winner.equals("1") ? copy : second).git("rev-parse", "HEAD").output().strip());
+    }
+
+    @Test
+    void itIsTraceableFromWhomItComes() {
+        copy.with("sets/web.yaml", set("web", "hello"));
+        var commit = copy.commit("web says hello");
+        copy.push().orFail();
+        copy.with("other.yaml", set("other", "x")).commitAndPush("another").orFail();
+
+        var web = kubectl.run("get", "us", "web", "-o", "jsonpath={.metadata.annotations}").out();
+        assertThat(web)
+                .contains("\"underway.dev/git-commit\":\"" + commit + "\"")
+                .contains("\"underway.dev/git-author\":\"Ann \\u003cann@example.com\\u003e\"")
+                .contains("\"underway.dev/git-file\":\"sets/web.yaml\"")
+                .contains("\"underway.dev/git-source\":\"" + shop + "/fleet\"");
+        await().until(() -> kubectl.run("get", "rev", "-o", "jsonpath={.items[*].metadata.annotations}")
+                .out()
+                .contains(commit));
+        await().until(() -> kubectl.run("describe", "us", "web")
+                .out()
+                .contains("is revision 1 (commit " + commit.substring(0, 7) + " by Ann <ann@example.com>)"));
+    }
+
+    @Test
+    void onlyPeopleWithATokenMayEnter() {
+        copy.git("remote", "set-url", "origin", url("uwp1.0123456789abcdef." + "0".repeat(64))).orFail();
+        copy.with("web.yaml", set("web", "hello"));
+
+        assertThat(copy.commitAndPush("web").errors()).contains("Authentication failed");
+        copy.git("remote", "set-url", "origin", url(token()).replace("fleet.git", "none.git")).orFail();
+        assertThat(copy.push().errors()).contains("remote: there is no GitSource none in the namespace " + shop);
+    }
+
+    @Test
+    void theStatusSaysWhatIsApplied() {
+        assertThat(waitFor("Reconciling")).contains("condition met");
+        assertThat(kubectl.run("get", "gs").text()).contains("NoCommit");
+        var commit = copy.with("web.yaml", set("web", "hello")).commit("web says hello");
+        copy.push().orFail();
+
+        assertThat(waitFor("Ready")).contains("condition met");
+        assertThat(kubectl.run("get", "gs", "-o", "wide").text())
+                .contains("fleet   /git/shop/fleet.git   COMMIT   1   True   Applied".replace("COMMIT", commit.substring(0, 7)));
+    }
+
+    private String waitFor(String condition) {
+        return kubectl.run("wait", "gs/fleet", "--for=condition=" + condition, "--timeout=20s")
+                .out();
+    }
+
+    @Test
+    void waitTellsHowItMoves() {
+        copy.with("web.yaml", set("web", "hello"));
+
+        var pushed = copy.commitAndPush("web", "wait").orFail();
+
+        assertThat(pushed.errors()).containsPattern("remote: web: \\w+: .*\n").contains("remote: done");
     }
 }
