@@ -16,7 +16,11 @@ final class Origin {
         var commit = annotations.path(GitSource.COMMIT).asText("");
         return commit.isEmpty()
                 ? ""
-                : " (commit " + commit.substring(0, Math.min(SHORT, commit.length())) + " by "
+                : " (commit " + shortened(commit) + " by "
                         + annotations.path(GitSource.AUTHOR).asText("somebody") + ")";
+    }
+
+    static String shortened(String commit) {
+        return commit.substring(0, Math.min(SHORT, commit.length()));
     }
 }

@@ -25,6 +25,7 @@ final class Story {
                     told.addAll(RolloutStory.of(change));
                     UnitSetStory.progress(change).ifPresent(told::add);
                 }
+                case "GitSource" -> GitSourceStory.of(change).ifPresent(told::add);
                 case "Revision" -> UnitSetStory.revision(change).ifPresent(told::add);
                 default -> {}
             }

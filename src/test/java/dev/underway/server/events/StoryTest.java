@@ -42,6 +42,34 @@ class StoryTest {
     }
 
     @Test
+    void whatBecameOfACommitIsTold() {
+        var waiting = """
+            metadata: {uid: g1}
+            status:
+              waiting: {id: 1234567890}
+              conditions:
+              - {type: Ready, status: "False", reason: Invalid, message: "web.yaml:3: kind: is required"}
+              - {type: Stalled, status: "True", reason: Invalid}
+            """;
+        var applied = """
+            metadata: {uid: g1}
+            status:
+              applied: {id: abcdef0123456789, author: Ann <ann@example.com>, subject: more of it}
+              conditions:
+              - {type: Ready, status: "True", reason: Applied}
+            """;
+
+        assertThat(of(Kind.GIT_SOURCE, null, waiting))
+                .containsExactly("Warning Invalid: web.yaml:3: kind: is required (underway-server)");
+        assertThat(of(Kind.GIT_SOURCE, waiting, waiting.replace("1234", "4321")))
+                .containsExactly("Warning Invalid: web.yaml:3: kind: is required (underway-server)");
+        assertThat(of(Kind.GIT_SOURCE, waiting, applied))
+                .containsExactly(
+                        "Normal Applied: commit abcdef0 by Ann <ann@example.com>: more of it (underway-server)");
+        assertThat(of(Kind.GIT_SOURCE, applied, applied)).isEmpty();
+    }
+
+    @Test
     void anAssignmentIsToldToTheSetAndToItself() {
         assertThat(of(Kind.ASSIGNMENT, null, TOLD))
                 .containsExactly(

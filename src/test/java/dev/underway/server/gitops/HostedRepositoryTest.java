@@ -12,6 +12,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -365,6 +366,37 @@ class HostedRepositoryTest {
     private String waitFor(String condition) {
         return kubectl.run("wait", "gs/fleet", "--for=condition=" + condition, "--timeout=20s")
                 .out();
+    }
+
+    @Test
+    void aHugeFileIsRefusedAndNothingMoves() throws Exception {
+        copy.with("web.yaml", set("web", "hello"));
+        try (var file = new RandomAccessFile(copy.directory().resolve("disk.img").toFile(), "rw")) {
+            file.setLength(60L << 20);
+        }
+
+        var pushed = copy.commitAndPush("an image");
+
+        assertThat(pushed.exitCode()).isEqualTo(1);
+        assertThat(pushed.errors() + pushed.output()).containsIgnoringCase("object too large");
+        assertThat(copy.git("ls-remote", "origin").orFail().output()).isEmpty();
+    }
+
+    @Test
+    void everyProblemIsToldAtOnce() {
+        copy.with("a.yaml", "a: 1")
+                .with("b.yaml", set("b", "b").replace("/etc/b.conf", "etc/b.conf"))
+                .with("c.yaml", set("c", "c"))
+                .with("d.yaml", set("c", "c"));
+
+        var pushed = copy.commitAndPush("much is wrong");
+
+        assertThat(pushed.errors())
+                .contains("remote: a.yaml:1: kind: is required")
+                .contains("remote: b.yaml:7: spec.files[0].path: ")
+                .contains("remote: d.yaml:1: metadata.name: unitset/c in " + shop + " is also in c.yaml:1");
+        assertThat(pushed.output()).contains("(3 problems)");
+        assertThat(greeting("c")).isEmpty();
     }
 
     @Test
