@@ -32,6 +32,7 @@ public final class UnderwayMain {
                 .addSubcommand(new StatusCommand(console))
                 .addSubcommand(new Rollouts(console))
                 .addSubcommand(new Why(console))
+                .addSubcommand(new HistoryCommand(console))
                 .addSubcommand(new Cordons.CordonCommand(console))
                 .addSubcommand(new Cordons.UncordonCommand(console))
                 .addSubcommand(new Cordons.DrainCommand(console))

@@ -37,6 +37,8 @@ class CommandLineTest {
             plan -f nowhere.yaml               | 1    | there is no file nowhere.yaml
             plan -f web.yaml -o yaml           | 1    | yaml
             status                             | 4    | no kubeconfig found
+            history                            | 2    | Missing required parameter: 'HOST'
+            history web-3                      | 4    | no kubeconfig found
             status --kubeconfig nowhere        | 4    | cannot read the kubeconfig nowhere
             version --client                   | 0    | -
             """)

@@ -90,6 +90,28 @@ class HostsApiTest {
     }
 
     @Test
+    void saysWhatChangedOnAHost() throws Exception {
+        on.revision();
+        on.host("here", "True");
+        on.host("idle", "True");
+        on.assignment("here", "");
+        on.status(1, "Reverted", 0, "True");
+
+        assertThat(on.run("history", "here")).as(on.errors()).isZero();
+
+        assertThat(on.lines().getFirst()).startsWith("TIME ");
+        assertThat(on.said())
+                .containsPattern("2026-11-25T12:00:00Z +\\S+ +default/web +web-2 +Reverted: UnitFailed( +-){4}\\n")
+                .containsPattern("default/web +web-1 +- +Told( +-){3}\n");
+        assertThat(on.run("history", "here", "-o", "json")).isZero();
+        assertThat(on.said()).contains("\"result\" : \"Reverted\"");
+        assertThat(on.run("history", "idle")).isZero();
+        assertThat(on.errors()).contains("The host idle has no UnitSet");
+        assertThat(on.run("history", "nobody")).isEqualTo(1);
+        assertThat(on.errors()).contains("\"nobody\" not found");
+    }
+
+    @Test
     void cordonsAndUncordons() throws Exception {
         on.host("here", "True");
 
