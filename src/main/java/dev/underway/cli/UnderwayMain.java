@@ -36,7 +36,9 @@ public final class UnderwayMain {
                 .addSubcommand(new Cordons.CordonCommand(console))
                 .addSubcommand(new Cordons.UncordonCommand(console))
                 .addSubcommand(new Cordons.DrainCommand(console))
-                .addSubcommand(new PlanCommand(console));
+                .addSubcommand(new PlanCommand(console))
+                .addSubcommand(new GitSetup(console))
+                .addSubcommand(new GitCredential(console));
         line.getCommandSpec().version("underway " + Underway.ownVersion());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(Duration.class, UnderwayMain::duration);

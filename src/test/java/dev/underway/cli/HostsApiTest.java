@@ -14,7 +14,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +111,45 @@ class HostsApiTest {
         assertThat(on.errors()).contains("The host idle has no UnitSet");
         assertThat(on.run("history", "nobody")).isEqualTo(1);
         assertThat(on.errors()).contains("\"nobody\" not found");
+    }
+
+    @Test
+    void printsHowToCloneAHostedRepository() throws Exception {
+        on.gitSource("fleet", "");
+        on.gitSource("elsewhere", "\"url\": \"file:///nowhere/fleet.git\"");
+
+        assertThat(on.run("git-setup", "fleet")).as(on.errors()).isZero();
+
+        assertThat(on.lines().getFirst())
+                .startsWith(
+                        "git clone -c http.sslCAInfo=" + config.stateDirectory().toAbsolutePath() + "/ca.pem -c ")
+                .endsWith(" https://localhost:" + on.link.port() + "/git/default/fleet.git");
+        assertThat(home.resolve(".config")).doesNotExist();
+        assertThat(on.run("git-setup", "elsewhere")).isEqualTo(1);
+        assertThat(on.errors()).contains("pulls it from file:///nowhere/fleet.git: clone that");
+        assertThat(on.run("git-setup", "nowhere")).isEqualTo(1);
+        assertThat(on.errors()).contains("\"nowhere\" not found");
+    }
+
+    @Test
+    void writesTheCaToAFileForGitWhenItIsInTheKubeconfigItself() throws Exception {
+        on.gitSource("fleet", "");
+        var authority = config.stateDirectory().resolve("ca.pem").toAbsolutePath();
+        var data = Base64.getEncoder().encodeToString(Files.readAllBytes(authority));
+        var inline = Files.writeString(
+                home.resolve("inline"),
+                Files.readString(home.resolve(".kube/config"))
+                        .replace("certificate-authority: " + authority, "certificate-authority-data: " + data));
+
+        assertThat(on.run("git-setup", "fleet", "--kubeconfig", inline.toString()))
+                .as(on.errors())
+                .isZero();
+
+        var written = home.resolve(".config/underway/ca-c.pem");
+        assertThat(written).hasSameBinaryContentAs(authority);
+        assertThat(on.lines().getFirst())
+                .contains("http.sslCAInfo=" + written + " ", "'!underway git-credential --kubeconfig=" + inline + "'");
+        assertThat(on.errors()).contains("Wrote the CA of the kubeconfig to " + written);
     }
 
     @Test
