@@ -16,6 +16,8 @@ import picocli.CommandLine.Parameters;
 /// so one that is in the kubeconfig itself is written beside the person's other configuration.
 @Command(name = "git-setup", resourceBundle = Underway.HELP)
 final class GitSetup implements Callable<Integer> {
+    private static final String OTHER_AUTHORITY = "GIT_SSL_CAINFO";
+
     private final Console console;
 
     @Mixin
@@ -44,6 +46,9 @@ final class GitSetup implements Callable<Integer> {
                     || !"https".equals(connection.server().getScheme())) {
                 throw new CommandFailed(
                         Exit.NO_ACCESS, "git needs a token and an https:// server, and the kubeconfig has not both");
+            }
+            if (console.environment().containsKey(OTHER_AUTHORITY)) {
+                console.warn(OTHER_AUTHORITY + " is set, which git prefers to http.sslCAInfo: unset it first");
             }
             console.out()
                     .print(new CloneCommands(connection.server(), source, spec, authority(connection), target.options())
