@@ -121,11 +121,8 @@ final class Kubeconfig {
 
     /// The connection of the context `name`, or of the current one.
     Connection connection(@Nullable String name) throws CommandFailed {
-        var wanted = name != null ? name : currentContext();
-        var context = find("context", wanted, Content::contexts, NamedContext::name)
-                .entry()
-                .context();
-        var cluster = find("cluster", context.cluster(), Content::clusters, NamedCluster::name);
+        var context = context(name);
+        var cluster = cluster(context);
         var credentials = context.user() == null
                 ? new Connection.Credentials.None()
                 : credentials(find("user", context.user(), Content::users, NamedUser::name));
@@ -137,6 +134,33 @@ final class Kubeconfig {
                         cluster.entry().cluster().authority()),
                 credentials,
                 context.namespace() == null || context.namespace().isEmpty() ? "default" : context.namespace());
+    }
+
+    /// Name of the context that [#connection] means.
+    String contextName(@Nullable String name) throws CommandFailed {
+        return name != null ? name : currentContext();
+    }
+
+    /// The file that the context `name`, or the current one, names for its CA; null when its CA is in the
+    /// kubeconfig itself, or it has none.
+    @Nullable
+    Path authorityFile(@Nullable String name) throws CommandFailed {
+        var found = cluster(context(name));
+        var data = found.entry().cluster().authorityData();
+        var file = found.entry().cluster().authority();
+        return file == null || file.isEmpty() || (data != null && !data.isEmpty())
+                ? null
+                : found.directory().resolve(file);
+    }
+
+    private Context context(@Nullable String name) throws CommandFailed {
+        return find("context", contextName(name), Content::contexts, NamedContext::name)
+                .entry()
+                .context();
+    }
+
+    private Found<NamedCluster> cluster(Context context) throws CommandFailed {
+        return find("cluster", context.cluster(), Content::clusters, NamedCluster::name);
     }
 
     private String currentContext() throws CommandFailed {

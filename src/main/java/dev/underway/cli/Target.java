@@ -2,6 +2,8 @@ package dev.underway.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,10 +45,37 @@ final class Target {
 
     /// The connection, with the namespace of the command line before that of the context.
     Connection connection(Console console) throws CommandFailed {
-        var found = Kubeconfig.load(kubeconfig, console).connection(context);
+        var found = read(console).connection(context);
         return namespace == null
                 ? found
                 : new Connection(found.server(), found.authority(), found.credentials(), namespace);
+    }
+
+    /// Name of the context.
+    String contextName(Console console) throws CommandFailed {
+        return read(console).contextName(context);
+    }
+
+    /// The file that the context names for its CA; null when the CA is in the kubeconfig, or there is none.
+    @Nullable
+    Path authorityFile(Console console) throws CommandFailed {
+        return read(console).authorityFile(context);
+    }
+
+    /// What was said on the command line about which server it is, for another command line.
+    List<String> options() {
+        var options = new ArrayList<String>();
+        if (kubeconfig != null) {
+            options.add("--kubeconfig=" + kubeconfig.toAbsolutePath());
+        }
+        if (context != null) {
+            options.add("--context=" + context);
+        }
+        return options;
+    }
+
+    private Kubeconfig read(Console console) throws CommandFailed {
+        return Kubeconfig.load(kubeconfig, console);
     }
 
     ApiClient client(Connection connection) throws CommandFailed {

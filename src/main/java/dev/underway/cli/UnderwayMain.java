@@ -32,10 +32,13 @@ public final class UnderwayMain {
                 .addSubcommand(new StatusCommand(console))
                 .addSubcommand(new Rollouts(console))
                 .addSubcommand(new Why(console))
+                .addSubcommand(new HistoryCommand(console))
                 .addSubcommand(new Cordons.CordonCommand(console))
                 .addSubcommand(new Cordons.UncordonCommand(console))
                 .addSubcommand(new Cordons.DrainCommand(console))
-                .addSubcommand(new PlanCommand(console));
+                .addSubcommand(new PlanCommand(console))
+                .addSubcommand(new GitSetup(console))
+                .addSubcommand(new GitCredential(console));
         line.getCommandSpec().version("underway " + Underway.ownVersion());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(Duration.class, UnderwayMain::duration);

@@ -37,6 +37,13 @@ class CommandLineTest {
             plan -f nowhere.yaml               | 1    | there is no file nowhere.yaml
             plan -f web.yaml -o yaml           | 1    | yaml
             status                             | 4    | no kubeconfig found
+            history                            | 2    | Missing required parameter: 'HOST'
+            history web-3                      | 4    | no kubeconfig found
+            git-setup                          | 2    | Missing required parameter
+            git-credential get                 | 4    | no kubeconfig found
+            git-credential store               | 0    | -
+            git-credential erase               | 0    | -
+            git-credential capability          | 0    | -
             status --kubeconfig nowhere        | 4    | cannot read the kubeconfig nowhere
             version --client                   | 0    | -
             """)

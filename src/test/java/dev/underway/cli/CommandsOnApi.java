@@ -30,6 +30,7 @@ import java.util.Map;
 final class CommandsOnApi implements AutoCloseable {
     static final String V1 = "/apis/underway.dev/v1alpha1";
     private static final String SETS = V1 + "/namespaces/default/unitsets";
+    private static final String SOURCES = V1 + "/namespaces/default/gitsources";
     static final String WEB = SETS + "/web";
     static final String REVISIONS = V1 + "/namespaces/default/revisions";
     static final String ASSIGNMENTS = V1 + "/namespaces/default/assignments";
@@ -63,7 +64,7 @@ final class CommandsOnApi implements AutoCloseable {
             """.formatted(
                 link.port(), stateDirectory.resolve("ca.pem").toAbsolutePath(), ApiClient.token(stateDirectory)));
         var on = new CommandsOnApi(ApiClient.of(server, stateDirectory), store, link, home);
-        for (var collection : List.of(SETS, V1 + "/hosts")) {
+        for (var collection : List.of(SETS, SOURCES, V1 + "/hosts")) {
             on.api.send("DELETE", collection, "");
         }
         // People may not delete these.
@@ -151,6 +152,12 @@ final class CommandsOnApi implements AutoCloseable {
             {"apiVersion": "underway.dev/v1alpha1", "kind": "Host", "metadata": {"name": "%s"}}""".formatted(name)));
         patch(V1 + "/hosts/" + name + "/status", """
             {"status": {"conditions": [{"type": "Ready", "status": "%s", "reason": "LeaseExpired"}]}}""".formatted(ready));
+    }
+
+    void gitSource(String name, String spec) throws Exception {
+        created(api.send("POST", SOURCES, """
+            {"apiVersion": "underway.dev/v1alpha1", "kind": "GitSource", "metadata": {"name": "%s"}, "spec": {%s}}\
+            """.formatted(name, spec)));
     }
 
     void status(long generation, String phase, int verified, String ready) throws Exception {

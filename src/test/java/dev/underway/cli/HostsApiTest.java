@@ -14,7 +14,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +89,67 @@ class HostsApiTest {
         assertThat(on.said()).contains("\"state\" : \"Skipped\"");
         assertThat(on.run("why", "host", "nobody")).isEqualTo(1);
         assertThat(on.run("why", "assignment", "web")).isEqualTo(2);
+    }
+
+    @Test
+    void saysWhatChangedOnAHost() throws Exception {
+        on.revision();
+        on.host("here", "True");
+        on.host("idle", "True");
+        on.assignment("here", "");
+        on.status(1, "Reverted", 0, "True");
+
+        assertThat(on.run("history", "here")).as(on.errors()).isZero();
+
+        assertThat(on.lines().getFirst()).startsWith("TIME ");
+        assertThat(on.said())
+                .containsPattern("2026-11-25T12:00:00Z +\\S+ +default/web +web-2 +Reverted: UnitFailed( +-){4}\\n")
+                .containsPattern("default/web +web-1 +- +Told( +-){3}\n");
+        assertThat(on.run("history", "here", "-o", "json")).isZero();
+        assertThat(on.said()).contains("\"result\" : \"Reverted\"");
+        assertThat(on.run("history", "idle")).isZero();
+        assertThat(on.errors()).contains("The host idle has no UnitSet");
+        assertThat(on.run("history", "nobody")).isEqualTo(1);
+        assertThat(on.errors()).contains("\"nobody\" not found");
+    }
+
+    @Test
+    void printsHowToCloneAHostedRepository() throws Exception {
+        on.gitSource("fleet", "");
+        on.gitSource("elsewhere", "\"url\": \"file:///nowhere/fleet.git\"");
+
+        assertThat(on.run("git-setup", "fleet")).as(on.errors()).isZero();
+
+        assertThat(on.lines().getFirst())
+                .startsWith(
+                        "git clone -c http.sslCAInfo=" + config.stateDirectory().toAbsolutePath() + "/ca.pem -c ")
+                .endsWith(" https://localhost:" + on.link.port() + "/git/default/fleet.git");
+        assertThat(home.resolve(".config")).doesNotExist();
+        assertThat(on.run("git-setup", "elsewhere")).isEqualTo(1);
+        assertThat(on.errors()).contains("pulls it from file:///nowhere/fleet.git: clone that");
+        assertThat(on.run("git-setup", "nowhere")).isEqualTo(1);
+        assertThat(on.errors()).contains("\"nowhere\" not found");
+    }
+
+    @Test
+    void writesTheCaToAFileForGitWhenItIsInTheKubeconfigItself() throws Exception {
+        on.gitSource("fleet", "");
+        var authority = config.stateDirectory().resolve("ca.pem").toAbsolutePath();
+        var data = Base64.getEncoder().encodeToString(Files.readAllBytes(authority));
+        var inline = Files.writeString(
+                home.resolve("inline"),
+                Files.readString(home.resolve(".kube/config"))
+                        .replace("certificate-authority: " + authority, "certificate-authority-data: " + data));
+
+        assertThat(on.run("git-setup", "fleet", "--kubeconfig", inline.toString()))
+                .as(on.errors())
+                .isZero();
+
+        var written = home.resolve(".config/underway/ca-c.pem");
+        assertThat(written).hasSameBinaryContentAs(authority);
+        assertThat(on.lines().getFirst())
+                .contains("http.sslCAInfo=" + written + " ", "'!underway git-credential --kubeconfig=" + inline + "'");
+        assertThat(on.errors()).contains("Wrote the CA of the kubeconfig to " + written);
     }
 
     @Test

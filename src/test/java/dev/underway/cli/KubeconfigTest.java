@@ -63,6 +63,15 @@ class KubeconfigTest {
     }
 
     @Test
+    void namesTheFileOfTheCaUnlessTheCaIsInTheKubeconfig() throws Exception {
+        var config = Kubeconfig.load(write("config", CONFIG), console());
+
+        assertThat(config.authorityFile("files")).isEqualTo(directory.resolve("ca.pem"));
+        assertThat(config.authorityFile(null)).isNull();
+        assertThat(config.contextName(null)).isEqualTo("prod");
+    }
+
+    @Test
     void takesClientCertificates() throws Exception {
         var connection = Kubeconfig.load(write("config", CONFIG), console()).connection("cert");
 
