@@ -29,7 +29,12 @@ class ExamplesTest {
             assertThat(files.map(f -> f.getFileName().toString()))
                     .containsExactlyInAnyOrder(
                             "gitops",
-                            "hello.yaml", "nginx.yaml", "socket.yaml", "templated.yaml", "timer.yaml", "web.yaml");
+                            "hello.yaml",
+                            "nginx.yaml",
+                            "socket.yaml",
+                            "templated.yaml",
+                            "timer.yaml",
+                            "web.yaml");
         }
     }
 

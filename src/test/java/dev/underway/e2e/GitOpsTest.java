@@ -40,7 +40,12 @@ class GitOpsTest {
 
     @BeforeAll
     static void pushTheExample() throws Exception {
-        var applied = fleet.server().kubectl().run("apply", "-f", EXAMPLE.resolve("source.yaml").toAbsolutePath().toString());
+        var applied = fleet.server()
+                .kubectl()
+                .run(
+                        "apply",
+                        "-f",
+                        EXAMPLE.resolve("source.yaml").toAbsolutePath().toString());
         assertThat(applied.exit()).as(applied.err()).isZero();
         var token = fleet.server()
                 .kubectl()
@@ -49,11 +54,14 @@ class GitOpsTest {
         var url = fleet.server().url().replace("https://", "https://admin:" + token + "@") + "/git/default/fleet.git";
         copy = WorkingCopy.of(
                 directory.resolve("copy"), url, fleet.server().stateDirectory().resolve("ca.pem"));
-        Program.of("cp", "-r", EXAMPLE + "/.", copy.directory().toString()).run().orFail();
+        Program.of("cp", "-r", EXAMPLE + "/.", copy.directory().toString())
+                .run()
+                .orFail();
         copy.with(GREETER, fleet.inGroup(greeter().replace("{role: web}", "{fleet: GROUP}")));
 
         assertThat(copy.commitAndPush("the example", "wait").orFail().errors())
-                .contains("remote: namespace/shop: is made", "remote: unitset/greeter in shop: is made", "remote: done");
+                .contains(
+                        "remote: namespace/shop: is made", "remote: unitset/greeter in shop: is made", "remote: done");
     }
 
     private static String greeter() throws Exception {
@@ -83,7 +91,9 @@ class GitOpsTest {
             load.between();
             var counted = load.stop();
             load.close();
-            assertThat(counted.failed()).describedAs(counted.report().toPrettyString()).isZero();
+            assertThat(counted.failed())
+                    .describedAs(counted.report().toPrettyString())
+                    .isZero();
             assertThat(counted.answered("during")).isPositive();
             requests += counted.requests();
         }
@@ -114,25 +124,54 @@ class GitOpsTest {
 
         assertThat(fleet.server()
                         .kubectl()
-                        .run("describe", "asn", "-n", "shop", "greeter." + fleet.host().name())
+                        .run(
+                                "describe",
+                                "asn",
+                                "-n",
+                                "shop",
+                                "greeter." + fleet.host().name())
                         .out())
                 .contains("(commit " + commit + " by Ann <ann@example.com>)");
     }
 
     @Test
     @Order(4)
+    void theCommandPrintsHowToCloneIt() {
+        var commands = fleet.server().underway("git-setup", "fleet");
+        var clone = commands.lines()
+                .filter(line -> line.startsWith("git clone "))
+                .findFirst()
+                .orElseThrow()
+                .replace(
+                        "!underway git-credential",
+                        "!" + Path.of("deploy/underway").toAbsolutePath() + " git-credential");
+
+        Program.of("sh", "-c", "cd '" + directory + "' && unset GIT_SSL_CAINFO && " + clone)
+                .where("KUBECONFIG", fleet.server().kubeconfig().toString())
+                .where("GIT_TERMINAL_PROMPT", "0")
+                .where("GIT_CONFIG_GLOBAL", "/dev/null")
+                .run()
+                .orFail();
+
+        assertThat(directory.resolve("fleet").resolve(GREETER)).exists();
+    }
+
+    @Test
+    @Order(5)
     void whatGoesFromTheRepositoryGoesFromTheHosts() {
         copy.without("fleet/shop");
 
         copy.commitAndPush("no shop", "allow-prune").orFail();
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> fleet.hosts().stream()
-                .allMatch(host -> host.exec("systemctl", "show", "-P", "LoadState", "greeter.socket")
-                        .equals("not-found\n")));
-        await().atMost(Duration.ofSeconds(60)).until(() -> fleet.server()
-                .kubectl()
-                .run("get", "ns", "shop", "--ignore-not-found")
-                .out()
-                .isEmpty());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> fleet.hosts().stream()
+                        .allMatch(host -> host.exec("systemctl", "show", "-P", "LoadState", "greeter.socket")
+                                .equals("not-found\n")));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> fleet.server()
+                        .kubectl()
+                        .run("get", "ns", "shop", "--ignore-not-found")
+                        .out()
+                        .isEmpty());
     }
 }

@@ -78,6 +78,10 @@ class ReadmeTest {
             Map.entry(
                     "underway rollout history|undo|unpin|pause|resume|promote|retry|restart|confirm-removal NAME",
                     new Shown.Not(ROLLOUTS)),
+            Map.entry("underway history HOST [-o json]", new Shown.Not(ROLLOUTS)),
+            Map.entry("underway git-setup GITSOURCE", new Shown.By(GitOpsTest.class)),
+            Map.entry("underway git-setup fleet", new Shown.By(GitOpsTest.class)),
+            Map.entry("underway git-credential", new Shown.By(GitOpsTest.class)),
             Map.entry("underway cordon|uncordon HOST", new Shown.Not(ROLLOUTS)),
             Map.entry("underway drain HOST", new Shown.Not(ROLLOUTS)),
             Map.entry("underway host decommission NAME", new Shown.Not(ROLLOUTS)),

@@ -48,7 +48,9 @@ class GitKillTest {
                 .put("kind", "GitSource");
         source.putObject("metadata").put("name", "fleet");
         source.putObject("spec");
-        assertThat(server.admin().send("POST", API + "gitsources", source.toString()).code())
+        assertThat(server.admin()
+                        .send("POST", API + "gitsources", source.toString())
+                        .code())
                 .isEqualTo(201);
         var token = Files.readString(server.state().resolve("admin.token")).strip();
         copy = WorkingCopy.of(
@@ -117,12 +119,23 @@ class GitKillTest {
     }
 
     private String remote() {
-        return copy.git("ls-remote", "origin", "refs/heads/main").orFail().output().split("\\s")[0];
+        return copy.git("ls-remote", "origin", "refs/heads/main")
+                .orFail()
+                .output()
+                .split("\\s")[0];
     }
 
     private String fsck() {
         var repository = server.state().resolve("git/hosted/default/fleet.git");
-        var ended = Program.of("git", "-c", "safe.directory=*", "--git-dir", repository.toString(), "fsck", "--strict", "--full")
+        var ended = Program.of(
+                        "git",
+                        "-c",
+                        "safe.directory=*",
+                        "--git-dir",
+                        repository.toString(),
+                        "fsck",
+                        "--strict",
+                        "--full")
                 .run();
         return ended.orFail().output() + ended.errors();
     }
@@ -136,6 +149,9 @@ class GitKillTest {
         var head = remote();
         await().atMost(SOON)
                 .ignoreExceptions()
-                .until(() -> get("gitsources/fleet").at("/status/applied/id").asText().equals(head));
+                .until(() -> get("gitsources/fleet")
+                        .at("/status/applied/id")
+                        .asText()
+                        .equals(head));
     }
 }

@@ -204,7 +204,7 @@ final class Writes {
                 .writeInto(next, path.kind(), current.body());
         var more = Admission.checked(path.kind(), next, current.body());
         var stored = write(current.key(), ifStill(current, next), writer.dryRun());
-        boolean changed = !stored.body().equals(current.body());
+        boolean changed = !ManagedFields.without(stored.body()).equals(ManagedFields.without(current.body()));
         warnings.addAll(more);
         warnings.addAll(forecast(path.kind(), current.body(), next));
         return new Written(200, stored, changed, warnings);

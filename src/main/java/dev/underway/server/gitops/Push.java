@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// The branch is the record: once it has moved, the controller applies what it says, however often the server dies.
 final class Push {
     private static final Logger LOG = Logger.getLogger(Push.class);
-    private static final Set<String> OPTIONS = Set.of("dry-run", "wait", "allow-prune");
+    private static final List<String> OPTIONS = List.of("allow-prune", "dry-run", "wait");
 
     private final SourceId id;
     private final Resource resource;

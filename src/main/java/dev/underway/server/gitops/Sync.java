@@ -6,6 +6,7 @@ import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.server.gitops.Standing.State;
 import dev.underway.server.gitops.SyncController.Suspects;
 import dev.underway.server.store.Resource;
+import dev.underway.server.store.StoreException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Clock;
@@ -63,7 +64,7 @@ class Sync {
     /// @param suspected what may have been changed by hand
     /// @param suspects is told of what is written
     Outcome run(SourceId id, Resource resource, Set<Resource.Key> suspected, Suspects suspects)
-            throws IOException, Applier.Failed, InterruptedException {
+            throws IOException, Applier.Failed, StoreException, InterruptedException {
         var source = resource.as(GitSource.class);
         var spec = source.spec();
         var before = source.status() == null ? GitSource.Status.NONE : source.status();
@@ -118,7 +119,7 @@ class Sync {
             this.before = before;
         }
 
-        Standing run(Pulls.Fetched fetched) throws IOException, Applier.Failed {
+        Standing run(Pulls.Fetched fetched) throws IOException, Applier.Failed, StoreException, InterruptedException {
             var head = GitSources.head(repository, spec);
             var applied = GitSources.applied(resource, source);
             if (head == null) {
@@ -141,6 +142,8 @@ class Sync {
                             fetched.at());
                 }
                 LOG.infov("applied: gitsource={0} commit={1}", id, head.name());
+                // What was written is counted.
+                var _ = sources.catchUp();
                 return ready(fetched, commit, null);
             }
             var healed = healed(head);

@@ -118,7 +118,8 @@ class Webhooks {
         var github = request.getHeader("X-Hub-Signature-256");
         var said = github == null ? request.getHeader("X-Gitea-Signature") : github.replaceFirst("^sha256=", "");
         return said != null
-                && MessageDigest.isEqual(said.getBytes(UTF_8), signature(body, secret).getBytes(UTF_8));
+                && MessageDigest.isEqual(
+                        said.getBytes(UTF_8), signature(body, secret).getBytes(UTF_8));
     }
 
     private static String signature(byte[] body, String secret) {

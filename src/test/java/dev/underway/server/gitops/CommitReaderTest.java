@@ -77,10 +77,13 @@ class CommitReaderTest {
     void manifestsAreReadWhereverTheyLie() throws IOException {
         copy.with("a/b/web.yaml", SET)
                 .with("two.yml", SET.replace("web", "one") + "---\n" + SET.replace("web", "two"))
-                .with("ns.json", "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"shop\"}}")
+                .with(
+                        "ns.json",
+                        "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"shop\"}}")
                 .with("README.md", "kind: nothing");
 
-        assertThat(names("")).containsExactly(
+        assertThat(names(""))
+                .containsExactly(
                         "a/b/web.yaml:1 unitsets.underway.dev shop/web",
                         "ns.json:1 namespaces shop",
                         "two.yml:1 unitsets.underway.dev shop/one",
@@ -184,7 +187,10 @@ class CommitReaderTest {
     void aPinIsAPersonsWord() throws IOException {
         copy.with("web.yaml", SET + "  pin: {revision: web-0123456789, reason: x}\n");
 
-        assertThat(problems()).singleElement().asString().startsWith("web.yaml:12: spec.pin: is what 'underway rollout");
+        assertThat(problems())
+                .singleElement()
+                .asString()
+                .startsWith("web.yaml:12: spec.pin: is what 'underway rollout");
     }
 
     @Test
@@ -203,8 +209,9 @@ class CommitReaderTest {
         copy.with("web.yaml", "#" + "x".repeat(4 << 20));
 
         assertThat(problems())
-                .containsExactly("web.yaml: has 4194305 bytes, a file of manifests at most 3145728; divide it, or name it"
-                        + " in .underwayignore");
+                .containsExactly(
+                        "web.yaml: has 4194305 bytes, a file of manifests at most 3145728; divide it, or name it"
+                                + " in .underwayignore");
     }
 
     @Test
@@ -250,6 +257,9 @@ class CommitReaderTest {
     void kustomizationsWaitUntilTheyAreSupported() throws IOException {
         copy.with("web.yaml", SET).with("kustomization.yaml", "resources: [web.yaml]\n");
 
-        assertThat(problems()).singleElement().asString().startsWith("kustomization.yaml: kustomizations are not supported");
+        assertThat(problems())
+                .singleElement()
+                .asString()
+                .startsWith("kustomization.yaml: kustomizations are not supported");
     }
 }

@@ -233,19 +233,38 @@ class HostedRepositoryTest {
     void nothingMovesWhileItIsSuspended() {
         source("suspend: true");
 
-        assertThat(copy.with("web.yaml", set("web", "hello")).commitAndPush("web").output())
+        assertThat(copy.with("web.yaml", set("web", "hello"))
+                        .commitAndPush("web")
+                        .output())
                 .contains("spec.suspend of the GitSource is true; set it to false first");
+    }
+
+    private void edit(String greeting) {
+        var patched = kubectl.run(
+                "patch",
+                "us",
+                "web",
+                "--type=json",
+                "-p",
+                "[{\"op\": \"replace\", \"path\": \"/spec/files/0/content\", \"value\": \"" + greeting + "\"}]");
+        assertThat(patched.exit()).as(patched.err()).isZero();
+    }
+
+    private String uid(String name) {
+        return kubectl.run("get", "unitset", name, "-o", "jsonpath={.metadata.uid}")
+                .out();
     }
 
     @Test
     void whatIsChangedByHandIsPutBack() {
         copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
 
-        kubectl.run("patch", "us", "web", "--type=json", "-p", """
-                [{"op": "replace", "path": "/spec/files/0/content", "value": "by hand"}]""");
+        edit("by hand");
         await().until(() -> greeting("web"), "hello"::equals);
-        kubectl.run("delete", "us", "web");
-        await().until(() -> greeting("web"), "hello"::equals);
+        var uid = uid("web");
+        // kubectl itself would wait for ever where the set is there again before it looks.
+        kubectl.run("delete", "us", "web", "--wait=false");
+        await().until(() -> greeting("web").equals("hello") && !uid("web").equals(uid));
     }
 
     @Test
@@ -253,16 +272,14 @@ class HostedRepositoryTest {
         source("drift: Report");
         copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
 
-        kubectl.run("patch", "us", "web", "--type=json", "-p", """
-                [{"op": "replace", "path": "/spec/files/0/content", "value": "by hand"}]""");
+        edit("by hand");
 
         await().until(
                         () -> kubectl.run("get", "gs", "fleet", "-o", "jsonpath={.status.drifted}")
                                 .out(),
                         "[\"unitset/web\"]"::equals);
         assertThat(greeting("web")).isEqualTo("by hand");
-        kubectl.run("patch", "us", "web", "--type=json", "-p", """
-                [{"op": "replace", "path": "/spec/files/0/content", "value": "hello"}]""");
+        edit("hello");
         await().until(() -> kubectl.run("get", "gs", "fleet", "-o", "jsonpath={.status.drifted}")
                 .out()
                 .isEmpty());
@@ -293,11 +310,11 @@ class HostedRepositoryTest {
 
         var pushed = copy.commitAndPush("a namespace");
 
-        assertThat(pushed.errors()).contains("namespace/" + other + ": is made", "unitset/web in " + other + ": is made");
+        assertThat(pushed.errors())
+                .contains("namespace/" + other + ": is made", "unitset/web in " + other + ": is made");
         assertThat(kubectl.run("get", "us", "-n", other, "-o", "name").out()).isEqualTo("unitset.underway.dev/web\n");
         copy.with("web.yaml", set("web", "hello").replace("{name: web}", "{name: web, namespace: nowhere}"));
-        assertThat(copy.commitAndPush("nowhere").errors())
-                .contains("web.yaml:1: namespaces \"nowhere\" not found");
+        assertThat(copy.commitAndPush("nowhere").errors()).contains("web.yaml:1: namespaces \"nowhere\" not found");
     }
 
     @Test
@@ -316,8 +333,12 @@ class HostedRepositoryTest {
         assertThat(codes).containsExactlyInAnyOrder(0, 1);
         var winner = one.get().exitCode() == 0 ? "1" : "2";
         await().until(() -> greeting("a"), winner::equals);
-        assertThat(kubectl.run("get", "gs", "fleet", "-o", "jsonpath={.status.applied.id}").out())
-                .isEqualTo((winner.equals("1") ? copy : second).git("rev-parse", "HEAD").output().strip());
+        assertThat(kubectl.run("get", "gs", "fleet", "-o", "jsonpath={.status.applied.id}")
+                        .out())
+                .isEqualTo((winner.equals("1") ? copy : second)
+                        .git("rev-parse", "HEAD")
+                        .output()
+                        .strip());
     }
 
     @Test
@@ -327,7 +348,8 @@ class HostedRepositoryTest {
         copy.push().orFail();
         copy.with("other.yaml", set("other", "x")).commitAndPush("another").orFail();
 
-        var web = kubectl.run("get", "us", "web", "-o", "jsonpath={.metadata.annotations}").out();
+        var web = kubectl.run("get", "us", "web", "-o", "jsonpath={.metadata.annotations}")
+                .out();
         assertThat(web)
                 .contains("\"underway.dev/git-commit\":\"" + commit + "\"")
                 .contains("\"underway.dev/git-author\":\"Ann \\u003cann@example.com\\u003e\"")
@@ -343,11 +365,13 @@ class HostedRepositoryTest {
 
     @Test
     void onlyPeopleWithATokenMayEnter() {
-        copy.git("remote", "set-url", "origin", url("uwp1.0123456789abcdef." + "0".repeat(64))).orFail();
+        copy.git("remote", "set-url", "origin", url("uwp1.0123456789abcdef." + "0".repeat(64)))
+                .orFail();
         copy.with("web.yaml", set("web", "hello"));
 
         assertThat(copy.commitAndPush("web").errors()).contains("Authentication failed");
-        copy.git("remote", "set-url", "origin", url(token()).replace("fleet.git", "none.git")).orFail();
+        copy.git("remote", "set-url", "origin", url(token()).replace("fleet.git", "none.git"))
+                .orFail();
         assertThat(copy.push().errors()).contains("remote: there is no GitSource none in the namespace " + shop);
     }
 
@@ -360,7 +384,8 @@ class HostedRepositoryTest {
 
         assertThat(waitFor("Ready")).contains("condition met");
         assertThat(kubectl.run("get", "gs", "-o", "wide").text())
-                .contains("fleet   /git/shop/fleet.git   COMMIT   1   True   Applied".replace("COMMIT", commit.substring(0, 7)));
+                .contains("fleet   /git/shop/fleet.git   COMMIT   1   True   Applied"
+                        .replace("COMMIT", commit.substring(0, 7)));
     }
 
     private String waitFor(String condition) {
@@ -371,7 +396,8 @@ class HostedRepositoryTest {
     @Test
     void aHugeFileIsRefusedAndNothingMoves() throws Exception {
         copy.with("web.yaml", set("web", "hello"));
-        try (var file = new RandomAccessFile(copy.directory().resolve("disk.img").toFile(), "rw")) {
+        try (var file =
+                new RandomAccessFile(copy.directory().resolve("disk.img").toFile(), "rw")) {
             file.setLength(60L << 20);
         }
 

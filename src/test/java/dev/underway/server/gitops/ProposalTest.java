@@ -101,7 +101,8 @@ class ProposalTest {
         assertThat(proposal.unchanged()).isEqualTo(1);
         assertThat(proposal.changed())
                 .filteredOn(change -> change.untouched() != null)
-                .extracting(change -> change.manifest().key().name() + " " + change.untouched().commit())
+                .extracting(change -> change.manifest().key().name() + " "
+                        + change.untouched().commit())
                 .containsExactly("suspect c1");
     }
 
@@ -139,7 +140,8 @@ class ProposalTest {
 
         assertThat(propose(NO_HOST).problems())
                 .extracting(Problem::sentence)
-                .containsExactly("zzz.yaml:7: metadata.name: unitset/web in shop is also in web.yaml:1; keep one of them");
+                .containsExactly(
+                        "zzz.yaml:7: metadata.name: unitset/web in shop is also in web.yaml:1; keep one of them");
     }
 
     @Test
@@ -150,9 +152,13 @@ class ProposalTest {
 
         var problems = propose(ONE_HOST).problems();
 
-        assertThat(problems).singleElement().extracting(Problem::sentence).asString().matches(
-                "(one|two).yaml:1: spec: the unit web.service is also in unitset/(one|two) \\((one|two).yaml\\), and both"
-                        + " pick the host h1; only one of them may have it there");
+        assertThat(problems)
+                .singleElement()
+                .extracting(Problem::sentence)
+                .asString()
+                .matches(
+                        "(one|two).yaml:1: spec: the unit web.service is also in unitset/(one|two) \\((one|two).yaml\\), and both"
+                                + " pick the host h1; only one of them may have it there");
     }
 
     @Test

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(PulledRepositoryTest.Elsewhere.class)
 class PulledRepositoryTest {
-    private static final Path DIRECTORY = Path.of("target", "pulled-" + ProcessHandle.current().pid())
-            .toAbsolutePath();
+    private static final Path DIRECTORY =
+            Path.of("target", "pulled-" + ProcessHandle.current().pid()).toAbsolutePath();
     private static final Path CREDENTIALS = DIRECTORY.resolve("credentials");
     private static final Path REPOSITORIES = DIRECTORY.resolve("repositories");
 
@@ -152,10 +152,14 @@ class PulledRepositoryTest {
     @Test
     void byHttpsWithAPasswordAndAnAuthorityOfItsOwn() throws Exception {
         credentials(Map.of(
-                "url", https.url(""),
-                "username", RealGitServer.USER,
-                "password", RealGitServer.PASSWORD + "\n",
-                "ca.crt", https.certificate()));
+                "url",
+                https.url(""),
+                "username",
+                RealGitServer.USER,
+                "password",
+                RealGitServer.PASSWORD + "\n",
+                "ca.crt",
+                https.certificate()));
 
         source(https.url(shop + ".git"), "credentials: " + shop);
 
@@ -197,8 +201,12 @@ class PulledRepositoryTest {
     @Test
     void anSshServerThatIsNotKnownGetsNothing() throws Exception {
         credentials(Map.of(
-                "url", "ssh://", "ssh-key", sshd.userKey(), "known_hosts", "example.com " + "ssh-ed25519 "
-                        + sshd.knownHost().strip().split(" ")[2] + "\n"));
+                "url",
+                "ssh://",
+                "ssh-key",
+                sshd.userKey(),
+                "known_hosts",
+                "example.com " + "ssh-ed25519 " + sshd.knownHost().strip().split(" ")[2] + "\n"));
 
         source(sshd.url(repository), "credentials: " + shop);
 
@@ -234,15 +242,20 @@ class PulledRepositoryTest {
     void aMistakeIsSaidAndWhatWasAppliedStays() {
         source("file://" + repository, "interval: 1h");
         await().until(this::greeting, "hello"::equals);
-        copy.with("web.yaml", set("hi") + "  selektor: {}\n").commitAndPush("a slip").orFail();
+        copy.with("web.yaml", set("hi") + "  selektor: {}\n")
+                .commitAndPush("a slip")
+                .orFail();
 
         look();
 
-        await().until(this::ready, said -> said.startsWith("Invalid: web.yaml:9: spec.selektor: there is no such field"));
+        await().until(
+                        this::ready,
+                        said -> said.startsWith("Invalid: web.yaml:9: spec.selektor: there is no such field"));
         assertThat(greeting()).isEqualTo("hello");
-        assertThat(kubectl.run("wait", "gs/fleet", "--for=condition=Stalled", "--timeout=5s").exit())
+        assertThat(kubectl.run("wait", "gs/fleet", "--for=condition=Stalled", "--timeout=5s")
+                        .exit())
                 .isZero();
-        kubectl.run("delete", "us", "web");
+        kubectl.run("delete", "us", "web", "--wait=false");
         await().until(this::greeting, "hello"::equals);
     }
 

@@ -101,7 +101,8 @@ final class RealGitServer implements AutoCloseable {
             environment.put("QUERY_STRING", text(exchange.getRequestURI().getQuery()));
             environment.put("REQUEST_METHOD", exchange.getRequestMethod());
             environment.put("CONTENT_TYPE", text(exchange.getRequestHeaders().getFirst("Content-Type")));
-            environment.put("HTTP_CONTENT_ENCODING", text(exchange.getRequestHeaders().getFirst("Content-Encoding")));
+            environment.put(
+                    "HTTP_CONTENT_ENCODING", text(exchange.getRequestHeaders().getFirst("Content-Encoding")));
             environment.put("GIT_PROTOCOL", text(exchange.getRequestHeaders().getFirst("Git-Protocol")));
             environment.put("REMOTE_USER", USER);
             environment.put("GIT_CONFIG_COUNT", "1");

@@ -51,8 +51,14 @@ final class RealSshd implements AutoCloseable {
                 StrictModes no
                 UsePAM no
                 PidFile none
-                """.formatted(port, directory.resolve("host"), directory.resolve("user.pub")));
-        var process = new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", directory.resolve("config").toString())
+                """.formatted(
+                        port, directory.resolve("host"), directory.resolve("user.pub")));
+        var process = new ProcessBuilder(
+                        "/usr/sbin/sshd",
+                        "-D",
+                        "-e",
+                        "-f",
+                        directory.resolve("config").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();
