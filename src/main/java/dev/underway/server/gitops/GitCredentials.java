@@ -192,6 +192,7 @@ final class GitCredentials {
                 throw new Unusable("spec.credentials: " + directory.resolve(name) + " is missing; ssh needs it");
             }
         }
+        SshCryptography.prepare();
         ServerKeyDatabase known = new OpenSshServerKeyDatabase(false, List.of(directory.resolve("known_hosts")));
         return new SshdSessionFactoryBuilder()
                 .setHomeDirectory(directory.toFile())

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.Security;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.eclipse.jgit.lib.ConfigConstants;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.Repository;
@@ -25,9 +23,6 @@ class Repositories {
     Repositories(ServerConfig config) {
         this.root = config.git().directory().orElse(config.stateDirectory().resolve("git"));
         SystemReader.setInstance(new OwnConfiguration(SystemReader.getInstance()));
-        // The library for SSH takes what the JVM has under this name, which must be of the same class loader as itself.
-        Security.removeProvider(BouncyCastleProvider.PROVIDER_NAME);
-        Security.addProvider(new BouncyCastleProvider());
     }
 
     /// The repository that people push to; made when it is not there. To be closed.

@@ -49,6 +49,7 @@ final class TrustedKeys implements AutoCloseable {
 
     /// Throws when one of them cannot be read; the message names it.
     static TrustedKeys of(Repository repository, List<GitSourceSpec.Key> keys) throws IOException {
+        SshCryptography.prepare();
         var rings = new ArrayList<PGPPublicKeyRing>();
         for (var key : keys) {
             if (!isSsh(key)) {
