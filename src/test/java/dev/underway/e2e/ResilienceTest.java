@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// work.
 @Tag("e2e")
 class ResilienceTest {
+    private static final int TRIES = 5;
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int SERVICES = 8;
 
@@ -136,16 +137,21 @@ class ResilienceTest {
                 "[ $(systemctl show -P ActiveState $old) = deactivating ]");
 
         HostLoad.Counted counted;
+        int version = 1;
         try (var load = HostLoad.on(host, 8080, HostLoad.EVERY_SORT)) {
-            int version = 1;
             for (var place : places) {
-                var watch = killedWhen(place);
-                load.during();
-                fleet.apply(Web.manifest(++version, "500ms"));
-                assertThat(watch.join()).as("killed when %s", place).isZero();
-                fleet.awaitSettled("web");
-                load.between();
+                boolean killed = false;
+                // Some places are over in a moment, which who looks may miss.
+                for (int tries = 0; !killed && tries < TRIES; tries++) {
+                    var watch = killedWhen(place);
+                    load.during();
+                    fleet.apply(Web.manifest(++version, "500ms"));
+                    killed = watch.join() == 0;
+                    fleet.awaitSettled("web");
+                    load.between();
+                }
 
+                assertThat(killed).as("killed when %s", place).isTrue();
                 assertThat(running("web"))
                         .as("after it was killed when %s", place)
                         .containsExactly(host.exec("readlink", "/etc/systemd/system/web.service")
@@ -155,7 +161,7 @@ class ResilienceTest {
         }
 
         assertThat(counted.failed()).as("%s", counted.report()).isZero();
-        assertThat(counted.answerers()).hasSize(places.size() + 1);
+        assertThat(counted.answerers()).hasSize(version);
     }
 
     /// Kills the agent at the moment when `place` is so of the host's units; 0 when it was, and did.
@@ -171,7 +177,7 @@ class ResilienceTest {
                 exec kill -KILL $agent
                 """.formatted(old, place);
         return CompletableFuture.supplyAsync(
-                () -> host.tryExec("timeout", "30", "bash", "-c", script).exitCode());
+                () -> host.tryExec("timeout", "12", "bash", "-c", script).exitCode());
     }
 
     /// Names of the instances of a unit that run, or have not ended yet.

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -64,10 +65,17 @@ final class GitCredentials {
             throw new Unusable("spec.credentials: " + directory.resolve("url")
                     + " is missing; it must say for which addresses they may be used, a beginning on each line");
         }
-        if (allowed.lines().map(String::strip).noneMatch(start -> !start.isEmpty() && url.startsWith(start))) {
+        if (allowed.lines().map(String::strip).noneMatch(start -> begins(url, start))) {
             throw new Unusable("spec.credentials: " + directory.resolve("url") + " does not allow " + url);
         }
         return credentials;
+    }
+
+    /// Whole parts count: `https://git.example.com` is no beginning of `https://git.example.com.evil.org/`.
+    private static boolean begins(String url, String start) {
+        return !start.isEmpty()
+                && url.startsWith(start)
+                && (start.endsWith("/") || url.length() == start.length() || url.charAt(start.length()) == '/');
     }
 
     /// The secret with which a webhook is signed, null when there is none.
@@ -101,7 +109,10 @@ final class GitCredentials {
 
             @Override
             public boolean supports(CredentialItem... items) {
-                return password != null;
+                return password != null
+                        && Arrays.stream(items)
+                                .allMatch(item -> item instanceof CredentialItem.Username
+                                        || item instanceof CredentialItem.Password);
             }
 
             @Override

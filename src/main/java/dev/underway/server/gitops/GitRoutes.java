@@ -218,7 +218,7 @@ class GitRoutes {
                     upload.setExtraParameters(List.of(protocol.split(":")));
                 }
                 if (ask.references()) {
-                    upload.sendAdvertisedRefs(advertiser(ask, out), protocol == null ? UPLOAD : null);
+                    upload.sendAdvertisedRefs(advertiser(ask, out));
                 } else {
                     upload.uploadWithExceptionPropagation(unzipped(context, body), out, null);
                 }

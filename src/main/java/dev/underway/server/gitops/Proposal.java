@@ -121,8 +121,9 @@ record Proposal(
 
     /// An owner that is gone has no say any more.
     private static boolean isThere(String owner, Map<Resource.Key, Live> world) {
-        var parts = owner.split("/", 2);
-        return parts.length == 2 && world.containsKey(new SourceId(parts[0], parts[1]).key());
+        return SourceId.parse(owner)
+                .filter(source -> world.containsKey(source.key()))
+                .isPresent();
     }
 
     /// Two sets that want the same unit or path on one host: one of them would be withheld from it.

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jgit.errors.NotSupportedException;
 import org.eclipse.jgit.errors.TransportException;
+import org.eclipse.jgit.errors.UnsupportedCredentialItem;
 import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.RefSpec;
@@ -137,7 +138,7 @@ class Pulls {
             return e.getMessage();
         } catch (URISyntaxException e) {
             return "spec.url is no URL: " + e.getReason();
-        } catch (NotSupportedException | TransportException e) {
+        } catch (NotSupportedException | TransportException | UnsupportedCredentialItem e) {
             return "cannot fetch from " + url + ": " + reason(e);
         }
     }

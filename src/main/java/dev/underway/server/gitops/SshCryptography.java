@@ -3,7 +3,8 @@ package dev.underway.server.gitops;
 import java.security.Security;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
-/// What the library for SSH calculates with: it takes what the JVM has under the name of Bouncy Castle, which must be of
+/// What the library for SSH calculates with: it takes what the JVM has under the name of Bouncy Castle, which must be
+/// of
 /// the same class loader as itself, or no key is known to it.
 final class SshCryptography {
     private SshCryptography() {}

@@ -142,6 +142,10 @@ class SyncController {
                 if (busy.add(id)) {
                     try {
                         reconcile(id);
+                    } catch (OutOfMemoryError | StackOverflowError e) {
+                        // What a repository elsewhere holds may be made for that; the others are looked at further.
+                        LOG.errorv(e, "cannot sync: gitsource={0}", id);
+                        queue.add(id, NOW_AND_THEN);
                     } finally {
                         busy.remove(id);
                     }
@@ -215,11 +219,8 @@ class SyncController {
             }
             var owners = new ArrayList<SourceId>();
             for (var live : new @Nullable Live[] {seen.before(), after}) {
-                if (live != null && live.owner() != null) {
-                    var parts = live.owner().split("/", 2);
-                    if (parts.length == 2) {
-                        owners.add(new SourceId(parts[0], parts[1]));
-                    }
+                if (live != null) {
+                    SourceId.parse(live.owner()).ifPresent(owners::add);
                 }
             }
             owners.forEach(owner -> add(owner, Set.of(key)));

@@ -105,6 +105,10 @@ class HostedRepositoryTest {
         var cloned = copy.git("clone", "--quiet", url(token()), "again");
 
         assertThat(cloned.exitCode()).as(cloned.errors()).isZero();
+        for (var version : List.of("0", "1")) {
+            copy.git("-c", "protocol.version=" + version, "clone", "--quiet", url(token()), "by-" + version)
+                    .orFail();
+        }
         assertThat(directory.resolve("copy/again/web.yaml")).hasContent(set("web", "hello"));
     }
 

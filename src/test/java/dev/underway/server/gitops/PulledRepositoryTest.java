@@ -182,7 +182,12 @@ class PulledRepositoryTest {
 
     @Test
     void aSecretIsNotSentWhereTheOperatorDidNotSay() throws Exception {
-        credentials(Map.of("url", "https://example.com/", "password", "secret"));
+        // Not even where the address only begins like that.
+        credentials(Map.of(
+                "url",
+                "https://example.com/\n" + https.url("").replaceFirst(".$", "").replaceFirst(".$", ""),
+                "password",
+                "secret"));
 
         source(https.url(shop + ".git"), "credentials: " + shop);
 
