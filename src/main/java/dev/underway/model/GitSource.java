@@ -41,6 +41,9 @@ public record GitSource(Metadata metadata, GitSourceSpec spec, GitSource.@Nullab
             @Describe("The commit that is applied.") @Nullable
             Commit applied,
 
+            @Describe("The generation of the spec by which it was applied.") @Nullable
+            Long appliedGeneration,
+
             @Describe("The newest commit, when it is not applied.") @Nullable
             Commit waiting,
 
@@ -55,7 +58,7 @@ public record GitSource(Metadata metadata, GitSourceSpec spec, GitSource.@Nullab
 
             @Describe("Ready, Reconciling and Stalled.") @Limit(mapKeys = "type") @Nullable
             List<Condition> conditions) {
-        public static final Status NONE = new Status(null, null, null, null, null, null, null, null);
+        public static final Status NONE = new Status(null, null, null, null, null, null, null, null, null);
     }
 
     /// A commit, as a person knows it again.

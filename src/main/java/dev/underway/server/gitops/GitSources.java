@@ -122,7 +122,7 @@ class GitSources {
         if (status == null
                 || status.applied() == null
                 || !ObjectId.isId(status.applied().id())
-                || !Long.valueOf(resource.generation()).equals(status.observedGeneration())) {
+                || !Long.valueOf(resource.generation()).equals(status.appliedGeneration())) {
             return null;
         }
         return ObjectId.fromString(status.applied().id());

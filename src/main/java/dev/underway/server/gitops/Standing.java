@@ -55,6 +55,9 @@ record Standing(
                     generation,
                     repository,
                     applied,
+                    state == State.READY
+                            ? Long.valueOf(generation)
+                            : before == null ? null : before.appliedGeneration(),
                     waiting,
                     resources == null && before != null ? before.resources() : resources,
                     drifted == null || drifted.isEmpty() ? null : drifted,

@@ -218,6 +218,12 @@ class Sync {
             try {
                 sources.applier().apply(id, proposal, file -> origin(head, file), suspects::wrote);
             } catch (Applier.Failed failed) {
+                // What was written of it is not what the commit before says.
+                suspects.add(
+                        id,
+                        proposal.changed().stream()
+                                .map(change -> change.manifest().key())
+                                .collect(Collectors.toSet()));
                 if (failed.isPassing()) {
                     throw failed;
                 }

@@ -186,6 +186,31 @@ class HostedRepositoryTest {
     }
 
     @Test
+    void aChangedPathThatIsRefusedStaysRefused() {
+        copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
+
+        source("path: elsewhere");
+        await().until(() -> ready().startsWith("PruneNeedsConfirmation: would remove 1 of 1"));
+        kubectl.run("annotate", "gs", "fleet", "underway.dev/sync-at=now");
+        var command = ready().replaceFirst(".*: kubectl ", "");
+        assertThat(ready()).startsWith("PruneNeedsConfirmation");
+        assertThat(greeting("web")).isEqualTo("hello");
+
+        assertThat(kubectl.run(command.split(" ")).exit()).isZero();
+        await().until(() -> greeting("web").isEmpty());
+    }
+
+    private String ready() {
+        return kubectl.run(
+                        "get",
+                        "gs",
+                        "fleet",
+                        "-o",
+                        "jsonpath={range .status.conditions[?(@.type==\"Ready\")]}{.reason}: {.message}{end}")
+                .out();
+    }
+
+    @Test
     void historyIsNotTakenBackUnlessAllowed() {
         copy.with("web.yaml", set("web", "one")).commitAndPush("one").orFail();
         copy.with("web.yaml", set("web", "two")).commitAndPush("two").orFail();
