@@ -1,5 +1,7 @@
 package dev.underway.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,14 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/// Finds the line of a manifest at which a field stands. It reads the text again, so only who has something to complain
-/// about pays for it.
+/// Finds the lines of a text of manifests at which fields stand. It reads the text once more when it is first asked, so
+/// that only who has something to complain about pays for it.
 public final class FieldLines {
     /// `[1]`, and `[name="web.service"]` as in the paths of server-side apply.
     private static final Pattern INDEX = Pattern.compile("\\[(\\d+)]");
@@ -22,23 +25,43 @@ public final class FieldLines {
     private static final Pattern ELEMENT = Pattern.compile("\\[(\\w+)=\"([^\"]*)\"[^]]*]");
     private static final Pattern ENTRY = Pattern.compile("\\[([^]]+)]");
 
-    private FieldLines() {}
+    private final String text;
+    private @Nullable List<Node> roots;
 
-    /// The line (from 1) of `field`, such as `spec.units[1].content`, in the document of `text` that begins at the line
-    /// `document`. When the field is not there, the line of what would hold it.
-    ///
     /// @param text what [Manifests#read] has read without complaint
-    public static int find(String text, int document, String field) {
-        var settings = LoadSettings.builder()
-                .setLabel("manifest")
-                .setCodePointLimit(Manifests.MAX_BYTES)
-                .build();
-        for (var root : new Compose(settings).composeAllFromString(text)) {
+    public FieldLines(String text) {
+        this.text = text;
+    }
+
+    /// The line (from 1) of `field`, such as `spec.units[1].content`, in the document that begins at the line
+    /// `document`. When the field is not there, the line of what would hold it.
+    public int find(int document, String field) {
+        for (var root : roots()) {
             if (line(root) == document) {
                 return find(root, field.startsWith(".") ? field.substring(1) : field, document);
             }
         }
         return document;
+    }
+
+    /// Aliases stay what they are here, references, so their number does no harm.
+    private List<Node> roots() {
+        var known = roots;
+        if (known == null) {
+            known = new ArrayList<>();
+            var settings = LoadSettings.builder()
+                    .setLabel("manifest")
+                    .setCodePointLimit(Manifests.MAX_BYTES)
+                    .setMaxAliasesForCollections(Integer.MAX_VALUE)
+                    .build();
+            try {
+                new Compose(settings).composeAllFromString(text).forEach(known::add);
+            } catch (YamlEngineException e) {
+                // Those before it are found; of the others it is known where they begin.
+            }
+            roots = known;
+        }
+        return known;
     }
 
     private static int find(Node root, String field, int document) {

@@ -45,6 +45,6 @@ class FieldLinesTest {
             2 | spec                                     | 2
             """)
     void findsTheLineOfAField(int document, String field, int line) {
-        assertThat(FieldLines.find(TEXT, document, field)).isEqualTo(line);
+        assertThat(new FieldLines(TEXT).find(document, field)).isEqualTo(line);
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Carries out what a commit comes to, or tries it without writing anything.
 final class Applier {
@@ -67,8 +68,7 @@ final class Applier {
                 var applied = api.apply(
                         manifest.key(), signed(source, change, origin), source.manager(), ApiWrites.Effect.tried(made));
                 if (applied.changed()) {
-                    told.add(Manifest.named(manifest.key(), source.namespace())
-                            + (applied.resource().generation() == 1 ? ": is made" : ": changes"));
+                    told.add(Manifest.named(manifest.key(), source.namespace()) + ": " + fate(source, change.live()));
                     applied.warnings().stream()
                             .map(warning -> warning.startsWith("forecast:") ? warning : "warning: " + warning)
                             .map("  "::concat)
@@ -84,6 +84,18 @@ final class Applier {
         proposal.removed().forEach(live -> told.add(Manifest.named(live.key(), source.namespace()) + ": is removed"));
         told.addAll(proposal.kept());
         return new Trial(problems, bounded(told));
+    }
+
+    private static String fate(SourceId source, @Nullable Live live) {
+        if (live == null) {
+            return "is made";
+        }
+        return source.toString().equals(live.owner())
+                ? "changes"
+                : "is adopted, "
+                        + (live.owner() == null
+                                ? "which was made by hand"
+                                : "which was of the GitSource " + live.owner() + ", now gone");
     }
 
     private static List<String> bounded(List<String> lines) {
@@ -161,12 +173,12 @@ final class Applier {
         var annotations = object.withObject("/metadata/annotations")
                 .put(GitSource.OWNER, source.toString())
                 .put(GitSource.FILE, manifest.file());
-        var untouched = change.untouched();
-        if (untouched == null) {
+        var live = change.live();
+        if (live != null && change.untouched()) {
+            annotations.put(GitSource.COMMIT, live.commit()).put(GitSource.AUTHOR, live.author());
+        } else {
             var commit = origin.of(manifest.file());
             annotations.put(GitSource.COMMIT, commit.id()).put(GitSource.AUTHOR, commit.author());
-        } else {
-            annotations.put(GitSource.COMMIT, untouched.commit()).put(GitSource.AUTHOR, untouched.author());
         }
         return object;
     }

@@ -1,13 +1,16 @@
 package dev.underway.server.gitops;
 
 import dev.underway.model.Manifests;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.eclipse.jgit.ignore.IgnoreNode;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
@@ -31,7 +34,18 @@ final class CommitReader {
     /// Most bytes of all files of manifests together.
     private static final long MOST_BYTES = 64L << 20;
 
+    /// Most files and directories of any kind that are looked at.
+    private static final int MOST_ENTRIES = 200_000;
+
+    /// Directories within directories.
+    private static final int DEEPEST = 64;
+
     private static final int LARGEST_IGNORE_FILE = 64 << 10;
+
+    /// A rule is tried on every entry, and one of many `**` takes long.
+    private static final int MOST_IGNORE_RULES = 500;
+
+    private static final Pattern TOO_INTRICATE = Pattern.compile("(?:[^*]*\\*){9}.*|.{513,}");
 
     /// More complaints than a person mends at a time.
     private static final int MOST_PROBLEMS = 200;
@@ -78,6 +92,7 @@ final class CommitReader {
         private final String namespace;
         private final List<Manifest> manifests = new ArrayList<>();
         private final List<Problem> problems = new ArrayList<>();
+        private int entries;
         private int files;
         private long bytes;
         private boolean full;
@@ -93,6 +108,13 @@ final class CommitReader {
             try (var walk = new TreeWalk(reader)) {
                 walk.addTree(tree);
                 while (!full && problems.size() < MOST_PROBLEMS && walk.next()) {
+                    if (++entries > MOST_ENTRIES || walk.getDepth() > DEEPEST) {
+                        problem(
+                                "",
+                                "more than " + MOST_ENTRIES + " files, or directories more than " + DEEPEST
+                                        + " deep; let spec.path name the directory of the manifests");
+                        break;
+                    }
                     var path = walk.getPathString();
                     boolean folder = walk.isSubtree();
                     if (walk.getNameString().startsWith(".") || isIgnored(ignored, path, folder)) {
@@ -169,11 +191,28 @@ final class CommitReader {
                     if (reader.getObjectSize(at.getObjectId(0), Constants.OBJ_BLOB) > LARGEST_IGNORE_FILE) {
                         problem(IGNORE_FILE, "has more than " + LARGEST_IGNORE_FILE + " bytes");
                     } else {
-                        node.parse(reader.open(at.getObjectId(0)).openStream());
+                        rules(node, reader.open(at.getObjectId(0)).getBytes(LARGEST_IGNORE_FILE));
                     }
                 }
             }
             return node;
+        }
+
+        private void rules(IgnoreNode node, byte[] text) throws IOException {
+            var rules = new String(text, StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .toList();
+            if (rules.size() > MOST_IGNORE_RULES
+                    || rules.stream()
+                            .anyMatch(rule -> TOO_INTRICATE.matcher(rule).matches())) {
+                problem(
+                        IGNORE_FILE,
+                        "has more than " + MOST_IGNORE_RULES
+                                + " rules, or one with more than 512 characters or 8 stars");
+            } else {
+                node.parse(new ByteArrayInputStream(text));
+            }
         }
 
         private static boolean isIgnored(IgnoreNode node, String path, boolean folder) {

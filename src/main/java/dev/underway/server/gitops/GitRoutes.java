@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jgit.lib.Repository;
@@ -82,6 +83,22 @@ class GitRoutes {
     /// @param service of which the references are asked for, or that is called
     private record Ask(SourceId id, String service, boolean references) {}
 
+    /// The right to one transfer, given back once.
+    private static final class Permit {
+        private final Semaphore of;
+        private final AtomicBoolean held = new AtomicBoolean(true);
+
+        Permit(Semaphore of) {
+            this.of = of;
+        }
+
+        void giveBack() {
+            if (held.compareAndSet(true, false)) {
+                of.release();
+            }
+        }
+    }
+
     private void admit(RoutingContext context) {
         try {
             var person = person(context);
@@ -89,16 +106,22 @@ class GitRoutes {
             if (!transfers.tryAcquire()) {
                 throw new Refused(503, "too many at a time; try again in a moment");
             }
-            Arrival.mayTakeLonger(context);
-            var body = new RequestStream(
-                    context.request(), patience(), config.git().largestPush());
-            Thread.ofVirtual().name("git").start(() -> {
-                try {
-                    serve(context, ask, person, body);
-                } finally {
-                    transfers.release();
-                }
-            });
+            var permit = new Permit(transfers);
+            try {
+                Arrival.mayTakeLonger(context);
+                var body = new RequestStream(
+                        context.request(), patience(), config.git().largestPush());
+                Thread.ofVirtual().name("git").start(() -> {
+                    try {
+                        serve(context, ask, person, body, permit);
+                    } finally {
+                        permit.giveBack();
+                    }
+                });
+            } catch (RuntimeException e) {
+                permit.giveBack();
+                throw e;
+            }
         } catch (Refused refused) {
             refuse(context, refused);
         }
@@ -164,7 +187,7 @@ class GitRoutes {
                 .end(refused.getMessage() + "\n");
     }
 
-    private void serve(RoutingContext context, Ask ask, String person, InputStream body) {
+    private void serve(RoutingContext context, Ask ask, String person, InputStream body, Permit permit) {
         var response = context.response();
         try {
             var resource = sources.find(ask.id())
@@ -182,7 +205,7 @@ class GitRoutes {
                 response.putHeader(
                         "Content-Type",
                         "application/x-" + ask.service() + (ask.references() ? "-advertisement" : "-result"));
-                serve(context, ask, person, resource, repository, body, out);
+                serve(context, ask, person, resource, repository, body, out, permit);
                 out.flush();
             }
             response.end();
@@ -208,7 +231,8 @@ class GitRoutes {
             Resource resource,
             Repository repository,
             InputStream body,
-            OutputStream out)
+            OutputStream out,
+            Permit permit)
             throws IOException {
         var protocol = context.request().getHeader("Git-Protocol");
         if (ask.service().equals(UPLOAD)) {
@@ -225,7 +249,7 @@ class GitRoutes {
             }
             return;
         }
-        var push = new Push(ask.id(), resource, repository, sources, answers, person);
+        var push = new Push(ask.id(), resource, repository, sources, answers, person, permit::giveBack);
         push.pack().setMaxPackSizeLimit(config.git().largestPush());
         push.pack().setMaxObjectSizeLimit(config.git().largestFile());
         if (ask.references()) {

@@ -67,8 +67,9 @@ final class ManifestReader {
             return;
         }
         try {
+            var lines = new FieldLines(text);
             for (var document : Manifests.read(text)) {
-                read(text, document);
+                read(lines, document);
             }
         } catch (ManifestException e) {
             // The line is told by us.
@@ -103,9 +104,9 @@ final class ManifestReader {
         return line;
     }
 
-    private void read(String text, Document document) {
+    private void read(FieldLines lines, Document document) {
         var object = document.body();
-        var kind = kind(text, document);
+        var kind = kind(lines, document);
         if (kind.isEmpty()) {
             return;
         }
@@ -119,7 +120,7 @@ final class ManifestReader {
         if (findings.isEmpty()) {
             check(kind.get(), object, findings);
         }
-        findings.forEach(error -> problems.add(problem(text, document, error)));
+        findings.forEach(error -> problems.add(problem(lines, document, error)));
         if (findings.isEmpty()) {
             var metadata = object.path("metadata");
             var key = Resource.Key.of(
@@ -130,7 +131,7 @@ final class ManifestReader {
         }
     }
 
-    private Optional<Kind> kind(String text, Document document) {
+    private Optional<Kind> kind(FieldLines lines, Document document) {
         var name = document.body().path("kind").asText("");
         var version = document.body().path("apiVersion").asText("");
         var known = KINDS.stream()
@@ -138,7 +139,7 @@ final class ManifestReader {
                 .collect(Collectors.joining(", "));
         if (name.isEmpty() || version.isEmpty()) {
             problems.add(problem(
-                    text,
+                    lines,
                     document,
                     FieldError.required(
                             name.isEmpty() ? "kind" : "apiVersion",
@@ -148,14 +149,14 @@ final class ManifestReader {
         var kind = Kind.byName(version, name);
         if (kind.isEmpty()) {
             problems.add(problem(
-                    text,
+                    lines,
                     document,
                     FieldError.invalid("kind", name + " of " + version + " is not known; known are " + known)));
             return kind;
         }
         if (!KINDS.contains(kind.get())) {
             problems.add(problem(
-                    text,
+                    lines,
                     document,
                     FieldError.invalid(
                             "kind",
@@ -217,7 +218,7 @@ final class ManifestReader {
         return "; see 'kubectl explain " + kind.singular() + parent + "'";
     }
 
-    private Problem problem(String text, Document document, FieldError error) {
-        return new Problem(file, FieldLines.find(text, document.line(), error.field()), error.field(), error.message());
+    private Problem problem(FieldLines lines, Document document, FieldError error) {
+        return new Problem(file, lines.find(document.line(), error.field()), error.field(), error.message());
     }
 }

@@ -33,9 +33,9 @@ record Proposal(
 
     /// An object that is to be applied.
     ///
-    /// @param untouched the resource as it is, when the commit did not change its text: it goes on to name the one
-    /// that did
-    record Change(Manifest manifest, @Nullable Live untouched) {}
+    /// @param live the resource as it is, null when it is not there
+    /// @param untouched whether the commit did not change its text: the resource goes on to name the one that did
+    record Change(Manifest manifest, @Nullable Live live, boolean untouched) {}
 
     /// Picks the hosts that two sets would both be on; asked only when they want the same.
     interface Hosts {
@@ -56,15 +56,21 @@ record Proposal(
         var problems = new ArrayList<>(content.problems());
         var manifests = distinct(content.manifests(), problems);
         foreign(source, manifests, world, problems);
-        conflicts(manifests, world, hosts, problems);
+        conflicts(source, manifests, before, world, hosts, problems);
         var changed = manifests.values().stream()
                 .filter(manifest -> isChanged(source, manifest, before, world, suspects))
                 .sorted(Comparator.comparing(Manifest::key, BY_ORDER))
-                .map(manifest -> new Change(manifest, untouched(source, manifest, before, world)))
+                .map(manifest ->
+                        new Change(manifest, world.get(manifest.key()), isUntouched(source, manifest, before, world)))
                 .toList();
         var owned = world.values().stream()
                 .filter(live -> source.toString().equals(live.owner()) && !live.deleting())
                 .toList();
+        if (!content.found() && owned.isEmpty()) {
+            problems.add(Problem.of(
+                    "",
+                    "spec.path of the GitSource names a directory that this commit does not have; mend one of them"));
+        }
         var gone = owned.stream()
                 .filter(live ->
                         !manifests.containsKey(live.key()) && !live.key().equals(source.key()))
@@ -126,17 +132,30 @@ record Proposal(
                 .isPresent();
     }
 
-    /// Two sets that want the same unit or path on one host: one of them would be withheld from it.
+    /// Two sets that want the same unit or path on one host: one of them would be withheld from it. What the commit
+    /// does
+    /// not change was there before, and is no reason to refuse it.
     private static void conflicts(
-            Map<Resource.Key, Manifest> manifests, Map<Resource.Key, Live> world, Hosts hosts, List<Problem> problems) {
+            SourceId source,
+            Map<Resource.Key, Manifest> manifests,
+            Map<Resource.Key, ObjectNode> before,
+            Map<Resource.Key, Live> world,
+            Hosts hosts,
+            List<Problem> problems) {
         Map<String, List<Claimant>> byClaim = new HashMap<>();
         world.values().stream()
+                .filter(live -> !source.toString().equals(live.owner()))
                 .filter(live -> live.claims() != null && !live.deleting() && !manifests.containsKey(live.key()))
-                .forEach(live -> new Claimant(live.key(), live.claims(), null).enter(byClaim));
+                .forEach(live -> new Claimant(live.key(), live.claims(), null, false).enter(byClaim));
         manifests.values().stream()
                 .filter(manifest -> manifest.key().kind().equals(Kind.UNIT_SET))
-                .forEach(manifest ->
-                        new Claimant(manifest.key(), Claims.of(manifest.object()), manifest).enter(byClaim));
+                .sorted(Comparator.comparing(Manifest::key, BY_ORDER))
+                .map(manifest -> new Claimant(
+                        manifest.key(),
+                        Claims.of(manifest.object()),
+                        manifest,
+                        !manifest.object().equals(before.get(manifest.key()))))
+                .forEach(claimant -> claimant.enter(byClaim));
         byClaim.forEach((claim, claimants) -> {
             for (int i = 1; i < claimants.size(); i++) {
                 conflict(claim, claimants.get(i), claimants.subList(0, i), hosts, problems);
@@ -147,8 +166,8 @@ record Proposal(
     private static void conflict(
             String claim, Claimant one, List<Claimant> others, Hosts hosts, List<Problem> problems) {
         for (var other : others) {
-            var here = one.manifest() == null ? other.manifest() : one.manifest();
-            var there = one.manifest() == null ? one : other;
+            var here = one.isNew() ? one.manifest() : other.isNew() ? other.manifest() : null;
+            var there = one.isNew() ? other : one;
             var host = here == null ? "" : hosts.common(one.claims(), other.claims());
             if (here != null && !host.isEmpty()) {
                 problems.add(new Problem(
@@ -166,8 +185,9 @@ record Proposal(
     }
 
     /// @param manifest null when it is not of this commit
+    /// @param isNew whether this commit brings its text
     private record Claimant(
-            Resource.Key key, Claims claims, @Nullable Manifest manifest) {
+            Resource.Key key, Claims claims, @Nullable Manifest manifest, boolean isNew) {
         void enter(Map<String, List<Claimant>> byClaim) {
             claims.wanted()
                     .forEach(claim -> byClaim.computeIfAbsent(claim, _ -> new ArrayList<>())
@@ -188,15 +208,13 @@ record Proposal(
                 || !manifest.object().equals(before.get(manifest.key()));
     }
 
-    private static @Nullable Live untouched(
+    private static boolean isUntouched(
             SourceId source, Manifest manifest, Map<Resource.Key, ObjectNode> before, Map<Resource.Key, Live> world) {
         var live = world.get(manifest.key());
         return live != null
-                        && source.toString().equals(live.owner())
-                        && !live.commit().isEmpty()
-                        && manifest.object().equals(before.get(manifest.key()))
-                ? live
-                : null;
+                && source.toString().equals(live.owner())
+                && !live.commit().isEmpty()
+                && manifest.object().equals(before.get(manifest.key()));
     }
 
     /// A namespace goes with everything that is in it, so it stays while others have something there.
@@ -213,9 +231,24 @@ record Proposal(
         return inside.isEmpty();
     }
 
-    /// Whether it removes more than it may unasked: everything, or more than the share.
+    /// Whether it removes more than it may unasked: more than the share, or all when nothing takes its place.
     boolean removesTooMuch(IntOrPercent most) {
         int allowed = most.percent() ? owned * most.value() / 100 : most.value();
-        return !removed.isEmpty() && (removed.size() > allowed || removed.size() == owned);
+        boolean nothingIsLeft = changed.isEmpty() && unchanged == 0;
+        return !removed.isEmpty() && (removed.size() > allowed || nothingIsLeft);
+    }
+
+    /// Only what it would apply: nothing is removed.
+    Proposal withoutRemovals() {
+        return new Proposal(problems, changed, unchanged, List.of(), List.of(), owned);
+    }
+
+    /// Only what can be done although some of it cannot.
+    Proposal withoutProblems() {
+        var files = problems.stream().map(Problem::file).collect(Collectors.toSet());
+        var rest = changed.stream()
+                .filter(change -> !files.contains(change.manifest().file()))
+                .toList();
+        return new Proposal(List.of(), rest, unchanged, removed, kept, owned);
     }
 }

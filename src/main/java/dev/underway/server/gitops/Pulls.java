@@ -20,7 +20,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jgit.errors.NotSupportedException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.errors.UnsupportedCredentialItem;
-import org.eclipse.jgit.lib.NullProgressMonitor;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.SshTransport;
@@ -114,6 +113,9 @@ class Pulls {
     /// Fetches; the answer is a sentence about why that failed, or null.
     private @Nullable String attempt(GitSourceSpec spec, Repository repository) throws IOException {
         var url = String.valueOf(spec.url());
+        var limits = new FetchLimits();
+        // Where it leads is for people to judge: the credentials are for this address alone.
+        repository.getConfig().setString("http", null, "followRedirects", "false");
         try {
             refuseFile(url);
             var key = spec.credentials() == null
@@ -130,8 +132,7 @@ class Pulls {
                     case SshTransport ssh -> ssh.setSshSessionFactory(sessions);
                     default -> {}
                 }
-                transport.fetch(
-                        NullProgressMonitor.INSTANCE, List.of(new RefSpec("+" + spec.ref() + ":" + spec.ref())));
+                transport.fetch(limits, List.of(new RefSpec("+" + spec.ref() + ":" + spec.ref())));
             }
             return null;
         } catch (GitCredentials.Unusable e) {
@@ -139,7 +140,8 @@ class Pulls {
         } catch (URISyntaxException e) {
             return "spec.url is no URL: " + e.getReason();
         } catch (NotSupportedException | TransportException | UnsupportedCredentialItem e) {
-            return "cannot fetch from " + url + ": " + reason(e);
+            var exceeded = limits.exceeded();
+            return "cannot fetch from " + url + ": " + (exceeded == null ? reason(e) : exceeded);
         }
     }
 
@@ -152,7 +154,9 @@ class Pulls {
                 text.append(text.isEmpty() ? "" : ": ").append(message);
             }
         }
-        return text.toString();
+        return text.indexOf("followRedirects") < 0
+                ? text.toString()
+                : "it leads elsewhere, and redirects are not followed; let spec.url be the address at its end";
     }
 
     private void refuseFile(String url) throws GitCredentials.Unusable {

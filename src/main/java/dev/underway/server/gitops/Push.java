@@ -33,16 +33,20 @@ final class Push {
     private final GitSources sources;
     private final PushAnswers answers;
     private final String person;
+    private final Runnable transferred;
     private final ReceivePack pack;
     private @Nullable Proposal proposal;
+    private boolean left;
 
+    /// @param transferred is told when nothing is left to be done but to tell
     Push(
             SourceId id,
             Resource resource,
             Repository repository,
             GitSources sources,
             PushAnswers answers,
-            String person) {
+            String person,
+            Runnable transferred) {
         this.id = id;
         this.resource = resource;
         this.spec = resource.as(GitSource.class).spec();
@@ -50,10 +54,10 @@ final class Push {
         this.sources = sources;
         this.answers = answers;
         this.person = person;
+        this.transferred = transferred;
         this.pack = new ReceivePack(repository);
         pack.setBiDirectionalPipe(false);
         pack.setAllowPushOptions(true);
-        pack.setAtomic(true);
         pack.setCheckReceivedObjects(true);
         pack.setObjectChecker(new ObjectChecker());
         pack.setAllowNonFastForwards(true);
@@ -72,6 +76,7 @@ final class Push {
             pack.getMessageOutputStream().flush();
         } catch (IOException e) {
             LOG.debugv("the client of a push has left: gitsource={0}", id);
+            left = true;
         }
     }
 
@@ -168,12 +173,18 @@ final class Push {
             }
             told.forEach(this::say);
             summary(proposed);
-            if (proposed.removesTooMuch(spec.maxPruneOrDefault()) && !options().contains("allow-prune")) {
-                refuse(
-                        commands,
-                        "would remove " + proposed.removed().size() + " of " + proposed.owned()
-                                + " resources; if that is meant: git push -o allow-prune");
-                return;
+            if (proposed.removesTooMuch(spec.maxPruneOrDefault())) {
+                if (!options().contains("allow-prune")) {
+                    refuse(
+                            commands,
+                            "would remove " + proposed.removed().size() + " of " + proposed.owned()
+                                    + " resources; if that is meant: git push -o allow-prune");
+                    return;
+                }
+                if (!options().contains("dry-run")) {
+                    // Before the branch moves: who applies it must know, also when this server dies in between.
+                    answers.allowPrune(id, commit.name());
+                }
             }
             proposal = proposed;
         } catch (Applier.Failed | StoreException e) {
@@ -211,14 +222,15 @@ final class Push {
         try (var walk = new RevWalk(repository)) {
             var commit = walk.parseCommit(walk.peel(walk.parseAny(command.getNewId())));
             LOG.infov("pushed: gitsource={0} commit={1} by={2}", id, commit.name(), person);
-            answers.askToApply(id, commit.name(), options().contains("allow-prune"));
+            answers.askToApply(id, commit.name());
             if (answers.awaitApplied(id, commit.name(), this::say) && proposal != null) {
                 var sets = proposal.changed().stream()
                         .map(change -> change.manifest().key())
                         .filter(key -> key.kind().equals(Kind.UNIT_SET))
                         .toList();
                 if (options().contains("wait")) {
-                    answers.followRollouts(sets, this::say);
+                    transferred.run();
+                    answers.followRollouts(sets, this::say, () -> left);
                 } else {
                     PushAnswers.hint(sets, this::say);
                 }

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,13 @@ class PushAnswers {
     private static final Duration FOLLOWING = Duration.ofHours(1);
     private static final Duration STEP = Duration.ofSeconds(1);
 
+    /// Longest without a word: a proxy between takes a silent connection for a dead one.
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
+    /// Pushes whose rollouts are told at a time.
+    private static final int MOST_LISTENERS = 64;
+
+    private final Semaphore listeners = new Semaphore(MOST_LISTENERS);
     private final ResourceStore store;
 
     PushAnswers(ResourceStore store) {
@@ -33,17 +42,24 @@ class PushAnswers {
     }
 
     /// Wakes the replica that applies.
-    void askToApply(SourceId id, String commit, boolean allowPrune) throws StoreException {
+    ///
+    /// @param why a commit, or who asks
+    void askToApply(SourceId id, String why) throws StoreException {
+        annotate(id, GitSource.SYNC_AT, Instant.now() + " " + why);
+    }
+
+    /// A person has said that `commit` may remove what it removes.
+    void allowPrune(SourceId id, String commit) throws StoreException {
+        annotate(id, GitSource.ALLOW_PRUNE, commit);
+    }
+
+    private void annotate(SourceId id, String annotation, String value) throws StoreException {
         store.write(id.key(), current -> {
             if (current == null) {
                 return null;
             }
             ObjectNode body = current.body().deepCopy();
-            var annotations = body.withObject("/metadata/annotations");
-            annotations.put(GitSource.SYNC_AT, Instant.now() + " " + commit);
-            if (allowPrune) {
-                annotations.put(GitSource.ALLOW_PRUNE, commit);
-            }
+            body.withObject("/metadata/annotations").put(annotation, value);
             return body;
         });
     }
@@ -89,40 +105,91 @@ class PushAnswers {
                         "follow it: underway rollout status " + key.name() + " -n " + key.namespace() + " -w"));
     }
 
-    /// Tells how the sets move over the fleet, until each is done or stands.
-    void followRollouts(List<Resource.Key> sets, Consumer<String> say) throws StoreException, InterruptedException {
-        var deadline = Instant.now().plus(FOLLOWING);
-        var open = new ArrayList<>(sets);
-        Map<Resource.Key, String> told = new HashMap<>();
-        boolean failed = false;
-        while (!open.isEmpty() && Instant.now().isBefore(deadline)) {
-            long seen = store.current();
-            for (var key : List.copyOf(open)) {
-                var resource = store.get(key);
-                var status = resource.isEmpty()
-                        ? null
-                        : resource.get().as(UnitSet.class).status();
-                if (resource.isEmpty()) {
-                    open.remove(key);
-                } else if (status != null
-                        && Long.valueOf(resource.get().generation()).equals(status.observedGeneration())) {
-                    var line = line(key, status.conditions());
-                    if (!line.equals(told.put(key, line))) {
-                        say.accept(line);
-                    }
-                    boolean stalled = Conditions.isTrue(status.conditions(), "Stalled");
-                    if (stalled || Conditions.isTrue(status.conditions(), "Ready")) {
-                        open.remove(key);
-                        failed |= stalled;
+    /// Tells how the sets move over the fleet, until each is done or stands, or nobody listens any more.
+    void followRollouts(List<Resource.Key> sets, Consumer<String> say, BooleanSupplier left)
+            throws StoreException, InterruptedException {
+        if (!listeners.tryAcquire()) {
+            say.accept("too many pushes are followed already");
+            hint(sets, say);
+            return;
+        }
+        try {
+            var told = new Told(say);
+            var open = new ArrayList<>(sets);
+            boolean failed = false;
+            var deadline = Instant.now().plus(FOLLOWING);
+            while (!open.isEmpty() && !left.getAsBoolean() && Instant.now().isBefore(deadline)) {
+                long seen = store.current();
+                for (var key : sets) {
+                    if (open.contains(key)) {
+                        var state = told.state(key, store.get(key).orElse(null));
+                        failed |= state == Told.Follows.STANDS;
+                        if (state != Told.Follows.MOVES) {
+                            open.remove(key);
+                        }
                     }
                 }
+                if (!open.isEmpty()) {
+                    told.stillThere(open);
+                    store.awaitChange(Kind.UNIT_SET, seen, STEP);
+                }
             }
-            if (!open.isEmpty()) {
-                store.awaitChange(Kind.UNIT_SET, seen, STEP);
+            say.accept(
+                    failed
+                            ? "FAILED: see underway status"
+                            : open.isEmpty() ? "done" : "it goes on; see underway status");
+        } finally {
+            listeners.release();
+        }
+    }
+
+    /// What was told of a rollout, so that nothing is told twice, and a silent line is not taken for a dead one.
+    private static final class Told {
+        private enum Follows {
+            MOVES,
+            STANDS,
+            DONE
+        }
+
+        private final Consumer<String> say;
+        private final Map<Resource.Key, String> lines = new HashMap<>();
+        private final Instant start = Instant.now();
+        private Instant last = start;
+
+        Told(Consumer<String> say) {
+            this.say = say;
+        }
+
+        Follows state(Resource.Key key, @Nullable Resource resource) {
+            if (resource == null) {
+                return Follows.DONE;
+            }
+            var status = resource.as(UnitSet.class).status();
+            if (status == null || !Long.valueOf(resource.generation()).equals(status.observedGeneration())) {
+                return Follows.MOVES;
+            }
+            var line = line(key, status.conditions());
+            if (!line.equals(lines.put(key, line))) {
+                tell(line);
+            }
+            return Conditions.isTrue(status.conditions(), "Stalled")
+                    ? Follows.STANDS
+                    : Conditions.isTrue(status.conditions(), "Ready") ? Follows.DONE : Follows.MOVES;
+        }
+
+        void stillThere(List<Resource.Key> open) {
+            var now = Instant.now();
+            if (Duration.between(last, now).compareTo(SILENCE) >= 0) {
+                var first = open.getFirst();
+                tell("after " + Duration.between(start, now).toSeconds() + " s still "
+                        + lines.getOrDefault(first, first.name()));
             }
         }
-        say.accept(
-                failed ? "FAILED: see underway status" : open.isEmpty() ? "done" : "it goes on; see underway status");
+
+        private void tell(String line) {
+            last = Instant.now();
+            say.accept(line);
+        }
     }
 
     private static String line(Resource.Key key, @Nullable List<Condition> conditions) {

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Signatures {
     private Signatures() {}
 
-    /// What is wrong with the signatures of the commits that are new, null when nothing is. Without anything that was
-    /// applied before, it is the newest commit that must be signed: its signature covers all that it is built on.
+    /// What is wrong with the signatures of the newest commit and of all others that are new, null when nothing is. The
+    /// newest one counts also when it is an old one to which somebody went back, and alone when nothing was applied
+    /// before: its signature covers all that it is built on.
     ///
     /// @param since what was applied before
     static @Nullable String problem(Repository repository, GitSourceSpec spec, ObjectId head, @Nullable ObjectId since)
@@ -24,8 +25,11 @@ final class Signatures {
         try (var keys = TrustedKeys.of(repository, spec.keys());
                 var walk = new RevWalk(repository)) {
             var newest = walk.parseCommit(head);
-            if (since == null || !repository.getObjectDatabase().has(since)) {
-                return problem(newest, keys);
+            var ofNewest = problem(newest, keys);
+            if (ofNewest != null
+                    || since == null
+                    || !repository.getObjectDatabase().has(since)) {
+                return ofNewest;
             }
             walk.markStart(newest);
             walk.markUninteresting(walk.parseCommit(since));

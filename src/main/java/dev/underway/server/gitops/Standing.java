@@ -43,6 +43,20 @@ record Standing(
     /// Most characters of a message in a status.
     private static final int LONGEST = 1024;
 
+    /// Something did not work that may work later; what was known stays.
+    static Standing hindered(GitSource source, String why) {
+        var before = source.status() == null ? GitSource.Status.NONE : source.status();
+        return new Standing(
+                State.RECONCILING,
+                "Retrying",
+                why,
+                before.applied(),
+                before.waiting(),
+                before.resources(),
+                before.drifted(),
+                before.fetchedAt());
+    }
+
     /// The change of the resource that writes it down, for the generation that was looked at.
     Change change(long generation, @Nullable String repository, Clock clock) {
         return current -> {

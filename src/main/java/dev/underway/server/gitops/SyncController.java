@@ -162,35 +162,53 @@ class SyncController {
         var suspected = suspects.take(id);
         try {
             if (!sources.catchUp()) {
-                throw new Applier.Failed("the server does not keep up with its own log", true);
+                again(id, suspected, RETRY, "the server does not keep up with its own log");
+                return;
             }
             var resource = sources.find(id).orElse(null);
             if (resource == null) {
                 sync.forget(id);
                 return;
             }
-            var outcome = sync.run(id, resource, suspected, suspects);
-            var repository = resource.as(GitSource.class).spec().isHosted() ? Sync.path(id) : null;
-            store.write(id.key(), outcome.standing().change(resource.generation(), repository, sync.clock()));
-            if (outcome.suspectsRemain()) {
-                suspects.add(id, suspected);
+            try {
+                var outcome = sync.run(id, resource, suspected, suspects);
+                tell(id, resource, outcome.standing());
+                if (outcome.suspectsRemain()) {
+                    suspects.add(id, suspected);
+                }
+                queue.add(id, outcome.again());
+            } catch (Applier.Failed e) {
+                hindered(id, resource, suspected, RETRY, String.valueOf(e.getMessage()));
+            } catch (IOException e) {
+                hindered(id, resource, suspected, LATER, String.valueOf(e.getMessage()));
+            } catch (RuntimeException e) {
+                LOG.errorv(e, "cannot sync: gitsource={0}", id);
+                hindered(id, resource, suspected, LATER, "the server failed, its log says more: " + e);
             }
-            queue.add(id, outcome.again());
-        } catch (StoreException e) {
-            again(id, suspected, e.getMessage());
-        } catch (Applier.Failed e) {
-            again(id, suspected, e.getMessage());
-        } catch (IOException | RuntimeException e) {
-            LOG.errorv(e, "cannot sync: gitsource={0}", id);
-            suspects.add(id, suspected);
-            queue.add(id, LATER);
+        } catch (StoreException | IOException e) {
+            again(id, suspected, RETRY, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.errorv(e, "cannot tell how it stands: gitsource={0}", id);
+            again(id, suspected, LATER, String.valueOf(e));
         }
     }
 
-    private void again(SourceId id, Set<Resource.Key> suspected, @Nullable String why) {
-        LOG.debugv("tries again: gitsource={0} reason={1}", id, why);
+    /// It is tried again, and whoever waits for it reads why.
+    private void hindered(SourceId id, Resource resource, Set<Resource.Key> suspected, Duration after, String why)
+            throws StoreException {
+        again(id, suspected, after, why);
+        tell(id, resource, Standing.hindered(resource.as(GitSource.class), why));
+    }
+
+    private void again(SourceId id, Set<Resource.Key> suspected, Duration after, String why) {
+        LOG.infov("tries again: gitsource={0} reason={1}", id, why);
         suspects.add(id, suspected);
-        queue.add(id, RETRY);
+        queue.add(id, after);
+    }
+
+    private void tell(SourceId id, Resource resource, Standing standing) throws StoreException {
+        var repository = resource.as(GitSource.class).spec().isHosted() ? Sync.path(id) : null;
+        store.write(id.key(), standing.change(resource.generation(), repository, sync.clock()));
     }
 
     /// How long a source that is as it should be is left alone.

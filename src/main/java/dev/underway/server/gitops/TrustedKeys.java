@@ -76,7 +76,7 @@ final class TrustedKeys implements AutoCloseable {
             var rings = new ArrayList<PGPPublicKeyRing>();
             new BcPGPPublicKeyRingCollection(in).getKeyRings().forEachRemaining(rings::add);
             return rings;
-        } catch (PGPException | RuntimeException e) {
+        } catch (IOException | PGPException | RuntimeException e) {
             throw new IOException(
                     "the key " + key.name() + " in spec.verify.keys cannot be read: " + e.getMessage(), e);
         }

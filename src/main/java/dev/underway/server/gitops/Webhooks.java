@@ -97,7 +97,7 @@ class Webhooks {
                 LOG.infov("a webhook is not signed rightly: gitsource={0}", id);
                 return 403;
             }
-            answers.askToApply(id, "webhook", false);
+            answers.askToApply(id, "webhook");
             return 202;
         } catch (GitCredentials.Unusable e) {
             LOG.infov("a webhook cannot be checked: gitsource={0} reason={1}", id, e.getMessage());

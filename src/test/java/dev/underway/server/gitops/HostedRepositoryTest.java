@@ -4,87 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.underway.server.PostgresResource;
-import dev.underway.server.store.ServerConfig;
-import dev.underway.testing.Kubectl;
-import dev.underway.testing.Place;
 import dev.underway.testing.WorkingCopy;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.RandomAccessFile;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The real git and the real kubectl at a repository that the server hosts.
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
-class HostedRepositoryTest {
-    @TestHTTPResource(value = "/", tls = true)
-    URI server;
-
-    @Inject
-    ServerConfig config;
-
-    @TempDir
-    Path directory;
-
-    private Kubectl kubectl;
-    private String shop;
-    private WorkingCopy copy;
-
-    @BeforeEach
-    void anEmptyRepository() {
-        kubectl = Place.open(server, config.stateDirectory());
-        shop = kubectl.run("config", "view", "--minify", "-o", "jsonpath={..namespace}")
-                .out();
-        source("");
-        copy = WorkingCopy.of(
-                directory.resolve("copy"), url(token()), config.stateDirectory().resolve("ca.pem"));
-    }
-
-    private void source(String spec) {
-        var applied = kubectl.runWith("""
-                apiVersion: underway.dev/v1alpha1
-                kind: GitSource
-                metadata: {name: fleet}
-                spec: {%s}
-                """.formatted(spec), "apply", "-f", "-");
-        assertThat(applied.exit()).as(applied.err()).isZero();
-    }
-
-    private String token() {
-        return kubectl.run("config", "view", "--minify", "--raw", "-o", "jsonpath={.users[0].user.token}")
-                .out();
-    }
-
-    private String url(String password) {
-        return "https://ann:" + password + "@localhost:" + server.getPort() + "/git/" + shop + "/fleet.git";
-    }
-
-    private static String set(String name, String greeting) {
-        return """
-                apiVersion: underway.dev/v1alpha1
-                kind: UnitSet
-                metadata: {name: %s}
-                spec:
-                  selector: {matchLabels: {role: nobody}}
-                  files:
-                  - path: /etc/%s.conf
-                    content: "%s"
-                """.formatted(name, name, greeting);
-    }
-
-    private String greeting(String name) {
-        return kubectl.run("get", "unitset", name, "-o", "jsonpath={.spec.files[0].content}")
-                .out();
-    }
-
+class HostedRepositoryTest extends AtHostedRepository {
     @Test
     void whatIsPushedIsApplied() {
         copy.with("web.yaml", set("web", "hello"));
@@ -161,70 +92,6 @@ class HostedRepositoryTest {
     }
 
     @Test
-    void mostIsNotRemovedUnasked() {
-        copy.with("a.yaml", set("a", "a")).with("b.yaml", set("b", "b")).with("c.yaml", set("c", "c"));
-        copy.commitAndPush("three").orFail();
-        copy.without("a.yaml").without("b.yaml");
-
-        var refused = copy.commitAndPush("one");
-
-        assertThat(refused.output())
-                .contains("(would remove 2 of 3 resources; if that is meant: git push -o allow-prune)");
-        assertThat(copy.push("allow-prune").orFail().errors()).contains("unitset/a: is removed");
-        await().until(() -> kubectl.run("get", "us", "-o", "name").out(), "unitset.underway.dev/c\n"::equals);
-    }
-
-    @Test
-    void anEmptyDirectoryIsNoOrderToRemoveEverything() {
-        source("path: fleet");
-        copy.with("fleet/web.yaml", set("web", "hello")).commitAndPush("web").orFail();
-
-        var pushed = copy.without("fleet").with("README", "moved").commitAndPush("moved");
-
-        assertThat(pushed.output()).contains("(would remove 1 of 1 resources;");
-        assertThat(greeting("web")).isEqualTo("hello");
-    }
-
-    @Test
-    void aChangedPathThatIsRefusedStaysRefused() {
-        copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
-
-        source("path: elsewhere");
-        await().until(() -> ready().startsWith("PruneNeedsConfirmation: would remove 1 of 1"));
-        kubectl.run("annotate", "gs", "fleet", "underway.dev/sync-at=now");
-        var command = ready().replaceFirst(".*: kubectl ", "");
-        assertThat(ready()).startsWith("PruneNeedsConfirmation");
-        assertThat(greeting("web")).isEqualTo("hello");
-
-        assertThat(kubectl.run(command.split(" ")).exit()).isZero();
-        await().until(() -> greeting("web").isEmpty());
-    }
-
-    private String ready() {
-        return kubectl.run(
-                        "get",
-                        "gs",
-                        "fleet",
-                        "-o",
-                        "jsonpath={range .status.conditions[?(@.type==\"Ready\")]}{.reason}: {.message}{end}")
-                .out();
-    }
-
-    @Test
-    void historyIsNotTakenBackUnlessAllowed() {
-        copy.with("web.yaml", set("web", "one")).commitAndPush("one").orFail();
-        copy.with("web.yaml", set("web", "two")).commitAndPush("two").orFail();
-        copy.git("reset", "--quiet", "--hard", "HEAD~1").orFail();
-
-        assertThat(copy.git("push", "--force", "origin", "HEAD:main").errors())
-                .contains("this would take commits back; use git revert, or set spec.allowForcePush");
-        assertThat(copy.git("push", "origin", ":main").errors()).contains("this is what the fleet follows");
-        source("allowForcePush: true");
-        copy.git("push", "--force", "origin", "HEAD:main").orFail();
-        assertThat(greeting("web")).isEqualTo("one");
-    }
-
-    @Test
     void aRevertGoesBack() {
         copy.with("web.yaml", set("web", "one")).commitAndPush("one").orFail();
         copy.with("web.yaml", set("web", "two")).commitAndPush("two").orFail();
@@ -256,32 +123,6 @@ class HostedRepositoryTest {
         copy.git("push", "origin", "production").orFail();
 
         assertThat(greeting("web")).isEqualTo("one");
-    }
-
-    @Test
-    void nothingMovesWhileItIsSuspended() {
-        source("suspend: true");
-
-        assertThat(copy.with("web.yaml", set("web", "hello"))
-                        .commitAndPush("web")
-                        .output())
-                .contains("spec.suspend of the GitSource is true; set it to false first");
-    }
-
-    private void edit(String greeting) {
-        var patched = kubectl.run(
-                "patch",
-                "us",
-                "web",
-                "--type=json",
-                "-p",
-                "[{\"op\": \"replace\", \"path\": \"/spec/files/0/content\", \"value\": \"" + greeting + "\"}]");
-        assertThat(patched.exit()).as(patched.err()).isZero();
-    }
-
-    private String uid(String name) {
-        return kubectl.run("get", "unitset", name, "-o", "jsonpath={.metadata.uid}")
-                .out();
     }
 
     @Test

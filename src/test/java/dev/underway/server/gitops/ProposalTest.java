@@ -100,9 +100,9 @@ class ProposalTest {
         assertThat(changed(proposal)).containsExactly("foreign", "new", "other", "suspect");
         assertThat(proposal.unchanged()).isEqualTo(1);
         assertThat(proposal.changed())
-                .filteredOn(change -> change.untouched() != null)
-                .extracting(change -> change.manifest().key().name() + " "
-                        + change.untouched().commit())
+                .filteredOn(Proposal.Change::untouched)
+                .extracting(change ->
+                        change.manifest().key().name() + " " + change.live().commit())
                 .containsExactly("suspect c1");
     }
 
@@ -174,6 +174,28 @@ class ProposalTest {
     }
 
     @Test
+    void whatItRemovesOrDoesNotChangeIsNoConflict() {
+        there("going", "shop/fleet");
+        in("new", "going.service", "x");
+        assertThat(propose(ONE_HOST).problems()).isEmpty();
+
+        there("one", "shop/fleet");
+        there("two", "shop/fleet");
+        in("one", "web.service", "x");
+        in("two", "web.service", "x");
+        before.put(key("one"), set("one", "web.service", "x"));
+        before.put(key("two"), set("two", "web.service", "x"));
+        assertThat(propose(ONE_HOST).problems()).isEmpty();
+
+        before.put(key("one"), set("one", "one.service", "x"));
+        assertThat(propose(ONE_HOST).problems())
+                .extracting(Problem::sentence)
+                .singleElement()
+                .asString()
+                .startsWith("one.yaml:1: spec: the unit web.service is also in unitset/two (two.yaml)");
+    }
+
+    @Test
     void aNamespaceWithSomethingOfOthersInItStays() {
         var namespace = Resource.Key.of(Kind.NAMESPACE, "", "shop");
         there(namespace, object("metadata: {}\n"), "shop/fleet");
@@ -214,5 +236,14 @@ class ProposalTest {
         var share = IntOrPercent.of(most.endsWith("%") ? most : (Object) Integer.valueOf(most));
 
         assertThat(propose(NO_HOST).removesTooMuch(share)).isEqualTo(tooMuch);
+    }
+
+    @Test
+    void whatTakesThePlaceOfAllIsMeantWhenAllMayGo() {
+        there("old", "shop/fleet");
+        in("renamed", "web.service", "x");
+
+        assertThat(propose(NO_HOST).removesTooMuch(IntOrPercent.of("100%"))).isFalse();
+        assertThat(propose(NO_HOST).removesTooMuch(IntOrPercent.of("50%"))).isTrue();
     }
 }

@@ -280,6 +280,38 @@ class PulledRepositoryTest {
     }
 
     @Test
+    void whatTheServerWouldRefuseIsNotHalfApplied() {
+        copy.with(
+                        "second.yaml",
+                        set("x").replace("{name: web}", "{name: second, namespace: " + shop + "-that-is-nowhere}"))
+                .commitAndPush("two")
+                .orFail();
+
+        source("file://" + repository, "interval: 1h");
+
+        await().until(this::ready, said -> said.startsWith("Invalid: second.yaml:1: "));
+        assertThat(greeting()).isEmpty();
+    }
+
+    @Test
+    void whoeverIsLedElsewhereDoesNotFollow() throws Exception {
+        credentials(Map.of(
+                "url",
+                https.url(""),
+                "username",
+                RealGitServer.USER,
+                "password",
+                RealGitServer.PASSWORD,
+                "ca.crt",
+                https.certificate()));
+
+        source(https.url("moved/" + shop + ".git"), "credentials: " + shop);
+
+        await().until(this::ready, said -> said.startsWith("FetchFailed: cannot fetch from " + https.url("moved/")));
+        assertThat(ready()).contains("it leads elsewhere, and redirects are not followed");
+    }
+
+    @Test
     void unsignedCommitsDoNotCount() {
         source("file://" + repository, """
             verify:
@@ -287,7 +319,10 @@ class PulledRepositoryTest {
                 - {name: ann, key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0000000000000000000000000000000000000000"}
             """.strip());
 
-        await().until(this::ready, said -> said.matches("NotSigned: commit [0-9a-f]{7} \\(Ann .*\\) is not signed"));
+        await().until(
+                        this::ready,
+                        said -> said.matches(
+                                "NotSigned: commit [0-9a-f]{7} \\(Ann .*\\) is not signed; sign it again there; .*"));
         assertThat(greeting()).isEmpty();
     }
 

@@ -28,6 +28,9 @@ final class RealGitServer implements AutoCloseable {
     static final String USER = "robot";
     static final String PASSWORD = "s3cret";
 
+    /// What is below it is said to be at a port where nobody listens.
+    private static final String MOVED = "/moved/";
+
     private final HttpsServer server;
     private final Path root;
     private final Path certificate;
@@ -87,6 +90,13 @@ final class RealGitServer implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
+            var target = exchange.getRequestURI().toString();
+            if (target.startsWith(MOVED)) {
+                exchange.getResponseHeaders()
+                        .add("Location", "https://127.0.0.1:9/" + target.substring(MOVED.length()));
+                exchange.sendResponseHeaders(301, -1);
+                return;
+            }
             var expected = "Basic " + Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes(UTF_8));
             if (!expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"git\"");
