@@ -17,7 +17,13 @@ public final class HostTools {
     private static final Logger LOG = Logger.getLogger(HostTools.class);
     private static final Pattern INVOCATION = Pattern.compile("[0-9a-f]{32}");
     private static final int MOST_OUTPUT = 4000;
+    private static final int MOST_LINES = 20;
     private static final int MOST_COLUMNS = 200;
+
+    /// Entries of the journal in which those lines are looked for, and bytes of them.
+    private static final int MOST_ENTRIES = 60;
+
+    private static final int MOST_JOURNAL = 512 << 10;
     private static final int MOST_SECONDS = 60;
 
     private final HostRoot root;
@@ -54,15 +60,18 @@ public final class HostTools {
         if (!INVOCATION.matcher(invocation).matches()) {
             return "";
         }
-        var command = new ArrayList<>(List.of("journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20"));
-        rooted(command);
-        command.addAll(List.of("_SYSTEMD_INVOCATION_ID=" + invocation, "+", "INVOCATION_ID=" + invocation));
         try {
             if (root.equals(HostRoot.SYSTEM)) {
-                said(List.of("journalctl", "--sync"));
+                said(List.of("journalctl", "--sync"), MOST_OUTPUT);
             }
-            var lines = said(command)
-                    .lines()
+            var ofSystemd = "INVOCATION_ID=" + invocation;
+            var matches = new ArrayList<>(List.of("_SYSTEMD_INVOCATION_ID=" + invocation, "+", ofSystemd));
+            var unit = JournalLines.unit(journal(1, List.of(ofSystemd)));
+            if (!unit.isEmpty()) {
+                matches.addAll(List.of("+", "_SYSTEMD_UNIT=" + unit));
+            }
+            var said = JournalLines.of(journal(MOST_ENTRIES, matches), invocation);
+            var lines = said.subList(Math.max(0, said.size() - MOST_LINES), said.size()).stream()
                     .map(line -> line.length() > MOST_COLUMNS ? line.substring(0, MOST_COLUMNS) + "…" : line)
                     .collect(Collectors.joining("\n"));
             return lines.isEmpty() ? "" : "\nLast lines of its journal:\n" + lines;
@@ -72,11 +81,25 @@ public final class HostTools {
         }
     }
 
+    /// The newest entries that match, oldest first, one in JSON a line.
+    private String journal(int entries, List<String> matches) throws ToolFailed, InterruptedException {
+        var command = new ArrayList<>(List.of(
+                "journalctl",
+                "--quiet",
+                "--no-pager",
+                "--output=json",
+                "--output-fields=" + JournalLines.FIELDS,
+                "--lines=" + entries));
+        rooted(command);
+        command.addAll(matches);
+        return said(command, MOST_JOURNAL);
+    }
+
     private void run(List<String> program, List<String> files) throws ToolFailed, InterruptedException {
         var command = new ArrayList<>(program);
         rooted(command);
         files.forEach(file -> command.add(root.resolve(file).toString()));
-        said(command);
+        said(command, MOST_OUTPUT);
     }
 
     private void rooted(List<String> command) {
@@ -85,21 +108,21 @@ public final class HostTools {
         }
     }
 
-    private static String said(List<String> command) throws ToolFailed, InterruptedException {
+    private static String said(List<String> command, int most) throws ToolFailed, InterruptedException {
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             var guard = Thread.ofVirtual().start(() -> killAfterTimeout(process));
             process.getOutputStream().close();
             byte[] said;
             try (var in = process.getInputStream()) {
-                said = in.readNBytes(MOST_OUTPUT);
+                said = in.readNBytes(most);
                 in.transferTo(OutputStream.nullOutputStream());
             }
             int status = process.waitFor();
             guard.interrupt();
             if (status != 0) {
-                throw new ToolFailed(String.join(" ", command) + " failed with status " + status + ": "
-                        + new String(said, StandardCharsets.UTF_8).strip());
+                var text = new String(said, 0, Math.min(said.length, MOST_OUTPUT), StandardCharsets.UTF_8);
+                throw new ToolFailed(String.join(" ", command) + " failed with status " + status + ": " + text.strip());
             }
             return new String(said, StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
