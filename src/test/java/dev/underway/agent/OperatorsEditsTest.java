@@ -112,7 +112,8 @@ class OperatorsEditsTest {
     /// systemctl(1) wants a terminal, and an editor.
     private static void edit(App app, String text) {
         on.host.write("/opt/typed", text);
-        on.host.writeExecutable("/opt/editor", "#!/bin/sh\ncat /opt/typed >\"$1\"\n");
+        // The file comes last: younger ones name the line first.
+        on.host.writeExecutable("/opt/editor", "#!/bin/sh\nfor file; do :; done; cat /opt/typed >\"$file\"\n");
         on.host.exec("script", "-qec", "SYSTEMD_EDITOR=/opt/editor systemctl edit " + app.unit(), "/dev/null");
     }
 

@@ -42,6 +42,9 @@ class ReadmeTest {
             Map.entry("deploy/quickstart", new Shown.Not("deploy/verify runs it by itself, after the tests")),
             Map.entry("deploy/quickstart --keep", new Shown.By(QuickstartTest.class)),
             Map.entry("deploy/verify", new Shown.Not("it is what runs this test")),
+            Map.entry(
+                    "deploy/verify --systemd trixie",
+                    new Shown.Not("it takes half an hour; the tests are the same, on another systemd")),
             Map.entry("deploy/bench agent", new Shown.Not("it takes minutes; its figures are copied by hand")),
             Map.entry(
                     "deploy/bench swap",
