@@ -28,7 +28,10 @@ public final class SwapAdvice {
         try {
             var units = Wanted.of(set, new Observed(Map.of(), Map.of(), Inventory.EMPTY, Map.of()))
                     .units();
-            return units.stream().flatMap(unit -> sentences(unit, units)).toList();
+            return Stream.concat(
+                            units.stream().flatMap(unit -> sentences(unit, units)),
+                            PerConnectionAdvice.of(set.content(), units))
+                    .toList();
         } catch (UnitFileException _) {
             return List.of();
         }

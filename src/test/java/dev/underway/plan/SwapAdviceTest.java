@@ -73,4 +73,36 @@ class SwapAdviceTest {
             assertThat(sentences).singleElement().asString().startsWith("web.service: " + told);
         }
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # socket                    | template                       | told
+        Accept=yes;MaxConnections=9 | CollectMode=inactive-or-failed |
+        Accept=no                   |                                |
+        Accept=yes                  | CollectMode=inactive-or-failed | lines.socket: MaxConnections= is not set, so from the 65th
+        Accept=1;MaxConnections=9   |                                | lines@.service: every connection that ends in a failure leaves
+        Accept=on;MaxConnections=9  | CollectMode=inactive           | lines@.service: every connection that ends in a failure leaves
+        """)
+    void saysWhatAProcessForEachConnectionNeeds(String socket, String template, String told) {
+        var spec = Codec.JSON.createObjectNode();
+        spec.putObject("selector");
+        var units = spec.putArray("units");
+        units.addObject()
+                .put("name", "lines.socket")
+                .put("content", "[Socket]\nListenStream=80\nTriggerLimitBurst=9\n" + socket.replace(';', '\n') + "\n");
+        units.addObject()
+                .put("name", "lines@.service")
+                .put(
+                        "content",
+                        "[Unit]\n" + (template == null ? "" : template)
+                                + "\n[Service]\nExecStart=/bin/lines\nStandardInput=socket\n");
+
+        var sentences = SwapAdvice.of(Codec.read(spec, UnitSetSpec.class));
+
+        if (told == null) {
+            assertThat(sentences).isEmpty();
+        } else {
+            assertThat(sentences).singleElement().asString().startsWith(told);
+        }
+    }
 }
