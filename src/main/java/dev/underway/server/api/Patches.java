@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Codec;
 import dev.underway.model.Kind;
 import io.fabric8.zjsonpatch.JsonPatch;
-import io.fabric8.zjsonpatch.JsonPatchException;
 import java.util.List;
 import java.util.Map;
 
@@ -111,22 +110,28 @@ sealed interface Patches {
         @Override
         public ObjectNode apply(ObjectNode original) {
             JsonNode result = original;
-            try {
-                for (var operation : operations) {
-                    targetExists(operation, result);
-                    result = JsonPatch.apply(Codec.JSON.createArrayNode().add(operation), result);
-                    // Twenty copies of the whole into itself would be a million times the whole.
-                    if (operation.path("op").asText().equals("copy") && Codec.bytes(result).length > Bodies.MAX_BYTES) {
-                        throw Refusal.tooLarge();
-                    }
+            for (var operation : operations) {
+                targetExists(operation, result);
+                result = applied(operation, result);
+                // Twenty copies of the whole into itself would be a million times the whole.
+                if (operation.path("op").asText().equals("copy") && Codec.bytes(result).length > Bodies.MAX_BYTES) {
+                    throw Refusal.tooLarge();
                 }
-            } catch (JsonPatchException e) {
-                throw Refusal.unprocessable("the JSON patch does not fit the object: " + e.getMessage());
             }
             if (result instanceof ObjectNode object) {
                 return object;
             }
             throw Refusal.unprocessable("the JSON patch makes something else than an object");
+        }
+
+        /// Whatever the library complains of, it is the patch: for a name in the place of an index it throws an
+        /// IllegalStateException.
+        private static JsonNode applied(JsonNode operation, JsonNode object) {
+            try {
+                return JsonPatch.apply(Codec.JSON.createArrayNode().add(operation), object);
+            } catch (RuntimeException e) {
+                throw Refusal.unprocessable("the JSON patch does not fit the object: " + e.getMessage());
+            }
         }
 
         /// RFC 6902 asks that what is removed or moved exists; the library lets it pass.

@@ -64,7 +64,9 @@ class PatchesTest {
                 "[{\"op\":\"bake\",\"path\":\"/a\"}]",
                 "[{\"path\":\"/a\"}]",
                 "[7]",
-                "[{\"op\":\"remove\",\"path\":\"\"}]"
+                "[{\"op\":\"remove\",\"path\":\"\"}]",
+                "[{\"op\":\"add\",\"path\":\"/b\",\"value\":[]},{\"op\":\"add\",\"path\":\"/b/name\",\"value\":1}]",
+                "[{\"op\":\"add\",\"path\":\"/a/0\",\"value\":1}]"
             })
     void aJsonPatchThatDoesNotFitIsUnprocessable(String patch) throws Exception {
         var patches = Patches.of(Kind.UNIT_SET, Requests.of("PATCH", "application/json-patch+json", patch));
