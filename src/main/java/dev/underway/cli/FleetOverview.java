@@ -2,6 +2,7 @@ package dev.underway.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.underway.model.Condition;
+import dev.underway.model.GitSource;
 import dev.underway.model.Host;
 import dev.underway.model.RolloutStatus;
 import dev.underway.model.UnitSet;
@@ -11,6 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,8 +51,11 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
             String message,
             @Nullable String next) {}
 
+    /// What keeps a source back although it may pass by itself.
+    private static final Set<String> HINDRANCES = Set.of("FetchFailed", "Retrying");
+
     /// @param silent the hosts whose `Ready` is not True
-    static FleetOverview of(List<UnitSet> sets, List<Host> silent) {
+    static FleetOverview of(List<UnitSet> sets, List<Host> silent, List<GitSource> sources) {
         var sorted = sets.stream()
                 .sorted(Comparator.comparing(set -> Subject.of(set).toString()))
                 .toList();
@@ -58,6 +64,7 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
                 Stream.of(
                                 sorted.stream().filter(set -> isEnd(set)).map(FleetOverview::attention),
                                 sorted.stream().filter(set -> isAsking(set)).map(FleetOverview::attention),
+                                sources.stream().flatMap(source -> heldBack(source).stream()),
                                 silent(silent).stream())
                         .flatMap(stream -> stream)
                         .toList());
@@ -116,6 +123,23 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
         var subject = Subject.of(set);
         return new Attention(
                 subject.toString(), verdict.reason(), verdict.message(), NextStep.ofSet(subject, verdict.reason()));
+    }
+
+    /// A source whose newest commit is not what the fleet shall be.
+    private static Optional<Attention> heldBack(GitSource source) {
+        var conditions = source.status() == null ? null : source.status().conditions();
+        var ready = Conditions.find(conditions, "Ready");
+        var stalled = Conditions.find(conditions, "Stalled");
+        boolean stands = stalled != null && stalled.status() == Condition.Status.True;
+        if (ready == null || !(stands || HINDRANCES.contains(ready.reason()))) {
+            return Optional.empty();
+        }
+        var metadata = source.metadata();
+        return Optional.of(new Attention(
+                "gitsource " + metadata.namespace() + "/" + metadata.name(),
+                ready.reason(),
+                Objects.requireNonNullElse(ready.message(), ""),
+                "see it whole: kubectl describe gitsource " + metadata.name() + " -n " + metadata.namespace()));
     }
 
     /// One line for each reason, however many hosts there are.

@@ -2,6 +2,7 @@ package dev.underway.cli;
 
 import dev.underway.model.Assignment;
 import dev.underway.model.Codec;
+import dev.underway.model.GitSource;
 import dev.underway.model.Host;
 import dev.underway.model.Kind;
 import dev.underway.model.UnitSet;
@@ -57,7 +58,10 @@ final class StatusCommand implements Callable<Integer> {
                 .map(object -> Codec.read(object, UnitSet.class))
                 .toList();
         var silent = hosts(api, "status.ready!=True");
-        var overview = FleetOverview.of(sets, silent);
+        var sources = api.list(Kind.GIT_SOURCE, target.namespace()).stream()
+                .map(object -> Codec.read(object, GitSource.class))
+                .toList();
+        var overview = FleetOverview.of(sets, silent, sources);
         if (output == Underway.Output.JSON) {
             console.out().println(Underway.pretty(Codec.tree(overview)));
             return;

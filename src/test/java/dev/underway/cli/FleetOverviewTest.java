@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FleetOverviewTest {
@@ -20,7 +21,7 @@ class FleetOverviewTest {
                         + Samples.rollout("Progressing", Samples.WAVES));
         var silent = Samples.host("web7", "", "Unknown", "LeaseExpired");
 
-        var overview = FleetOverview.of(List.of(moving), List.of(silent));
+        var overview = FleetOverview.of(List.of(moving), List.of(silent), List.of());
 
         assertThat(overview.text(false, Samples.NOW)).isEqualTo("""
             NAMESPACE   UNITSET   REVISION   ROLLOUT              HOSTS   BUDGET   REASON        CHANGED
@@ -41,11 +42,24 @@ class FleetOverviewTest {
                 COUNTS + Samples.conditions("False", "True", "False", "AwaitingPromotion") + ","
                         + Samples.rollout(phase, ",'reason':'UnitFailed','message':'exit 1'"));
 
-        assertThat(FleetOverview.of(List.of(set), List.of()).attention())
+        assertThat(FleetOverview.of(List.of(set), List.of(), List.of()).attention())
                 .singleElement()
                 .satisfies(attention -> {
                     assertThat(attention.about()).isEqualTo("shop/web");
                     assertThat(attention.next()).contains("underway rollout ").contains(" shop/web");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"False,True,Invalid,1", "False,False,FetchFailed,1", "False,False,Suspended,0", "True,False,Applied,0"})
+    void aSourceThatIsHeldBackIsNamed(String ready, String stalled, String reason, int named) {
+        var source = Samples.gitSource("fleet", Samples.conditions(ready, "False", stalled, reason));
+
+        assertThat(FleetOverview.of(List.of(), List.of(), List.of(source)).attention())
+                .hasSize(named)
+                .allSatisfy(attention -> {
+                    assertThat(attention.about()).isEqualTo("gitsource shop/fleet");
+                    assertThat(attention.next()).endsWith("kubectl describe gitsource fleet -n shop");
                 });
     }
 
@@ -55,7 +69,7 @@ class FleetOverviewTest {
         var undone = Samples.web(
                 ",'pin':{'revision':'web-1'}", COUNTS + Samples.conditions("True", "False", "False", "HostsReady"));
 
-        var overview = FleetOverview.of(List.of(well, undone), List.of());
+        var overview = FleetOverview.of(List.of(well, undone), List.of(), List.of());
 
         assertThat(overview.attention()).isEmpty();
         assertThat(overview.text(false, Samples.NOW)).contains(" Undone ").doesNotContain("PERSON");
@@ -67,7 +81,8 @@ class FleetOverviewTest {
                 .mapToObj(n -> Samples.host("h%03d".formatted(n), "", "Unknown", "LeaseExpired"))
                 .toList();
 
-        assertThat(FleetOverview.of(List.of(), hosts).text(false, Samples.NOW)).isEqualTo("""
+        assertThat(FleetOverview.of(List.of(), hosts, List.of()).text(false, Samples.NOW))
+                .isEqualTo("""
             NEEDS A PERSON
             300 hosts: LeaseExpired, not heard of: h000, h001, h002, h003, h004 and 295 more
               next: see since when and what they miss: underway why host h000

@@ -1,6 +1,7 @@
 package dev.underway.cli;
 
 import dev.underway.model.Codec;
+import dev.underway.model.GitSource;
 import dev.underway.model.Host;
 import dev.underway.model.Revision;
 import dev.underway.model.UnitSet;
@@ -35,6 +36,12 @@ final class Samples {
                 "{'metadata':{'name':'" + name + "','namespace':'shop','creationTimestamp':'2026-11-25T1" + number
                         + ":00:00Z'},'spec':{'unitSet':'web','digest':'d','number':" + number + ",'content':{}}}",
                 Revision.class);
+    }
+
+    static GitSource gitSource(String name, String status) {
+        return read(
+                "{'metadata':{'name':'" + name + "','namespace':'shop'},'spec':{},'status':{" + status + "}}",
+                GitSource.class);
     }
 
     static Host host(String name, String spec, String ready, String reason) {

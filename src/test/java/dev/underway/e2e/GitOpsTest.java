@@ -161,7 +161,8 @@ class GitOpsTest {
     void whatGoesFromTheRepositoryGoesFromTheHosts() {
         copy.without("fleet/shop");
 
-        copy.commitAndPush("no shop", "allow-prune").orFail();
+        assertThat(copy.commitAndPush("no shop", "allow-prune").orFail().errors())
+                .contains("unitset/greeter in shop: is removed from 3 hosts, with its units and files");
 
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> fleet.hosts().stream()

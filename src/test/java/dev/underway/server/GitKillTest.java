@@ -79,30 +79,15 @@ class GitKillTest {
 
     @Test
     void aPushIsRefusedOrFullyApplied() throws Exception {
-        long began = System.nanoTime();
-        write("measured");
-        copy.commitAndPush("measured").orFail();
-        var whole = Duration.ofNanos(System.nanoTime() - began);
+        var whole = timed(() -> write("measured"));
         int accepted = 0;
         for (int cut = 0; cut < CUTS; cut++) {
-            var before = remote();
             write("cut-" + cut);
             copy.commit("cut " + cut);
-            var pushing = CompletableFuture.supplyAsync(() -> copy.push());
-            TimeUnit.NANOSECONDS.sleep(whole.toNanos() * (2L * cut + 1) / (2L * CUTS));
 
-            server.kill();
-            Ended pushed = pushing.get();
-            server.start();
+            var after = cutShort(whole.multipliedBy(2L * cut + 1).dividedBy(2L * CUTS));
 
-            var after = remote();
-            var mine = copy.git("rev-parse", "HEAD").orFail().output().strip();
-            assertThat(after).isIn(before, mine);
-            if (pushed.exitCode() == 0) {
-                assertThat(after).isEqualTo(mine);
-            }
-            accepted += after.equals(mine) ? 1 : 0;
-            assertThat(fsck()).doesNotContain("error", "missing", "corrupt", "broken");
+            accepted += after.equals(head()) ? 1 : 0;
             awaitApplied();
             for (int i = 0; i < SETS; i++) {
                 assertThat(get("unitsets/set-" + i).at("/spec/files/0/content").asText())
@@ -113,9 +98,73 @@ class GitKillTest {
             }
             copy.git("reset", "--quiet", "--hard", after).orFail();
         }
+        report(whole, CUTS, accepted);
+    }
+
+    /// What a person has allowed with the push is known to whoever applies it, also after the server died.
+    @Test
+    void anAllowedRemovalIsAllowedStill() throws Exception {
+        int cuts = CUTS / 2;
+        var whole = timed(GitKillTest.this::remove, "allow-prune");
+        int accepted = 0;
+        for (int cut = 0; cut < cuts; cut++) {
+            write("again");
+            copy.commitAndPush("again").orFail();
+            remove();
+            copy.commit("fewer " + cut);
+
+            var after = cutShort(whole.multipliedBy(2L * cut + 1).dividedBy(2L * cuts), "allow-prune");
+
+            accepted += after.equals(head()) ? 1 : 0;
+            awaitApplied();
+            int left = after.equals(head()) ? 1 : SETS;
+            await().atMost(SOON).until(() -> get("unitsets").path("items").size(), count -> count == left);
+            copy.git("reset", "--quiet", "--hard", after).orFail();
+        }
+        report(whole, cuts, accepted);
+    }
+
+    /// All sets but one.
+    private void remove() {
+        for (int i = 1; i < SETS; i++) {
+            copy.without("set-" + i + ".yaml");
+        }
+    }
+
+    /// How long a push takes when nothing happens to it.
+    private Duration timed(Runnable change, String... options) {
+        change.run();
+        copy.commit("measured");
+        long began = System.nanoTime();
+        copy.push(options).orFail();
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    /// Pushes, kills the server in the middle and starts it again; answers the commit that the branch is at then.
+    private String cutShort(Duration after, String... options) throws Exception {
+        var before = remote();
+        var pushing = CompletableFuture.supplyAsync(() -> copy.push(options));
+        TimeUnit.NANOSECONDS.sleep(after.toNanos());
+        server.kill();
+        Ended pushed = pushing.get();
+        server.start();
+        var now = remote();
+        assertThat(now).isIn(before, head());
+        if (pushed.exitCode() == 0) {
+            assertThat(now).isEqualTo(head());
+        }
+        assertThat(fsck()).doesNotContain("error", "missing", "corrupt", "broken");
+        return now;
+    }
+
+    private static void report(Duration whole, int cuts, int accepted) {
         System.out.printf(
                 "%d pushes of %d ms cut by kill -9: %d accepted, %d refused%n",
-                CUTS, whole.toMillis(), accepted, CUTS - accepted);
+                cuts, whole.toMillis(), accepted, cuts - accepted);
+    }
+
+    private String head() {
+        return copy.git("rev-parse", "HEAD").orFail().output().strip();
     }
 
     private String remote() {

@@ -3,9 +3,13 @@ package dev.underway.server.gitops;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.GitSource;
 import dev.underway.model.Kind;
+import dev.underway.model.UnitSet;
+import dev.underway.model.UnitSetSpec.DeletionPolicy;
 import dev.underway.server.gitops.Inventory.Live;
 import dev.underway.server.store.ApiWrites;
 import dev.underway.server.store.Resource;
+import dev.underway.server.store.ResourceStore;
+import dev.underway.server.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +24,11 @@ final class Applier {
     private static final int MOST_TOLD = 50;
 
     private final ApiWrites api;
+    private final ResourceStore store;
 
-    Applier(ApiWrites api) {
+    Applier(ApiWrites api, ResourceStore store) {
         this.api = api;
+        this.store = store;
     }
 
     /// Which commit a resource names, by the file that it is in.
@@ -81,7 +87,9 @@ final class Applier {
                 problems.addAll(problems(manifest, refused));
             }
         }
-        proposal.removed().forEach(live -> told.add(Manifest.named(live.key(), source.namespace()) + ": is removed"));
+        for (var live : proposal.removed()) {
+            told.add(Manifest.named(live.key(), source.namespace()) + ": is removed" + removal(live));
+        }
         told.addAll(proposal.kept());
         return new Trial(problems, bounded(told));
     }
@@ -96,6 +104,25 @@ final class Applier {
                         + (live.owner() == null
                                 ? "which was made by hand"
                                 : "which was of the GitSource " + live.owner() + ", now gone");
+    }
+
+    /// What the removal means for the fleet.
+    private String removal(Live live) throws Failed {
+        if (!live.key().kind().equals(Kind.UNIT_SET)) {
+            return "";
+        }
+        try {
+            var set = store.get(live.key()).map(resource -> resource.as(UnitSet.class));
+            int hosts = set.map(UnitSet::status).map(UnitSet.Status::hosts).orElse(0);
+            var where = hosts == 1 ? "1 host" : hosts + " hosts";
+            return set.isEmpty() || hosts == 0
+                    ? ""
+                    : set.get().spec().deletionPolicy() == DeletionPolicy.Orphan
+                            ? "; its units and files stay on " + where
+                            : " from " + where + ", with its units and files";
+        } catch (StoreException e) {
+            throw new Failed(String.valueOf(e.getMessage()), true);
+        }
     }
 
     private static List<String> bounded(List<String> lines) {

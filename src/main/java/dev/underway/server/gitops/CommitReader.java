@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.ignore.IgnoreNode;
@@ -174,7 +173,7 @@ final class CommitReader {
             var parsed = memory.get(new Remembered(file, namespace, blob.copy()));
             if (parsed == null) {
                 parsed = ManifestReader.read(file, reader.open(blob).getBytes(Manifests.MAX_BYTES), namespace);
-                memory.put(new Remembered(file, namespace, blob.copy()), parsed);
+                memory.put(new Remembered(file, namespace, blob.copy()), parsed, size);
             }
             manifests.addAll(parsed.manifests());
             problems.addAll(parsed.problems());
@@ -222,24 +221,26 @@ final class CommitReader {
 
     private record Remembered(String file, String namespace, ObjectId blob) {}
 
-    /// The files that were parsed last.
+    /// The files that were parsed last, as many as have so many bytes together.
     private static final class Memory {
-        private static final int MOST = 4096;
+        private static final long MOST_BYTES = 16L << 20;
 
-        @SuppressWarnings("serial")
-        private final Map<Remembered, ManifestReader.Parsed> parsed = new LinkedHashMap<>(64, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Remembered, ManifestReader.Parsed> eldest) {
-                return size() > MOST;
-            }
-        };
+        private final LinkedHashMap<Remembered, Weighed> files = new LinkedHashMap<>(64, 0.75f, true);
+        private long bytes;
+
+        private record Weighed(ManifestReader.Parsed parsed, long bytes) {}
 
         synchronized ManifestReader.@Nullable Parsed get(Remembered key) {
-            return parsed.get(key);
+            var found = files.get(key);
+            return found == null ? null : found.parsed();
         }
 
-        synchronized void put(Remembered key, ManifestReader.Parsed value) {
-            parsed.put(key, value);
+        synchronized void put(Remembered key, ManifestReader.Parsed parsed, long size) {
+            var before = files.put(key, new Weighed(parsed, size));
+            bytes += size - (before == null ? 0 : before.bytes());
+            while (bytes > MOST_BYTES && files.size() > 1) {
+                bytes -= files.pollFirstEntry().getValue().bytes();
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ class GitSources {
 
     GitSources(ResourceStore store, ApiWrites api) {
         this.store = store;
-        this.applier = new Applier(api);
+        this.applier = new Applier(api, store);
     }
 
     void start(@Observes StartupEvent event) {

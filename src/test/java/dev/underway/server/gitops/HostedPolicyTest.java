@@ -1,13 +1,19 @@
 package dev.underway.server.gitops;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.underway.testing.Program;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /// What the spec of a source forbids or asks for, with the real git.
@@ -85,6 +91,63 @@ class HostedPolicyTest extends AtHostedRepository {
 
         assertThat(pushed.errors()).contains("spec.path of the GitSource names a directory that this commit does not");
         assertThat(pushed.exitCode()).isNotZero();
+    }
+
+    @Test
+    void aTreeThatLeadsOutOfItIsRefused() {
+        var blob = copy.with("web.yaml", set("web", "hello"))
+                .git("hash-object", "-w", "web.yaml")
+                .orFail()
+                .output()
+                .strip();
+        var up = written("tree", entry("100644", "web.yaml", blob));
+        var tree = written("tree", entry("40000", "..", up));
+        var commit = copy.git("commit-tree", tree, "-m", "out of it")
+                .orFail()
+                .output()
+                .strip();
+        copy.git("update-ref", "refs/heads/main", commit).orFail();
+
+        var pushed = copy.git("push", "origin", "main");
+
+        assertThat(pushed.exitCode()).isNotZero();
+        assertThat(pushed.errors() + pushed.output()).contains("invalid name '..'");
+        assertThat(copy.git("ls-remote", "origin").orFail().output()).isEmpty();
+    }
+
+    private static byte[] entry(String mode, String name, String id) {
+        var entry = new ByteArrayOutputStream();
+        entry.writeBytes((mode + " " + name + "\0").getBytes(US_ASCII));
+        entry.writeBytes(HexFormat.of().parseHex(id));
+        return entry.toByteArray();
+    }
+
+    /// The id of an object that git itself would not write.
+    private String written(String type, byte[] content) {
+        try {
+            var file = Files.write(directory.resolve("object"), content);
+            return copy.git("hash-object", "-w", "--literally", "-t", type, file.toString())
+                    .orFail()
+                    .output()
+                    .strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aLargePushThatComesInPiecesIsTaken() {
+        // Above git's http.postBuffer, it does not know the length when it begins.
+        copy.with("web.yaml", set("web", "hello"));
+        var noise = new byte[3 << 20];
+        new SplittableRandom(1).nextBytes(noise);
+        for (int i = 0; i < 3; i++) {
+            copy.with("noise-" + i + ".txt", new String(noise, ISO_8859_1) + i);
+        }
+
+        copy.commitAndPush("web, and noise").orFail();
+
+        assertThat(greeting("web")).isEqualTo("hello");
     }
 
     @Test

@@ -268,7 +268,7 @@ class HostedRepositoryTest extends AtHostedRepository {
         copy.with("web.yaml", set("web", "hello"));
         try (var file =
                 new RandomAccessFile(copy.directory().resolve("disk.img").toFile(), "rw")) {
-            file.setLength(60L << 20);
+            file.setLength(100L << 20);
         }
 
         var pushed = copy.commitAndPush("an image");
