@@ -102,6 +102,7 @@ final class Look {
                 fetched.failure() == null ? "NoCommit" : "FetchFailed",
                 message,
                 before.applied(),
+                false,
                 null,
                 null,
                 before.drifted(),
@@ -129,6 +130,7 @@ final class Look {
                 refusal.reason(),
                 refusal.message(),
                 before.applied(),
+                false,
                 commit,
                 healed == null ? null : healed.resources(),
                 healed == null ? before.drifted() : healed.drifted(),
@@ -153,7 +155,8 @@ final class Look {
             message = "differs from Git in " + String.join(", ", healed.drifted())
                     + "; spec.drift is Report, so that stays";
         }
-        return new Standing(state, reason, message, commit, null, healed.resources(), healed.drifted(), fetched.at());
+        return new Standing(
+                state, reason, message, commit, true, null, healed.resources(), healed.drifted(), fetched.at());
     }
 
     private int owned() {

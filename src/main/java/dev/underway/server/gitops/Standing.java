@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param reason a word such as `Applied`, `Invalid`
 /// @param applied the commit that is applied, null when none is
+/// @param byPresentSpec whether the spec that was looked at says what of that commit is applied
 /// @param waiting the newest commit when it is not applied
 /// @param resources how many the source owns, null when that is not known now
 record Standing(
@@ -23,6 +24,7 @@ record Standing(
         String reason,
         String message,
         GitSource.@Nullable Commit applied,
+        boolean byPresentSpec,
         GitSource.@Nullable Commit waiting,
         @Nullable Integer resources,
         @Nullable List<String> drifted,
@@ -51,6 +53,7 @@ record Standing(
                 "Retrying",
                 why,
                 before.applied(),
+                false,
                 before.waiting(),
                 before.resources(),
                 before.drifted(),
@@ -69,9 +72,7 @@ record Standing(
                     generation,
                     repository,
                     applied,
-                    state == State.READY
-                            ? Long.valueOf(generation)
-                            : before == null ? null : before.appliedGeneration(),
+                    byPresentSpec ? Long.valueOf(generation) : before == null ? null : before.appliedGeneration(),
                     waiting,
                     resources == null && before != null ? before.resources() : resources,
                     drifted == null || drifted.isEmpty() ? null : drifted,

@@ -62,6 +62,7 @@ class Sync {
                     "Suspended",
                     "spec.suspend is true: nothing is applied, pruned or put back",
                     before.applied(),
+                    false,
                     before.waiting(),
                     null,
                     null,
