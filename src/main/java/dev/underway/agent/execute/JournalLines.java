@@ -2,7 +2,7 @@ package dev.underway.agent.execute;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.underway.model.Codec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +12,9 @@ import java.util.List;
 /// journald marks what a process says with the run that it belongs to, but for what it says in the first moments of the
 /// run: the mark may not be there yet. So such a line belongs to the run that was marked last before it.
 final class JournalLines {
-    /// The fields that are asked for; see systemd.journal-fields(7). What systemd itself says of a unit names its run
-    /// in
-    /// INVOCATION_ID and the unit in UNIT.
+    /// The fields that are asked for; see systemd.journal-fields(7). What systemd itself says of a unit has its run in
+    /// INVOCATION_ID and its name in UNIT.
     static final String FIELDS = "MESSAGE,_SYSTEMD_INVOCATION_ID,INVOCATION_ID,UNIT";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private JournalLines() {}
 
@@ -59,7 +56,7 @@ final class JournalLines {
         var entries = new ArrayList<JsonNode>();
         for (var line : json.lines().toList()) {
             try {
-                entries.add(JSON.readTree(line));
+                entries.add(Codec.JSON.readTree(line));
             } catch (JsonProcessingException e) {
                 // The last one may be cut.
             }

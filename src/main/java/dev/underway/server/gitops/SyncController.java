@@ -180,6 +180,7 @@ class SyncController {
             } catch (Applier.Failed e) {
                 hindered(id, resource, suspected, RETRY, String.valueOf(e.getMessage()));
             } catch (IOException e) {
+                LOG.warnv("cannot sync: gitsource={0} reason={1}", id, e.getMessage());
                 hindered(id, resource, suspected, LATER, String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
                 LOG.errorv(e, "cannot sync: gitsource={0}", id);
@@ -201,7 +202,7 @@ class SyncController {
     }
 
     private void again(SourceId id, Set<Resource.Key> suspected, Duration after, String why) {
-        LOG.infov("tries again: gitsource={0} reason={1}", id, why);
+        LOG.debugv("tries again: gitsource={0} reason={1}", id, why);
         suspects.add(id, suspected);
         queue.add(id, after);
     }

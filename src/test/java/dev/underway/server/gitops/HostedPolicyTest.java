@@ -198,6 +198,25 @@ class HostedPolicyTest extends AtHostedRepository {
     }
 
     @Test
+    void aRepositoryOfABackupIsNotFollowedBack() {
+        var repository = config.stateDirectory().resolve("git/hosted/" + shop + "/fleet.git");
+        var backup = directory.resolve("backup");
+        copy.with("web.yaml", set("web", "one")).commitAndPush("one").orFail();
+        Program.of("cp", "-r", repository.toString(), backup.toString()).run().orFail();
+        copy.with("web.yaml", set("web", "two")).commitAndPush("two").orFail();
+
+        Program.of("rm", "-rf", repository.toString()).run().orFail();
+        Program.of("mv", backup.toString(), repository.toString()).run().orFail();
+        kubectl.run("annotate", "gs", "fleet", "--overwrite", "underway.dev/sync-at=restored");
+
+        await().until(this::ready, said -> said.startsWith("RepositoryIsOlder: "));
+        assertThat(greeting("web")).isEqualTo("two");
+        copy.push().orFail();
+        await().until(this::ready, said -> said.startsWith("Applied: "));
+        assertThat(greeting("web")).isEqualTo("two");
+    }
+
+    @Test
     void whatDiffersStillDiffersAfterACommit() {
         source("drift: Report");
         copy.with("web.yaml", set("web", "hello")).commitAndPush("web").orFail();
