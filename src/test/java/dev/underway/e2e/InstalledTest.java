@@ -149,9 +149,14 @@ class InstalledTest {
                 .untilAsserted(() -> assertThat(machine.exec("journalctl", "-t", "hello", "-o", "cat"))
                         .contains("Hello from Underway"));
         var version = machine.exec("systemctl", "--version").replaceAll("(?s)systemd (\\d+).*", "$1");
-        assertThat(kubectl.run("get", "hosts", "-o", "wide").out().lines().toList())
-                .anyMatch(l -> l.matches(
-                        machine.name() + " +True +1/1 .* Debian .* " + version + " +" + url.getHost() + " .*"));
+        var line = machine.name() + " +True +1/1 .* Debian .* " + version + " +" + url.getHost() + " .*";
+        // The unit speaks before its agent has reported.
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(kubectl.run("get", "hosts", "-o", "wide")
+                                .out()
+                                .lines()
+                                .toList())
+                        .anyMatch(l -> l.matches(line)));
         assertThat(Unit.on(machine, "underway-agent.service").restarts()).isZero();
         var label = machine.tryExec(SOURCES + "/deploy/install-agent", "--label", "role=db", "--no-start");
         assertThat(label.exitCode()).isEqualTo(1);
