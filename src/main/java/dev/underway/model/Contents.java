@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Divides a UnitSet's spec into what makes a revision and what is policy.
@@ -34,7 +35,7 @@ public final class Contents {
                         .sorted(Comparator.comparing(ManagedFile::path))
                         .toList()),
                 orNull(spec.unitsOrEmpty().stream()
-                        .map(Contents::text)
+                        .flatMap(unit -> Stream.concat(Stream.of(text(unit)), ProxyUnits.texts(unit)))
                         .sorted(Comparator.comparing(Revision.UnitText::name))
                         .toList()));
     }
@@ -43,7 +44,7 @@ public final class Contents {
     public static Policy policy(UnitSetSpec spec) {
         return new Policy(
                 orNull(spec.unitsOrEmpty().stream()
-                        .map(Contents::unitPolicy)
+                        .flatMap(unit -> Stream.concat(Stream.of(unitPolicy(unit)), ProxyUnits.policies(unit)))
                         .filter(policy -> !policy.equals(Policy.NONE.unit(policy.name())))
                         .sorted(Comparator.comparing(Policy.UnitPolicy::name))
                         .toList()),
@@ -95,7 +96,8 @@ public final class Contents {
                 unit.name(),
                 unit.content(),
                 dropIns == null || dropIns.isEmpty() ? null : new TreeMap<>(dropIns),
-                trueOrNull(unit.template()));
+                trueOrNull(unit.template()),
+                unit.proxy());
     }
 
     private static Policy.UnitPolicy unitPolicy(Unit unit) {

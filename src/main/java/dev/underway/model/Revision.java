@@ -53,10 +53,21 @@ public record Revision(Metadata metadata, Spec spec) {
             @Describe("Drop-in files by name.") @Nullable Map<String, String> dropIns,
 
             @Describe("Whether the texts hold ${host.…} for values of the host.") @Nullable
-            Boolean template) {
+            Boolean template,
+
+            @Describe("The proxy in front of the service; its units are in this content, too.") @Nullable
+            Proxy proxy) {
 
         public UnitText(String name, @Nullable String content, @Nullable Map<String, String> dropIns) {
-            this(name, content, dropIns, null);
+            this(name, content, dropIns, null, null);
+        }
+
+        public UnitText(
+                String name,
+                @Nullable String content,
+                @Nullable Map<String, String> dropIns,
+                @Nullable Boolean template) {
+            this(name, content, dropIns, template, null);
         }
 
         boolean isTemplate() {

@@ -153,7 +153,9 @@ public record Templates(SortedSet<String> files, SortedSet<String> units, boolea
         return new UnitText(
                 unit.name(),
                 unit.content() == null ? null : render.apply(unit.content()),
-                rendered(unit.dropIns(), render));
+                rendered(unit.dropIns(), render),
+                null,
+                unit.proxy());
     }
 
     private static @Nullable Map<String, String> rendered(

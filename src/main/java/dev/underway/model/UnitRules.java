@@ -27,6 +27,7 @@ final class UnitRules {
                 .filter(unit -> UnitName.valid(unit.name()) && !hasNoText(unit.unit()))
                 .forEach(unit -> UnitTextRules.check(unit, findings));
         links(read, findings);
+        ProxyRules.check(units, read, findings);
     }
 
     private static boolean hasNoText(Unit unit) {

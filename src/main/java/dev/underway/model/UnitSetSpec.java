@@ -163,7 +163,13 @@ public record UnitSetSpec(
             @Describe("Puts values of the host in the place of ${host.name}, ${host.labels.<key>} and"
                     + " ${host.facts.<fact>} in content and dropIns; $${host. stays a ${host. as it is.")
             @Nullable
-            Boolean template) {
+            Boolean template,
+
+            @Describe(
+                    "For a service that cannot take its listening socket from systemd: a proxy listens in its place and"
+                            + " passes connections on to the process that is current. The process finds its port in PORT.")
+            @Nullable
+            Proxy proxy) {
 
         public Unit(
                 String name,
@@ -175,13 +181,23 @@ public record UnitSetSpec(
                 @Nullable List<String> restartOn,
                 @Nullable Readiness readiness,
                 @Nullable Boolean adopt) {
-            this(name, content, dropIns, update, state, reloadOn, restartOn, readiness, adopt, null);
+            this(name, content, dropIns, update, state, reloadOn, restartOn, readiness, adopt, null, null);
         }
 
         /// The same with other texts.
         Unit with(@Nullable String otherContent, @Nullable Map<String, String> otherDropIns) {
             return new Unit(
-                    name, otherContent, otherDropIns, update, state, reloadOn, restartOn, readiness, adopt, template);
+                    name,
+                    otherContent,
+                    otherDropIns,
+                    update,
+                    state,
+                    reloadOn,
+                    restartOn,
+                    readiness,
+                    adopt,
+                    template,
+                    proxy);
         }
     }
 

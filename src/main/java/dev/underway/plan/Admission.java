@@ -185,8 +185,11 @@ record Admission(List<Wanted> admitted, Map<SetId, Withheld> withheld) {
                     case ArtifactLink _ -> "Move it away.";
                     case DesiredPath.Content c
                     when c.text() == null -> "Say adopt: true on the file to take it over, or move it away.";
-                    case DesiredPath.Content _, EnablementLink _, DesiredPath.InstanceAlias _, DesiredPath.Kept _ ->
-                        "Say adopt: true on the unit to take it over, or move it away.";
+                    case DesiredPath.Content _,
+                            EnablementLink _,
+                            DesiredPath.ProxyTarget _,
+                            DesiredPath.InstanceAlias _,
+                            DesiredPath.Kept _ -> "Say adopt: true on the unit to take it over, or move it away.";
                 };
         return path.path() + " exists on the host and is not managed. " + remedy;
     }

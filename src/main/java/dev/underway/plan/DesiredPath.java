@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Proxy;
 import dev.underway.plan.PathState.Regular;
 import dev.underway.plan.PathState.Symlink;
 import dev.underway.plan.Step.PathChange;
@@ -63,6 +64,29 @@ sealed interface DesiredPath {
         @Override
         public PathChange change(String because) {
             return new Link(path, set.toString(), target, because);
+        }
+    }
+
+    /// Which process the proxy of `unit` passes connections on to.
+    record ProxyTarget(String path, SetId set, String unit, int port) implements DesiredPath {
+        static ProxyTarget of(SetId set, String unit, int port) {
+            return new ProxyTarget(Proxy.current(unit), set, unit, port);
+        }
+
+        /// Nobody but us and the process itself writes there.
+        @Override
+        public boolean adopt() {
+            return true;
+        }
+
+        @Override
+        public Symlink state() {
+            return new Symlink(Proxy.target(port));
+        }
+
+        @Override
+        public PathChange change(String because) {
+            return new Link(path, set.toString(), Proxy.target(port), because);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.DesiredPath.ArtifactLink;
 import dev.underway.plan.DesiredPath.Content;
 import dev.underway.plan.DesiredPath.EnablementLink;
+import dev.underway.plan.DesiredPath.ProxyTarget;
 import dev.underway.plan.Step.Source;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,6 +45,11 @@ final class DesiredPaths {
             ownTexts(unit).forEach((path, text) -> paths.put(path, text(set, path, text, adopt)));
             for (var link : enablement(set, unit, policy)) {
                 paths.put(link.path(), link);
+            }
+            var proxy = unit.proxy();
+            if (proxy != null) {
+                var target = ProxyTarget.of(set.id(), unit.name(), proxy.ports().getFirst());
+                paths.put(target.path(), target);
             }
         }
         return List.copyOf(paths.values());

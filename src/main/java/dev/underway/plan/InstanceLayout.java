@@ -50,6 +50,8 @@ record InstanceLayout(
         /// Another instance, under a name that systemd has never heard of, becomes the unit while one serves that is
         /// not touched by that. It is then started beside that one, which is drained.
         BESIDE,
+        /// A plain process that has the address makes way for an instance behind a proxy.
+        PROXIED,
         /// The unit becomes a plain one again, by a restart.
         LEFT
     }

@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
+import dev.underway.model.Proxy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.plan.InstanceLayout.Transition;
@@ -39,7 +40,7 @@ final class InstanceLayouts {
     @Nullable
     InstanceLayout of(ManagedUnit unit) {
         var known = observed.inventory().instances().getOrDefault(unit.name(), Instances.NONE);
-        var swappability = Swappability.of(unit.shape(), unit.ours(), unit.policy(), unit.state(), unit.sockets());
+        var swappability = Swappability.of(unit);
         boolean swappable = swappability instanceof Swappable;
         if (!swappable && known.known().isEmpty()) {
             return null;
@@ -154,7 +155,7 @@ final class InstanceLayouts {
             if (!canTakeOver()) {
                 return plain();
             }
-            String next = name(InstanceText.digest(unit), true);
+            String next = next(true);
             return layout(
                     Transition.SWAPPED,
                     unit.name(),
@@ -207,7 +208,7 @@ final class InstanceLayouts {
             var status = observed.unit(current).named(unit.name());
             boolean renew = !differences(current).renew().isEmpty()
                     || unit.stale(observed).isPresent();
-            if (!renew || !mayRenew() || Retirement.busy(status)) {
+            if (!renew || !mayRenew() || Retirement.busy(status) || (runs(status) && lacksPort())) {
                 return layout(Transition.SETTLED, current, current, current, Map.of(), "");
             }
             if (!runs(status)) {
@@ -218,7 +219,7 @@ final class InstanceLayouts {
                 return beside(current, forerunner.get().because());
             }
             if (swappable && socketsAreReady(unit)) {
-                String next = name(InstanceText.digest(unit), true);
+                String next = next(true);
                 return layout(
                         Transition.SWAPPED, current, current, next, Map.of(next, setting.freshInstance(unit)), "");
             }
@@ -238,6 +239,9 @@ final class InstanceLayouts {
             boolean renew = runs != null
                     && (!Differences.between(runs, unit, setting).renew().isEmpty()
                             || unit.stale(observed).isPresent());
+            if (unit.proxy() != null) {
+                return renew && mayRenew() ? behindProxy() : plain();
+            }
             boolean takesOver = plain
                     && renew
                     && runs != null
@@ -248,7 +252,7 @@ final class InstanceLayouts {
             if (!takesOver || runs == null) {
                 return plain();
             }
-            String next = name(InstanceText.digest(unit), true);
+            String next = next(true);
             String first =
                     name(Digests.sha256(runs.texts() + runs.invocationId()).substring(0, 10), false);
             return layout(
@@ -266,12 +270,24 @@ final class InstanceLayouts {
         }
 
         private InstanceLayout placed() {
-            String next = name(InstanceText.digest(unit), false);
+            String next = next(false);
             return layout(Transition.PLACED, "", next, next, Map.of(next, setting.freshInstance(unit)), "");
         }
 
+        /// A plain process has the address itself, and no proxy could listen there beside it.
+        private InstanceLayout behindProxy() {
+            String next = next(false);
+            return layout(
+                    Transition.PROXIED,
+                    unit.name(),
+                    next,
+                    next,
+                    Map.of(next, setting.freshInstance(unit)),
+                    "goes behind its proxy, this once with a gap");
+        }
+
         private InstanceLayout beside(String serving, String because) {
-            String next = name(InstanceText.digest(unit), false);
+            String next = next(false);
             return layout(Transition.BESIDE, serving, next, next, Map.of(next, setting.freshInstance(unit)), because);
         }
 
@@ -300,10 +316,52 @@ final class InstanceLayouts {
             return new InstanceLayout(transition, serving, placed, last, made, leftovers, ending, because);
         }
 
+        /// The name of the instance that comes next, behind a proxy with the port that it will have.
+        private String next(boolean resumes) {
+            String digest = InstanceText.digest(unit);
+            var proxy = unit.proxy();
+            if (proxy == null) {
+                return name(digest, resumes);
+            }
+            int port = proxy.ports().stream()
+                    .filter(each -> isFree(each, digest, resumes))
+                    .findFirst()
+                    .orElse(proxy.ports().getFirst());
+            return name(digest + "-" + port, resumes);
+        }
+
+        /// Whether a new process would find its address taken, by an old one that still serves the connections it has.
+        private boolean lacksPort() {
+            var proxy = unit.proxy();
+            String digest = InstanceText.digest(unit);
+            return proxy != null && proxy.ports().stream().noneMatch(port -> isFree(port, digest, true));
+        }
+
+        /// Whether no process of the unit has `port`, or only the one that would be resumed.
+        private boolean isFree(int port, String digest, boolean resumes) {
+            return known.known().keySet().stream()
+                    .filter(name -> Proxy.port(name) == port)
+                    .allMatch(name -> {
+                        var status = observed.unit(name);
+                        boolean ended = (status.activeState().equals("inactive") || status.failed())
+                                && status.mainPid() == 0
+                                && status.jobType() == null;
+                        boolean resumed = resumes
+                                && !name.equals(current)
+                                && name.startsWith(bare() + "-" + digest + "-")
+                                && usable(status, true);
+                        return ended || resumed;
+                    });
+        }
+
+        private String bare() {
+            return unit.name().substring(0, unit.name().lastIndexOf('.'));
+        }
+
         /// A name for an instance that nobody uses. A known one is used again where `resumes` and it is made of the
         /// same: it is the candidate of a swap that was cut short, or the one that was just taken over from.
         private String name(String digest, boolean resumes) {
-            String bare = unit.name().substring(0, unit.name().lastIndexOf('.'));
+            String bare = bare();
             var taken = new HashSet<>(known.known().keySet());
             for (int i = 1; ; i++) {
                 String name = bare + "-" + digest + (i == 1 ? "" : "-" + i) + ".service";

@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Proxy;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.plan.DesiredPath.ArtifactLink;
@@ -7,6 +8,8 @@ import dev.underway.plan.DesiredPath.Content;
 import dev.underway.plan.DesiredPath.EnablementLink;
 import dev.underway.plan.DesiredPath.InstanceAlias;
 import dev.underway.plan.DesiredPath.Kept;
+import dev.underway.plan.DesiredPath.ProxyTarget;
+import dev.underway.plan.InstanceLayout.Transition;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.PathState.Absent;
@@ -18,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -84,15 +88,19 @@ final class InstancePaths {
         switch (layout.transition()) {
             case PLAIN -> {}
             case LEFT -> keep(layout.serving());
-            case SETTLED, PLACED, BESIDE -> {
+            case SETTLED, PLACED, BESIDE, PROXIED -> {
                 keep(layout.serving());
                 unplain(unit);
                 alias(unit, layout.placed());
+                // One that is started beside another takes the proxy over itself, when it is up: InstanceText.
+                String reached = layout.transition() == Transition.BESIDE ? layout.serving() : layout.placed();
+                proxied(unit, reached).ifPresent(target -> now.put(target.path(), target));
                 instance(unit, own(unit), others(unit), layout.placed()).forEach(this::nowUnlessIntact);
             }
             case SWAPPED -> {
                 unplain(unit);
                 alias(unit, layout.placed());
+                proxied(unit, layout.placed()).ifPresent(target -> now.put(target.path(), target));
                 if (layout.serving().equals(layout.placed())) {
                     keep(layout.placed());
                 } else {
@@ -111,6 +119,13 @@ final class InstancePaths {
     private void alias(ManagedUnit unit, String instance) {
         String path = UnitPaths.unitFile(unit.name());
         now.put(path, new InstanceAlias(path, plain.set().id(), adopts(unit), instance));
+    }
+
+    /// Where the proxy of `unit` leads while `instance` is the unit.
+    private Optional<ProxyTarget> proxied(ManagedUnit unit, String instance) {
+        return Proxy.port(instance) == 0 || unit.proxy() == null
+                ? Optional.empty()
+                : Optional.of(ProxyTarget.of(plain.set().id(), unit.name(), Proxy.port(instance)));
     }
 
     private void keep(String instance) {
@@ -160,7 +175,7 @@ final class InstancePaths {
                             content.group(),
                             null));
                 }
-                case EnablementLink _, Kept _, InstanceAlias _ -> {}
+                case EnablementLink _, ProxyTarget _, Kept _, InstanceAlias _ -> {}
             }
         });
         others.forEach((path, text) -> paths.add(DesiredPaths.text(
@@ -206,6 +221,7 @@ final class InstancePaths {
                 keepPath(input.path());
             }
         });
+        proxied(unit, layout.last()).ifPresent(publish::add);
         var definition = observed.inventory()
                 .instances()
                 .getOrDefault(unit.name(), Inventory.Instances.NONE)

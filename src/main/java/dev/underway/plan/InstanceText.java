@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
+import dev.underway.model.Proxy;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFile.Assignment;
 import dev.underway.model.unitfile.UnitFileException;
@@ -122,14 +123,16 @@ final class InstanceText {
             """.formatted(unit.name(), instance, LIVE));
         append(text, unit, ofProcess(own).map(a -> reading(private_, a)));
         text.append(ADDED).append("[Unit]\n").append(MARK).append(unit.name()).append('\n');
+        text.append("[Service]\n");
+        text.append(Proxy.port(instance) == 0 ? """
+                # the listening sockets; a second process must not change how the first one accepts
+                Sockets=%s
+                NonBlocking=yes
+                """.formatted(sockets(unit)) : ProxiedText.of(unit, instance));
         text.append("""
-            [Service]
-            # the listening sockets; a second process must not change how the first one accepts
-            Sockets=%s
-            NonBlocking=yes
             # journalctl UNDERWAY_UNIT=%s finds every instance
             LogExtraFields=UNDERWAY_UNIT=%s
-            """.formatted(sockets(unit), unit.name(), unit.name()));
+            """.formatted(unit.name(), unit.name()));
         if (unit.shape().file().values("Service", "SyslogIdentifier").isEmpty()) {
             text.append("# journalctl -t ").append(bare).append('\n');
             text.append("SyslogIdentifier=").append(bare).append('\n');
@@ -147,12 +150,16 @@ final class InstanceText {
             # What takes effect on %s by a daemon-reload. Made by Underway; edits are put back.
             """.formatted(unit.name()));
         append(text, unit, live(own, unit));
-        text.append(ADDED).append("""
-            [Unit]
-            After=%s
+        text.append(ADDED).append("[Unit]\n");
+        if (!unit.sockets().isEmpty()) {
+            text.append("After=")
+                    .append(unit.sockets().stream().sorted().collect(Collectors.joining(" ")))
+                    .append('\n');
+        }
+        text.append("""
             # the start limit of one instance would close the socket of all; Underway itself backs off
             StartLimitIntervalSec=0
-            """.formatted(unit.sockets().stream().sorted().collect(Collectors.joining(" "))));
+            """);
         if (RestartPause.isTooShort(own)) {
             text.append("""
                 [Service]

@@ -2,6 +2,8 @@ package dev.underway.plan;
 
 import dev.underway.model.Glob;
 import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.Proxy;
+import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Desired.DesiredSet;
@@ -35,6 +37,16 @@ record ManagedUnit(
         Set<String> sockets,
         @Nullable InstanceLayout layout,
         Set<String> bound) {
+
+    /// What stands in front of it; null for all that serve clients themselves.
+    @Nullable
+    Proxy proxy() {
+        return set.content().unitsOrEmpty().stream()
+                .filter(text -> text.name().equals(name))
+                .findFirst()
+                .map(UnitText::proxy)
+                .orElse(null);
+    }
 
     /// What makes the process take a change of an input.
     Effect effect(String path, UnitInputs.Input input) {

@@ -75,7 +75,8 @@ public sealed interface Step {
     /// @param set that the unit is of
     /// @param from the instance that serves now, a unit name
     /// @param to the instance that shall
-    /// @param sockets that both take their descriptors from
+    /// @param handoff how clients get from the one to the other
+    /// @param sockets that clients reach the new process through
     /// @param candidate what is written before the new process starts; nobody else reads it
     /// @param alias the commit: the unit's name becomes one of `to`
     /// @param publish what everybody sees from the commit on
@@ -86,6 +87,7 @@ public sealed interface Step {
             SetId set,
             String from,
             String to,
+            Handoff handoff,
             Set<String> sockets,
             List<PathChange> candidate,
             PathChange alias,
@@ -93,6 +95,14 @@ public sealed interface Step {
             Inventory.RunsWith definition,
             Expectation expectation,
             Map<String, String> settled) {}
+
+    /// How clients get from an old process to a new one.
+    enum Handoff {
+        /// Both accept from one queue.
+        BY_SOCKET,
+        /// Each has its own address, and a proxy leads to one of them.
+        BY_PROXY
+    }
 
     /// The process is stopped and started. `onlyIfRunning` is try-restart.
     record Restart(String unit, boolean onlyIfRunning, String because, Disruption disruption) implements OfUnit {

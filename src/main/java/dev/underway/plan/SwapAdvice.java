@@ -38,7 +38,7 @@ public final class SwapAdvice {
     }
 
     private static Stream<String> sentences(ManagedUnit unit, Collection<ManagedUnit> units) {
-        return switch (Swappability.of(unit.shape(), unit.ours(), unit.policy(), unit.state(), unit.sockets())) {
+        return switch (Swappability.of(unit)) {
             case NotSwappable(var because, var near)
             when near ->
                 Stream.of(unit.name() + ": is behind a socket, but a change restarts it instead of swapping it: "

@@ -1,13 +1,10 @@
 package dev.underway.plan;
 
-import dev.underway.model.Policy.UnitPolicy;
-import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Whether a new process of a service may take over from the old one while both run.
@@ -15,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// With `update: Auto` that needs proof in the unit's own text: a socket of the set that stays open meanwhile,
 /// readiness that the service itself signals (a probe of the shared socket may be answered by either process), and no
 /// directive of which was measured that two processes harm each other. `update: Swap` is the author's word in place of
-/// the proof, but not where systemd itself knows one process only.
+/// the proof, but not where systemd itself knows one process only. A proxy is the author's word too: behind it each
+/// process has an address of its own, and is asked there whether it is ready.
 sealed interface Swappability {
 
     /// Two processes may run side by side.
@@ -27,15 +25,25 @@ sealed interface Swappability {
     /// @param near whether the unit is behind a socket of its set, so that its author may have hoped for more
     record NotSwappable(String because, boolean near) implements Swappability {}
 
-    /// @param sockets the set's sockets (`Accept=no`) whose descriptors the service takes over
-    static Swappability of(UnitShape unit, boolean ours, UnitPolicy policy, UnitState state, Set<String> sockets) {
-        if (!unit.isService() || !ours || UnitName.isTemplate(unit.name()) || UnitName.isInstance(unit.name())) {
+    static Swappability of(ManagedUnit managed) {
+        var unit = managed.shape();
+        if (!unit.isService()
+                || !managed.ours()
+                || UnitName.isTemplate(unit.name())
+                || UnitName.isInstance(unit.name())) {
             return new NotSwappable("only a service that the set brings, and no template, can be swapped", false);
         }
-        if (sockets.isEmpty()) {
-            return new NotSwappable(
-                    "no socket of the set with Accept=no starts it: put its address into a .socket unit", false);
+        // A process behind a proxy needs a port of its own, so it always is an instance.
+        if (managed.proxy() != null) {
+            return new Swappable();
         }
+        if (managed.sockets().isEmpty()) {
+            return new NotSwappable(
+                    "no socket of the set with Accept=no starts it: put its address into a .socket unit, or say proxy: if"
+                            + " it cannot take a socket from systemd",
+                    false);
+        }
+        var policy = managed.policy();
         var update = policy.update() == null ? UpdateMode.Auto : policy.update();
         return switch (update) {
             case Restart, Reload, Defer -> new NotSwappable("update: " + update, false);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,12 @@ final class UnitInputs {
     static Map<String, Map<String, Input>> of(DesiredSet set, List<DesiredPath> paths, Collection<UnitShape> readers) {
         var inputs = new HashMap<String, Map<String, Input>>();
         readers.forEach(reader -> inputs.put(reader.name(), new TreeMap<>()));
+        var ofProxies = set.content().unitsOrEmpty().stream()
+                .flatMap(unit ->
+                        unit.proxy() == null ? Stream.empty() : unit.proxy().services(unit.name()))
+                .collect(Collectors.toSet());
+        var programs =
+                readers.stream().filter(r -> !ofProxies.contains(r.name())).toList();
         for (var path : paths) {
             String digest = digest(path);
             if (digest == null) {
@@ -50,7 +57,7 @@ final class UnitInputs {
             var claimants = readers.stream()
                     .filter(r -> claims(r, set.policy().unit(r.name()), path.path()))
                     .toList();
-            for (var reader : claimants.isEmpty() ? onlyService(readers) : claimants) {
+            for (var reader : claimants.isEmpty() ? onlyService(programs) : claimants) {
                 inputs.computeIfAbsent(reader.name(), _ -> new TreeMap<>())
                         .put(
                                 path.path(),
@@ -66,7 +73,10 @@ final class UnitInputs {
             case Content c when UnitPaths.isSysusers(c.path()) || UnitPaths.isTmpfiles(c.path()) -> null;
             case Content c -> c.source().sha256();
             case ArtifactLink a -> a.sha256();
-            case DesiredPath.EnablementLink _, DesiredPath.InstanceAlias _, DesiredPath.Kept _ -> null;
+            case DesiredPath.EnablementLink _,
+                    DesiredPath.ProxyTarget _,
+                    DesiredPath.InstanceAlias _,
+                    DesiredPath.Kept _ -> null;
         };
     }
 

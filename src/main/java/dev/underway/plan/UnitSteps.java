@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Proxy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
@@ -7,6 +8,7 @@ import dev.underway.plan.InstanceLayout.Transition;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Step.Drain;
+import dev.underway.plan.Step.Handoff;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Reload;
 import dev.underway.plan.Step.Restart;
@@ -140,6 +142,7 @@ final class UnitSteps {
                     case SETTLED -> layout.isLeftNameless() ? nameless(unit, layout) : decideService(unit);
                     case PLAIN, PLACED, SWAPPED -> decideService(unit);
                     case BESIDE -> beside(unit, layout);
+                    case PROXIED -> proxied(unit, layout);
                     case LEFT -> left(unit, layout);
                 };
         return layout == null ? decision : decision.draining(layout.leftovers());
@@ -158,6 +161,19 @@ final class UnitSteps {
                 new Start(unit.name(), changed + layout.because()),
                 new Drain(unit.name(), layout.serving(), layout.placed() + " has taken its place"));
         return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, setting.fresh(unit), null);
+    }
+
+    /// Stopped before systemd learns that its name is another one's.
+    private UnitDecision proxied(ManagedUnit unit, InstanceLayout layout) {
+        var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
+        return new UnitDecision(
+                unit.name(),
+                List.of(new Stop(unit.name(), layout.because(), disruption)),
+                List.of(),
+                List.of(new Start(unit.name(), layout.because())),
+                knowledge(unit, status(unit)),
+                setting.fresh(unit),
+                null);
     }
 
     /// The instance makes way for a plain unit.
@@ -299,6 +315,10 @@ final class UnitSteps {
     /// A new process, by the gentler of the two ways to get one.
     private UnitDecision renewed(ManagedUnit unit, RunsWith runs, String because) {
         var layout = unit.layout();
+        if (layout != null && layout.transition() == Transition.SETTLED && unit.proxy() != null) {
+            String taken = "every port of its proxy is taken by a process that drains";
+            return UnitDecision.waiting(unit.name(), taken + "; then: " + because, runs);
+        }
         var step = layout != null && layout.transition() == Transition.SWAPPED
                 ? new Swap(unit.name(), takeover(unit, layout), because)
                 : restart(unit, because + whyNotSwapped(unit));
@@ -317,21 +337,31 @@ final class UnitSteps {
             throw new IllegalStateException("no paths for the swap of " + unit.name());
         }
         var expected = Expectation.of(unit);
+        boolean proxied = Proxy.port(layout.last()) != 0;
         return new Takeover(
                 unit.set().id(),
                 layout.placed(),
                 layout.last(),
-                unit.sockets(),
+                proxied ? Handoff.BY_PROXY : Handoff.BY_SOCKET,
+                proxied ? proxySockets(unit, layout) : unit.sockets(),
                 paths.candidate(),
                 paths.alias(),
                 paths.publish(),
                 setting.fresh(unit),
-                new Expectation(layout.last(), UnitState.Running, false, expected.readiness()),
+                new Expectation(
+                        layout.last(),
+                        UnitState.Running,
+                        false,
+                        proxied ? ProxyProbe.of(unit, layout.last()) : expected.readiness()),
                 paths.settled());
     }
 
+    private static Set<String> proxySockets(ManagedUnit unit, InstanceLayout layout) {
+        return Set.of(Proxy.socket(unit.name()), Proxy.socket(unit.name(), Proxy.port(layout.last())));
+    }
+
     private String whyNotSwapped(ManagedUnit unit) {
-        var swappability = Swappability.of(unit.shape(), unit.ours(), unit.policy(), unit.state(), unit.sockets());
+        var swappability = Swappability.of(unit);
         return switch (swappability) {
             case NotSwappable(var because, var near)
             when near || update(unit) == UpdateMode.Swap -> "; not swapped: " + because;

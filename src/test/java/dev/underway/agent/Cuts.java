@@ -195,7 +195,7 @@ final class Cuts {
     private static List<String> named(App app, List<String> effects) {
         return effects.stream()
                 .map(effect -> effect.replace(app.name, "NAME")
-                        .replaceAll("-[0-9a-f]{10}(-\\d+)?\\.service", "-*.service")
+                        .replaceAll("-[0-9a-f]{10}(-\\d+){0,2}\\.service", "-*.service")
                         .replaceAll("[0-9a-f]{64}", "*"))
                 .toList();
     }

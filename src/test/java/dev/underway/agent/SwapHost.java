@@ -88,7 +88,7 @@ final class SwapHost implements AutoCloseable {
     }
 
     /// A service of its own behind a socket of its own, with lines that are added or changed by tests.
-    static final class App {
+    static class App {
         final String name;
         final int port;
         final Map<String, String> service = new TreeMap<>();
@@ -161,7 +161,7 @@ final class SwapHost implements AutoCloseable {
             return new Content(null, List.copyOf(files), List.copyOf(units));
         }
 
-        private static String lines(String section, Map<String, String> directives) {
+        static String lines(String section, Map<String, String> directives) {
             var text = new StringBuilder("[" + section + "]\n");
             directives.forEach((key, value) -> {
                 for (var each : value.split("\n")) {

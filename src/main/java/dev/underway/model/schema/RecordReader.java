@@ -1,6 +1,7 @@
 package dev.underway.model.schema;
 
 import dev.underway.model.IntOrPercent;
+import dev.underway.model.ListenAddress;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -94,6 +95,9 @@ final class RecordReader {
         }
         if (type == IntOrPercent.class) {
             return new Shape.Share();
+        }
+        if (type == ListenAddress.class) {
+            return new Shape.Listening();
         }
         if (type.isEnum()) {
             return new Shape.Words(Arrays.stream(type.getEnumConstants())

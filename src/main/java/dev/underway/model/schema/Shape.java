@@ -74,6 +74,9 @@ sealed interface Shape {
     /// A count or a percentage, Kubernetes' IntOrString.
     record Share() implements Shape {}
 
+    /// A port as a number, or an address as a string; also Kubernetes' IntOrString.
+    record Listening() implements Shape {}
+
     record Many(Shape element, @Nullable Integer maxItems, Merge merge) implements Shape {}
 
     /// How server-side apply merges a list: `x-kubernetes-list-type`.
@@ -111,7 +114,7 @@ sealed interface Shape {
                 };
             case TextByKey _ -> new Structure.Fields(Map.of(), Structure.leaf());
             case Anything _ -> Structure.deduced();
-            case Text _, Words _, Whole _, Bool _, Time _, Stamp _, Share _ -> Structure.leaf();
+            case Text _, Words _, Whole _, Bool _, Time _, Stamp _, Share _, Listening _ -> Structure.leaf();
         };
     }
 }

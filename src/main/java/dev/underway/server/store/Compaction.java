@@ -30,7 +30,9 @@ class Compaction {
             var history = config.history();
             compact(Clock.systemUTC().instant().minus(history.keepFor()), history.keepAtLeast());
         } catch (StoreException e) {
-            LOG.warnf("cannot compact the log, trying again in a minute reason=%s", e.getMessage());
+            // Of an outage Outage has told already.
+            var level = e.reason() == StoreException.Reason.UNAVAILABLE ? Logger.Level.DEBUG : Logger.Level.WARN;
+            LOG.logf(level, "cannot compact the log, trying again in a minute reason=%s", e.getMessage());
         }
     }
 

@@ -31,7 +31,9 @@ class Expiry {
         try {
             expire(Instant.now().minus(config.history().keepEvents()));
         } catch (StoreException e) {
-            LOG.warnf("cannot delete old events, trying again in a minute reason=%s", e.getMessage());
+            // Of an outage Outage has told already.
+            var level = e.reason() == StoreException.Reason.UNAVAILABLE ? Logger.Level.DEBUG : Logger.Level.WARN;
+            LOG.logf(level, "cannot delete old events, trying again in a minute reason=%s", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

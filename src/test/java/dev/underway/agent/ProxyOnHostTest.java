@@ -1,0 +1,173 @@
+package dev.underway.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.model.Proxy;
+import dev.underway.testing.HostLoad;
+import dev.underway.testing.HostLoad.Counted;
+import dev.underway.testing.HostPort;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// A service that cannot take a socket from systemd changes behind its proxy, and no client notices.
+@Tag("e2e")
+class ProxyOnHostTest {
+    @AutoClose
+    private static final SwapHost on = SwapHost.boot();
+
+    private final List<HostPort> ports = new ArrayList<>();
+
+    @BeforeAll
+    static void install() {
+        on.host.writeExecutable(ProxiedApp.PLACE, ProxiedApp.PROGRAM);
+    }
+
+    @AfterEach
+    void closePorts() {
+        ports.forEach(HostPort::close);
+    }
+
+    private ProxiedApp begun(String name, int port) throws Exception {
+        var app = new ProxiedApp(name, port, port + 1);
+        ports.addAll(app.ports(on));
+        return app;
+    }
+
+    private static void apply(ProxiedApp app) throws Exception {
+        on.desire(app);
+        on.settle(app);
+        isServed(app);
+    }
+
+    private static void isServed(ProxiedApp app) {
+        assertThat(on.agent.condition(app.name, "Synced"))
+                .as("%s", on.agent.status(app.name))
+                .isEqualTo("True AsDesired");
+        assertThat(app.led(on)).isEqualTo(Proxy.port(on.current(app)));
+    }
+
+    private static Counted underLoad(ProxiedApp app, List<String> clients, SwapHost.Deed deed) throws Exception {
+        try (var load = HostLoad.on(on.host, app.port, clients)) {
+            Thread.sleep(200);
+            load.during();
+            deed.run();
+            load.between();
+            Thread.sleep(300);
+            return load.stop();
+        }
+    }
+
+    @Test
+    void aNewProcessTakesOverAndNoRequestFails() throws Exception {
+        var app = begun("alone", 9100);
+        apply(app);
+        assertThat(on.get(app)).contains("1 on 9101");
+        long front = on.agent.pid("alone-proxy.service");
+
+        var counted = underLoad(app, List.of("new:3:0", "kept:3:0", "new:2:80"), () -> {
+            for (int i = 2; i <= 5; i++) {
+                int before = app.led(on);
+                apply(app.version(Integer.toString(i)));
+                assertThat(on.step(app)).isEqualTo("Swap (none): Environment= changed");
+                assertThat(app.led(on)).isNotEqualTo(before);
+            }
+        });
+
+        assertThat(counted.failed())
+                .describedAs(counted.report().toPrettyString())
+                .isZero();
+        assertThat(counted.answerers().toString()).contains("1 on 9101", "2 on 9102", "5 on 9101");
+        assertThat(on.agent.pid("alone-proxy.service")).isEqualTo(front);
+        System.out.printf("proxy: %d requests, %d failed%n", counted.requests(), counted.failed());
+    }
+
+    /// It ends at once when it is told to stop, so it is told only when nobody is connected any more.
+    @Test
+    void aProcessThatDoesNotDrainIsKeptUntilNobodyIsConnected() throws Exception {
+        var app = begun("rude", 9110);
+        app.with("Environment", "VERSION=1 PORT=9110 RUDE=1");
+        apply(app);
+
+        var counted = underLoad(app, List.of("new:3:0", "new:3:80"), () -> {
+            for (int i = 2; i <= 4; i++) {
+                apply((ProxiedApp) app.with("Environment", "VERSION=" + i + " PORT=9110 RUDE=1"));
+            }
+        });
+
+        assertThat(counted.failed())
+                .describedAs(counted.report().toPrettyString())
+                .isZero();
+    }
+
+    @Test
+    void nobodyIsLedToAProcessThatIsNotReady() throws Exception {
+        var app = begun("bad", 9120);
+        apply(app);
+        var before = on.current(app);
+
+        var counted = underLoad(app, List.of("new:3:0", "kept:3:0"), () -> {
+            on.desire((ProxiedApp) app.with("ExecStart", "/bin/sleep 1000"));
+            on.converge();
+        });
+
+        assertThat(counted.failed())
+                .describedAs(counted.report().toPrettyString())
+                .isZero();
+        assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("False Reverted");
+        assertThat(on.current(app)).isEqualTo(before);
+        assertThat(on.running(app)).doesNotContain("bad.service").contains(before);
+    }
+
+    @Test
+    void aPlainServiceGoesBehindAProxyAndComesBack() throws Exception {
+        var app = begun("plain", 9130);
+        app.behind = false;
+        on.desire(app);
+        on.settle(app);
+        assertThat(on.get(app)).contains("1 on 9130");
+
+        app.behind = true;
+        apply(app.version("2"));
+        assertThat(on.get(app)).contains("2 on 9131");
+
+        app.behind = false;
+        on.desire(app.version("3"));
+        on.settle(app);
+        assertThat(on.get(app)).contains("3 on 9130");
+        assertThat(on.running(app)).containsExactly("plain.service");
+        assertThat(on.files(app))
+                .containsExactlyInAnyOrder(
+                        "/etc/systemd/system/plain.service",
+                        "/etc/systemd/system/multi-user.target.wants/plain.service");
+        assertThat(on.host.tryExec("test", "-e", Proxy.current(app.unit())).exitCode())
+                .isNotZero();
+    }
+
+    /// What keeps both ports does not last, and then it goes on.
+    @Test
+    void aChangeWaitsWhileEveryPortIsInUse() throws Exception {
+        var app = begun("busy", 9140);
+        app.drain = "5s";
+        apply(app);
+
+        var counted = underLoad(app, List.of("kept:2:0"), () -> {
+            on.desire(app.version("2"));
+            on.agent.pass();
+            on.desire(app.version("3"));
+            on.agent.pass();
+            assertThat(on.step(app)).contains("every port of its proxy is taken by a process that drains");
+            on.settle(app);
+        });
+
+        isServed(app);
+        assertThat(on.get(app)).contains("3 on 9141");
+        assertThat(counted.failed())
+                .describedAs(counted.report().toPrettyString())
+                .isZero();
+    }
+}
