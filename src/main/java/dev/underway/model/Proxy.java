@@ -43,7 +43,7 @@ public record Proxy(
     public static final Duration DRAIN = Duration.ofSeconds(30);
 
     private static final String RUN = "/run/underway-proxy/";
-    private static final Pattern WITH_PORT = Pattern.compile(".*-[0-9a-f]{10}-(\\d{1,5})(-\\d+)?\\.service");
+    private static final Pattern WITH_PORT = Pattern.compile(".*-[0-9a-f]{10}-p(\\d{1,5})(-\\d+)?\\.service");
 
     public int maxConnectionsOrDefault() {
         return maxConnections == null ? MAX_CONNECTIONS : maxConnections;

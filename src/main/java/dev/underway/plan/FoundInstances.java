@@ -126,7 +126,7 @@ public final class FoundInstances {
 
     private RunsWith definition(ManagedUnit unit, String name) {
         String bare = unit.name().substring(0, unit.name().lastIndexOf('.'));
-        if (name.matches(Pattern.quote(bare + "-" + InstanceText.digest(unit)) + "(-\\d+){0,2}\\.service")) {
+        if (name.matches(Pattern.quote(bare + "-" + InstanceText.digest(unit)) + "(-p\\d+)?(-\\d+)?\\.service")) {
             return Setting.ofDisk(observed).freshInstance(unit);
         }
         String own = InstanceText.own(texts.getOrDefault(UnitPaths.unitFile(name), ""))

@@ -28,12 +28,25 @@ final class InstanceLayouts {
     private final Observed observed;
     private final Setting setting;
     private final Map<String, ManagedUnit> units = new TreeMap<>();
+    private final Map<String, Rebind> rebinds;
 
     /// `units` are those of one set.
     InstanceLayouts(Collection<ManagedUnit> units, Set<String> wantedPaths, Observed observed) {
         this.observed = observed;
         this.setting = new Setting(observed, Disk.of(observed, wantedPaths), wantedPaths, Set.of(), Set.of(), Map.of());
         units.forEach(unit -> this.units.put(unit.name(), unit));
+        this.rebinds = Rebinds.of(units, setting);
+    }
+
+    /// By socket.
+    Map<String, Rebind> rebinds() {
+        return rebinds;
+    }
+
+    /// Whether it gets a new process for the sake of what that one is given. One that runs already, made of the same,
+    /// was given something else.
+    private boolean isRebound(ManagedUnit unit) {
+        return unit.sockets().stream().anyMatch(rebinds::containsKey);
     }
 
     /// Null for a unit that never was an instance and does not become one.
@@ -79,8 +92,11 @@ final class InstanceLayouts {
 
     /// Whether a new process can be handed every socket as it is.
     private boolean socketsAreReady(ManagedUnit unit) {
-        return !LostSockets.isCutOff(unit, observed)
+        return (isRebound(unit) || !LostSockets.isCutOff(unit, observed))
                 && unit.sockets().stream().allMatch(name -> {
+                    if (rebinds.containsKey(name)) {
+                        return true;
+                    }
                     var socket = units.get(name);
                     var status = observed.unit(name);
                     if (socket == null || !status.active() || socket.state() == UnitState.Stopped) {
@@ -148,14 +164,15 @@ final class InstanceLayouts {
             var runs = ProcessKnowledge.ofInstance(
                     unit, status, setting.recorded().get(unit.name()), definition, setting.disk());
             boolean renew = !Differences.between(runs, unit, setting).renew().isEmpty()
-                    || unit.stale(observed).isPresent();
+                    || unit.stale(observed).isPresent()
+                    || isRebound(unit);
             if (!renew || !mayRenew() || Retirement.busy(status)) {
                 return layout(Transition.SETTLED, unit.name(), current, current, Map.of(), "");
             }
             if (!canTakeOver()) {
                 return plain();
             }
-            String next = next(true);
+            String next = next(!isRebound(unit));
             return layout(
                     Transition.SWAPPED,
                     unit.name(),
@@ -207,7 +224,8 @@ final class InstanceLayouts {
         private @Nullable InstanceLayout ofInstance() {
             var status = observed.unit(current).named(unit.name());
             boolean renew = !differences(current).renew().isEmpty()
-                    || unit.stale(observed).isPresent();
+                    || unit.stale(observed).isPresent()
+                    || isRebound(unit);
             if (!renew || !mayRenew() || Retirement.busy(status) || (runs(status) && lacksPort())) {
                 return layout(Transition.SETTLED, current, current, current, Map.of(), "");
             }
@@ -219,7 +237,7 @@ final class InstanceLayouts {
                 return beside(current, forerunner.get().because());
             }
             if (swappable && socketsAreReady(unit)) {
-                String next = next(true);
+                String next = next(!isRebound(unit));
                 return layout(
                         Transition.SWAPPED, current, current, next, Map.of(next, setting.freshInstance(unit)), "");
             }
@@ -238,7 +256,8 @@ final class InstanceLayouts {
             var runs = ProcessKnowledge.of(unit, status, setting);
             boolean renew = runs != null
                     && (!Differences.between(runs, unit, setting).renew().isEmpty()
-                            || unit.stale(observed).isPresent());
+                            || unit.stale(observed).isPresent()
+                            || isRebound(unit));
             if (unit.proxy() != null) {
                 return renew && mayRenew() ? behindProxy() : plain();
             }
@@ -252,7 +271,7 @@ final class InstanceLayouts {
             if (!takesOver || runs == null) {
                 return plain();
             }
-            String next = next(true);
+            String next = next(!isRebound(unit));
             String first =
                     name(Digests.sha256(runs.texts() + runs.invocationId()).substring(0, 10), false);
             return layout(
@@ -327,7 +346,7 @@ final class InstanceLayouts {
                     .filter(each -> isFree(each, digest, resumes))
                     .findFirst()
                     .orElse(proxy.ports().getFirst());
-            return name(digest + "-" + port, resumes);
+            return name(digest + "-p" + port, resumes);
         }
 
         /// Whether a new process would find its address taken, by an old one that still serves the connections it has.

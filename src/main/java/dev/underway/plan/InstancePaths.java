@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The paths of a set whose services are instances: what the plan puts in place at once, and what it leaves to swaps.
@@ -37,6 +38,7 @@ final class InstancePaths {
     private final Owned owned;
     private final Map<String, DesiredPath> now = new TreeMap<>();
     private final Map<String, Later> later = new TreeMap<>();
+    private final Set<String> bridges;
 
     /// What a swap of `unit` puts in place.
     ///
@@ -63,7 +65,9 @@ final class InstancePaths {
         this.plain = plain;
         this.observed = observed;
         this.owned = observed.inventory().owned().getOrDefault(plain.set().id(), Owned.NOTHING);
+        this.bridges = Rebinds.kept(plain.set().id(), plain.units(), plain.rebinds(), observed);
         plain.paths().forEach(path -> now.put(path.path(), path));
+        bridges.forEach(bridge -> keepPath(UnitPaths.bridge(bridge)));
     }
 
     /// `wanted` with the paths that the layouts of its units ask for.
@@ -75,7 +79,11 @@ final class InstancePaths {
             }
         }
         return new Wanted(
-                wanted.set(), List.copyOf(paths.now.values()), wanted.units(), List.copyOf(paths.later.values()));
+                wanted.set(),
+                List.copyOf(paths.now.values()),
+                wanted.units(),
+                List.copyOf(paths.later.values()),
+                wanted.rebinds());
     }
 
     private void lay(ManagedUnit unit, InstanceLayout layout) throws UnitFileException {
@@ -186,7 +194,10 @@ final class InstancePaths {
         paths.add(DesiredPaths.text(
                 set, UnitPaths.dropIn(instance, InstanceText.LIVE), InstanceText.live(unit, own), true));
         paths.add(DesiredPaths.text(
-                set, UnitPaths.unitFile(instance), InstanceText.unitFile(unit, own, instance, private_), true));
+                set,
+                UnitPaths.unitFile(instance),
+                InstanceText.unitFile(unit, own, instance, private_, bridges(unit)),
+                true));
         return paths;
     }
 
@@ -210,9 +221,47 @@ final class InstancePaths {
                         true));
     }
 
+    /// The bridges that a process of `unit` that is started now is given.
+    private Set<String> bridges(ManagedUnit unit) {
+        var all = new TreeSet<String>();
+        for (String socket : unit.sockets()) {
+            var rebind = plain.rebinds().get(socket);
+            all.addAll(rebind == null ? Set.of() : rebind.bridges());
+            bridges.stream()
+                    .filter(bridge -> bridge.startsWith(Rebind.prefix(socket)))
+                    .forEach(all::add);
+        }
+        return all;
+    }
+
+    /// The new addresses of the unit's sockets: each by a bridge of its own from before the new process on, and in the
+    /// socket's own file from the commit on.
+    private void rebind(
+            ManagedUnit unit, InstanceLayout layout, List<DesiredPath> candidate, List<DesiredPath> publish) {
+        for (String socket : unit.sockets()) {
+            var rebind = plain.rebinds().get(socket);
+            if (rebind == null || !rebind.opens()) {
+                continue;
+            }
+            rebind.added().forEach(listen -> {
+                String path = UnitPaths.bridge(listen.bridge(socket));
+                candidate.add(DesiredPaths.text(plain.set(), path, rebind.bridge(listen, layout.last()), true));
+                publish.add(DesiredPaths.text(plain.set(), path, rebind.bridge(listen, unit.name()), true));
+            });
+            for (var path : List.copyOf(now.values())) {
+                if (UnitPaths.speaksOf(path.path(), socket) && path instanceof Content) {
+                    publish.add(path);
+                    keepPath(path.path());
+                }
+            }
+        }
+    }
+
     private void swap(ManagedUnit unit, InstanceLayout layout) throws UnitFileException {
         String path = UnitPaths.unitFile(unit.name());
+        var candidate = new ArrayList<DesiredPath>();
         var publish = new ArrayList<DesiredPath>();
+        rebind(unit, layout, candidate, publish);
         inputs(unit).values().forEach(input -> {
             var there = observed.paths().getOrDefault(input.path(), new Absent());
             // What is not there yet nobody reads: it may come at once, and what the new process sees is put over it.
@@ -235,11 +284,12 @@ final class InstancePaths {
                 keepPath(input);
             }
         }
+        candidate.addAll(instance(unit, own(unit), others(unit), layout.last()));
         later.put(
                 unit.name(),
                 new Later(
                         unit.name(),
-                        instance(unit, own(unit), others(unit), layout.last()),
+                        candidate,
                         new InstanceAlias(path, plain.set().id(), adopts(unit), layout.last()),
                         publish,
                         retract));

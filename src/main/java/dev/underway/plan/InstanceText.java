@@ -72,8 +72,10 @@ final class InstanceText {
     /// @param own what of the unit's text becomes the instance's file; drop-ins of others are copied beside it
     /// @param instance its unit name
     /// @param private_ by public path, where the instance's own copy of an input lies
-    static String unitFile(ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_) {
-        var text = new StringBuilder(common(unit, own, instance, private_));
+    /// @param bridges socket units that it is given besides those that its text names
+    static String unitFile(
+            ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_, Set<String> bridges) {
+        var text = new StringBuilder(common(unit, own, instance, private_, bridges));
         text.append("# so that it can be told later what the process was started from\n");
         text.append(startedAs(instance)).append('\n');
         if (!private_.isEmpty()) {
@@ -90,7 +92,7 @@ final class InstanceText {
 
     /// Of an instance whose process was there before it: nothing that would have to be in the process.
     static String adopted(ManagedUnit unit, UnitFile own, String instance) {
-        return common(unit, own, instance, Map.of());
+        return common(unit, own, instance, Map.of(), Set.of());
     }
 
     /// The line by which a process of the instance knows its name.
@@ -114,7 +116,8 @@ final class InstanceText {
                 .formatted(unit.name(), unit.set().id());
     }
 
-    private static String common(ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_) {
+    private static String common(
+            ManagedUnit unit, UnitFile own, String instance, Map<String, String> private_, Set<String> bridges) {
         String bare = unit.name().substring(0, unit.name().lastIndexOf('.'));
         var text = new StringBuilder(maker(unit)).append("""
             Do not edit: it is never changed, and goes
@@ -128,7 +131,7 @@ final class InstanceText {
                 # the listening sockets; a second process must not change how the first one accepts
                 Sockets=%s
                 NonBlocking=yes
-                """.formatted(sockets(unit)) : ProxiedText.of(unit, instance));
+                """.formatted(sockets(unit, bridges)) : ProxiedText.of(unit, instance));
         text.append("""
             # journalctl UNDERWAY_UNIT=%s finds every instance
             LogExtraFields=UNDERWAY_UNIT=%s
@@ -262,8 +265,9 @@ final class InstanceText {
     }
 
     /// The sockets of the set, and those of the host that the author names: their descriptors are handed over as well.
-    private static String sockets(ManagedUnit unit) {
+    private static String sockets(ManagedUnit unit, Set<String> bridges) {
         var sockets = new TreeSet<>(unit.sockets());
+        sockets.addAll(bridges);
         sockets.addAll(unit.shape().words("Service", "Sockets"));
         sockets.remove("");
         return String.join(" ", sockets);

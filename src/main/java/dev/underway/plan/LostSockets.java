@@ -35,7 +35,8 @@ final class LostSockets {
                 .collect(Collectors.toSet());
     }
 
-    private static Optional<SocketTrouble> trouble(ManagedUnit service, Observed observed) {
+    /// What is wrong with the sockets of `service`; empty when systemd holds all that it was passed.
+    static Optional<SocketTrouble> trouble(ManagedUnit service, Observed observed) {
         var troubles = observed.processes().sockets();
         var layout = service.layout();
         var trouble = troubles.get(service.name());
@@ -49,6 +50,6 @@ final class LostSockets {
 
     private static String because(SocketTrouble trouble, String service) {
         return "systemd does not hold it any more (was its address changed?), "
-                + (trouble == SocketTrouble.LOST ? "only " + service + " does" : "and passed none to " + service);
+                + (trouble == SocketTrouble.NOT_PASSED ? "and passed none to " + service : "only " + service + " does");
     }
 }

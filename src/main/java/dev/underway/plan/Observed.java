@@ -45,10 +45,13 @@ public record Observed(
         public static final Processes UNREMARKABLE = new Processes(Set.of(), Map.of(), Map.of(), Map.of());
     }
 
-    /// Why a service that runs has no listening socket in common with systemd.
+    /// What is wrong with the listening sockets that a service has in common with systemd.
     public enum SocketTrouble {
         /// It was passed one, and systemd has lost it since: the process alone listens.
         LOST,
+        /// It was passed several, and systemd has lost some of them since, or closed them because they are wanted no
+        /// more.
+        SOME_LOST,
         /// It was passed none.
         NOT_PASSED,
         /// It was passed one, and closed it.

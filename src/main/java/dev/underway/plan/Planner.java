@@ -45,7 +45,7 @@ public final class Planner {
                 .flatMap(wanted -> wanted.units().stream())
                 .toList();
         var decisions = new ArrayList<UnitDecision>();
-        admission.admitted().forEach(wanted -> decisions.addAll(UnitSteps.decide(wanted.units(), setting)));
+        admission.admitted().forEach(wanted -> decisions.addAll(UnitSteps.decide(wanted, setting)));
         var unread = UnitSteps.unread(decisions, units, observed);
         if (!unread.isEmpty()) {
             changes = PathChanges.of(desired, admission, retirement, observed, unread);

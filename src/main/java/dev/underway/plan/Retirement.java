@@ -25,6 +25,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
         var inventory = observed.inventory();
         for (var wanted : admission.admitted()) {
             var owned = inventory.owned().getOrDefault(wanted.set().id(), Owned.NOTHING);
+            retirement.retireBridges(owned, admission, observed);
             retirement.retire(
                     wanted.set().id(),
                     owned,
@@ -37,6 +38,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
             if (removed.orphan()) {
                 retirement.forgotten.addAll(owned.units());
             } else {
+                retirement.retireBridges(owned, admission, observed);
                 retirement.retire(removed.id(), owned, admission, observed, removed.id() + " was removed");
             }
         }
@@ -67,6 +69,18 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
                 steps.add(new Wait(unit, because + "; it is busy and will be stopped when it has settled"));
             } else if (status.active() || status.awaitsRestart() || status.failed()) {
                 steps.add(new Stop(unit, because, UnitDisruption.ofStop(status)));
+            }
+        }
+    }
+
+    /// Who was given the address keeps it until it ends.
+    private void retireBridges(Owned owned, Admission admission, Observed observed) {
+        for (String path : owned.paths().keySet()) {
+            String bridge = UnitPaths.bridgeAt(path);
+            if (!bridge.isEmpty()
+                    && !admission.paths().contains(path)
+                    && (observed.unit(bridge).active() || observed.unit(bridge).failed())) {
+                steps.add(new Stop(bridge, "the address that it holds is wanted no more", Disruption.NONE));
             }
         }
     }

@@ -40,6 +40,10 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
         inventory.owned().values().forEach(owned -> {
             scope.paths.addAll(owned.paths().keySet());
             scope.units.addAll(owned.units());
+            owned.paths().keySet().stream()
+                    .map(UnitPaths::bridgeAt)
+                    .filter(bridge -> !bridge.isEmpty())
+                    .forEach(scope.units::add);
         });
         inventory.instances().forEach((unit, instances) -> {
             scope.units.add(unit);

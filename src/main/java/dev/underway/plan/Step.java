@@ -77,6 +77,7 @@ public sealed interface Step {
     /// @param to the instance that shall
     /// @param handoff how clients get from the one to the other
     /// @param sockets that clients reach the new process through
+    /// @param bridges sockets that are started before the new process, which is given them too
     /// @param candidate what is written before the new process starts; nobody else reads it
     /// @param alias the commit: the unit's name becomes one of `to`
     /// @param publish what everybody sees from the commit on
@@ -89,6 +90,7 @@ public sealed interface Step {
             String to,
             Handoff handoff,
             Set<String> sockets,
+            Set<String> bridges,
             List<PathChange> candidate,
             PathChange alias,
             List<PathChange> publish,

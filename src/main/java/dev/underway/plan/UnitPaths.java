@@ -8,13 +8,16 @@ final class UnitPaths {
     /// Where the units of sets are written: above the vendor's, below nothing (systemd.unit(5)).
     static final String DIRECTORY = "/etc/systemd/system/";
 
+    /// As [#DIRECTORY], until the next boot.
+    private static final String RUNTIME = "/run/systemd/system/";
+
     /// Where `systemctl set-property` writes: above everything else.
     static final String CONTROL = "/etc/systemd/system.control/";
 
     private static final List<String> READ_BY_SYSTEMD = List.of(
             DIRECTORY,
             CONTROL,
-            "/run/systemd/system/",
+            RUNTIME,
             "/usr/local/lib/systemd/system/",
             "/usr/lib/systemd/system/",
             "/lib/systemd/system/");
@@ -27,6 +30,16 @@ final class UnitPaths {
 
     static String dropIn(String unit, String file) {
         return DIRECTORY + unit + ".d/" + file;
+    }
+
+    /// Where a bridge of a socket lies: gone with the next boot.
+    static String bridge(String bridge) {
+        return RUNTIME + bridge;
+    }
+
+    /// The bridge that `path` makes; empty for any other path.
+    static String bridgeAt(String path) {
+        return path.startsWith(RUNTIME) && path.endsWith(".socket") ? path.substring(RUNTIME.length()) : "";
     }
 
     /// Whether `path` is the unit file that makes `unit`: its own or that of its template.

@@ -23,9 +23,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Picks for every unit the least disruptive step that is enough: `None < DaemonReload < Reload < Swap < Restart`,
@@ -36,16 +39,19 @@ import org.jspecify.annotations.Nullable;
 final class UnitSteps {
     private final Setting setting;
     private final Collection<ManagedUnit> units;
+    private final Map<String, Rebind> rebinds;
     private final Set<String> rebound = new HashSet<>();
 
-    private UnitSteps(Setting setting, Collection<ManagedUnit> units) {
+    private UnitSteps(Setting setting, Wanted wanted) {
         this.setting = setting;
-        this.units = units;
+        this.units = wanted.units();
+        this.rebinds = wanted.rebinds();
     }
 
-    /// One decision for each of `units`.
-    static List<UnitDecision> decide(Collection<ManagedUnit> units, Setting setting) {
-        var steps = new UnitSteps(setting, units);
+    /// One decision for each unit of the set.
+    static List<UnitDecision> decide(Wanted wanted, Setting setting) {
+        var units = wanted.units();
+        var steps = new UnitSteps(setting, wanted);
         var sockets = units.stream().filter(UnitSteps::isSocket).map(steps::decideSocket);
         var decisions = new ArrayList<>(sockets.toList());
         units.stream().filter(unit -> !isSocket(unit)).map(steps::decideOther).forEach(decisions::add);
@@ -57,6 +63,15 @@ final class UnitSteps {
     }
 
     private UnitDecision decideSocket(ManagedUnit socket) {
+        return withoutBridges(decideSocketAlone(socket));
+    }
+
+    private UnitDecision decideSocketAlone(ManagedUnit socket) {
+        var rebind = rebinds.get(socket.name());
+        var bound = knowledge(socket, status(socket));
+        if (rebind != null && bound != null) {
+            return UnitDecision.nothing(socket.name(), bound, rebind.done(bound));
+        }
         var decision = lost(socket).orElseGet(() -> decide(socket));
         boolean binds = decision.steps().stream().anyMatch(s -> s instanceof Start || s instanceof Restart);
         var users = units.stream()
@@ -86,6 +101,28 @@ final class UnitSteps {
         }
         rebound.add(socket.name());
         return boundAnew(decision);
+    }
+
+    /// A bridge holds what the socket itself is about to bind.
+    private UnitDecision withoutBridges(UnitDecision decision) {
+        if (decision.steps().stream().noneMatch(Start.class::isInstance)) {
+            return decision;
+        }
+        var unbinds = new ArrayList<>(decision.unbinds());
+        units.stream()
+                .findFirst()
+                .ifPresent(any -> Rebinds.kept(any.set().id(), units, rebinds, setting.observed()).stream()
+                        .filter(bridge -> bridge.startsWith(Rebind.prefix(decision.unit())))
+                        .forEach(bridge -> unbinds.add(
+                                new Stop(bridge, decision.unit() + " binds its address itself", Disruption.NONE))));
+        return new UnitDecision(
+                decision.unit(),
+                List.copyOf(unbinds),
+                decision.stops(),
+                decision.steps(),
+                decision.before(),
+                decision.after(),
+                decision.drift());
     }
 
     /// The decision to bind a socket anew that is up in name only.
@@ -277,6 +314,10 @@ final class UnitSteps {
     private UnitDecision running(ManagedUnit unit, UnitStatus status, RunsWith runs, Differences differences) {
         var renew = new ArrayList<>(differences.renew());
         unit.stale(setting.observed()).ifPresent(renew::add);
+        unit.sockets().stream()
+                .sorted()
+                .flatMap(socket -> Stream.ofNullable(rebinds.get(socket)))
+                .forEach(rebind -> renew.add(rebind.because()));
         if (renew.isEmpty() && differences.none()) {
             return unchanged(unit, runs, differences);
         }
@@ -344,6 +385,10 @@ final class UnitSteps {
                 layout.last(),
                 proxied ? Handoff.BY_PROXY : Handoff.BY_SOCKET,
                 proxied ? proxySockets(unit, layout) : unit.sockets(),
+                unit.sockets().stream()
+                        .flatMap(socket -> Stream.ofNullable(rebinds.get(socket)))
+                        .flatMap(rebind -> rebind.bridges().stream())
+                        .collect(Collectors.toCollection(TreeSet::new)),
                 paths.candidate(),
                 paths.alias(),
                 paths.publish(),

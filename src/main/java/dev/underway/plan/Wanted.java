@@ -21,7 +21,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param paths what the plan puts in place before it acts on units
 /// @param later what its swaps put in place
-record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, List<InstancePaths.Later> later) {
+/// @param rebinds by socket, the changes of addresses that cost nobody a connection
+record Wanted(
+        DesiredSet set,
+        List<DesiredPath> paths,
+        List<ManagedUnit> units,
+        List<InstancePaths.Later> later,
+        Map<String, Rebind> rebinds) {
 
     private static final SortedMap<String, String> NO_TEXTS = Collections.emptySortedMap();
 
@@ -56,7 +62,7 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, 
                     null,
                     Set.of()));
         });
-        return laidOut(new Wanted(set, paths, units, List.of()), observed);
+        return laidOut(new Wanted(set, paths, units, List.of(), Map.of()), observed);
     }
 
     private static Wanted laidOut(Wanted plain, Observed observed) throws UnitFileException {
@@ -71,7 +77,7 @@ record Wanted(DesiredSet set, List<DesiredPath> paths, List<ManagedUnit> units, 
             // What an operator added is no reason to act, but when there is another one, the new process gets it.
             units.add(made && unit.onlyReportsDrift() ? laidOut(unit, foreign, layouts) : laidOut);
         }
-        return InstancePaths.of(new Wanted(plain.set(), plain.paths(), units, List.of()), observed);
+        return InstancePaths.of(new Wanted(plain.set(), plain.paths(), units, List.of(), layouts.rebinds()), observed);
     }
 
     /// A plain unit is not compared by the drop-ins of others: nothing of ours makes it take them.

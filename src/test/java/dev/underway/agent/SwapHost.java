@@ -64,7 +64,28 @@ final class SwapHost implements AutoCloseable {
                 program.append(line.isBlank() ? "" : line.substring(6)).append('\n');
             }
         }
-        return toldToFail(program.toString());
+        return ofSeveralSockets(toldToFail(program.toString()));
+    }
+
+    /// The same, but it takes as many sockets as it is passed.
+    private static String ofSeveralSockets(String program) {
+        var several = program.replace("os.environ.get(\"LISTEN_FDS\") == \"1\"", "\"LISTEN_FDS\" in os.environ")
+                .replace(
+                        "return socket.socket(fileno=3)",
+                        "return [socket.socket(fileno=3 + n) for n in range(int(os.environ[\"LISTEN_FDS\"]))]")
+                .replace("listening = listener()", "listeners = listener()")
+                .replace("listening.setblocking(False)", "[each.setblocking(False) for each in listeners]")
+                .replace(
+                        "events.register(listening, select.POLLIN)",
+                        "[events.register(each, select.POLLIN) for each in listeners]")
+                .replace(
+                        "    events.poll()",
+                        "    ready = {fd for fd, _ in events.poll()}\n"
+                                + "    listening = ([each for each in listeners if each.fileno() in ready] or listeners)[-1]")
+                .replace("listening.close()", "[each.close() for each in listeners]");
+        assertThat(several)
+                .contains("in listeners if each.fileno()", "fileno=3 + n", "[each.close()", "[events.register(each");
+        return several;
     }
 
     /// The same, but it touches the file `TOUCH` for every answer, and does not answer well when it cannot, or while
@@ -95,6 +116,7 @@ final class SwapHost implements AutoCloseable {
         final Map<String, String> unit = new TreeMap<>();
         final List<ManagedFile> files = new ArrayList<>();
         final List<UnitText> others = new ArrayList<>();
+        final List<String> socket = new ArrayList<>();
 
         @Nullable
         UpdateMode update;
@@ -110,6 +132,8 @@ final class SwapHost implements AutoCloseable {
         App(String name, int port) {
             this.name = name;
             this.port = port;
+            socket.add("ListenStream=127.0.0.1:" + port);
+            socket.add("Backlog=4096");
             service.put("Type", "notify");
             service.put("ExecStart", "/opt/app");
             service.put("Environment", "VERSION=1");
@@ -149,11 +173,10 @@ final class SwapHost implements AutoCloseable {
             var units = new ArrayList<>(others);
             units.add(new UnitText(name + ".socket", """
                 [Socket]
-                ListenStream=127.0.0.1:%d
-                Backlog=4096
+                %s
                 [Install]
                 WantedBy=sockets.target
-                """.formatted(port), null));
+                """.formatted(String.join("\n", socket)), null));
             units.add(new UnitText(unit(), lines("Unit", unit) + lines("Service", service) + """
                 [Install]
                 WantedBy=multi-user.target
@@ -231,6 +254,16 @@ final class SwapHost implements AutoCloseable {
     void apply(App app) throws Exception {
         desire(app);
         agent.pass();
+    }
+
+    /// What a client is answered at another port; empty when nobody listens there.
+    String get(int port) {
+        return host.tryExec(
+                        "bash",
+                        "-c",
+                        "exec 3<>/dev/tcp/127.0.0.1/" + port
+                                + " && printf 'GET / HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n' >&3 && cat <&3")
+                .output();
     }
 
     HostLoad load(App app) {

@@ -67,6 +67,12 @@ final class Recorder {
             }
         }
         var runs = new HashMap<String, RunsWith>(plan.after().runs());
+        for (var result : results) {
+            if (result.step() instanceof Swap swap && result.ending() != Ending.Done) {
+                // Their new addresses are the swap's.
+                acted.addAll(swap.takeover().sockets());
+            }
+        }
         runs.keySet().removeAll(acted);
         for (var unit : acted) {
             var known = journal.inventory().runs().get(unit);

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// drains. The order makes every intermediate state a good one:
 ///
 /// 1. The socket is there, and systemd holds it: a socket that systemd has lost cannot be handed on.
-/// 2. The candidate's files are written: names that nobody refers to.
+/// 2. The candidate's files are written: names that nobody refers to. New addresses are opened.
 /// 3. It is started, and shall hold the very sockets that the old one holds.
 /// 4. It proves itself, as any unit that was started: readiness, probe, time without a restart.
 /// 5. Commit: the journal says so, then one rename makes the unit's name the candidate's. A boot before the rename
@@ -148,6 +148,17 @@ final class Swapper {
         if (!takeover.candidate().isEmpty()) {
             door.write(takeover.candidate());
         }
+        for (var bridge : takeover.bridges()) {
+            door.interruptible();
+            FreshStart.prepare(systemd, bridge);
+            var opened = systemd.start(bridge);
+            if (!opened.done() || !opened.after().active()) {
+                return Failure.ofRevision(
+                        Reason.StartFailed.name(),
+                        "the new address of %s cannot be opened: %s failed to start, result %s; see 'journalctl -u %s'. The old ones serve on"
+                                .formatted(swap.unit(), bridge, opened.after().result(), bridge));
+            }
+        }
         door.interruptible();
         var outcome = start(takeover.to());
         var after = outcome.after();
@@ -246,6 +257,10 @@ final class Swapper {
                 .contains(takeover.to())) {
             systemd.stop(takeover.to());
             systemd.resetFailed(takeover.to());
+            for (var bridge : takeover.bridges()) {
+                systemd.stop(bridge);
+                systemd.resetFailed(bridge);
+            }
         }
     }
 }

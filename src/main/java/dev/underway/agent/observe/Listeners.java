@@ -103,8 +103,9 @@ public final class Listeners {
         Set<String> open = sockets.of(unit.mainPid());
         open.retainAll(known.shared().values());
         var shared = sockets.descriptorsOfSystemd(open); // a reexecution of systemd gives them other numbers
-        return shared.values().containsAll(open)
-                ? known.with(shared, null)
-                : known.with(known.shared(), SocketTrouble.LOST);
+        if (shared.values().containsAll(open)) {
+            return known.with(shared, null);
+        }
+        return known.with(known.shared(), shared.isEmpty() ? SocketTrouble.LOST : SocketTrouble.SOME_LOST);
     }
 }

@@ -61,7 +61,7 @@ public sealed interface Health {
         }
         String sockets = String.join(" ", new TreeSet<>(expected.sockets()));
         return switch (trouble) {
-            case LOST -> now;
+            case LOST, SOME_LOST -> now;
             case NOT_TAKEN ->
                 new Unhealthy(
                         Reason.SocketNotTaken,

@@ -1,0 +1,167 @@
+package dev.underway.plan;
+
+import dev.underway.model.Digests;
+import dev.underway.model.unitfile.UnitFile;
+import dev.underway.plan.Inventory.RunsWith;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// A socket whose addresses change while it is up, and nobody at an unchanged address notices.
+///
+/// systemd cannot open or close one address of a socket that is up, but this was measured on 252 and 257: reading that
+/// an address is gone it closes just that one, and reading that there is a new one it opens nothing and keeps the
+/// others. So
+///
+/// 1. a new address is opened by a unit of its own below `/run`, a *bridge*: a new process is given both, proves itself
+///    and takes over, and with its commit the socket's own file gets all addresses. A boot before that finds the old
+///    process and the old addresses, a boot after it the new ones, all in the socket's own file, and no bridge;
+/// 2. an address that goes is closed by a daemon-reload, and then by a new process that is not given it any more.
+///
+/// What changes goes through both, one after the other.
+///
+/// @param socket the unit
+/// @param service the one that takes its descriptors
+/// @param added addresses that nobody holds yet; while there are any, none is given up
+/// @param removed addresses that are held and not wanted
+/// @param text the socket's own, as it shall be
+/// @param held by path, the socket's texts with which all that is held when this is done would be bound
+record Rebind(
+        String socket,
+        String service,
+        Set<Listen> added,
+        Set<Listen> removed,
+        UnitFile text,
+        Map<String, String> held) {
+
+    /// What says where a socket listens: systemd.socket(5).
+    static final List<String> KEYS = List.of("ListenStream", "ListenDatagram", "ListenSequentialPacket");
+
+    /// Of the socket's own text what a bridge has otherwise.
+    private static final Set<String> OWN = Set.of("Service", "FileDescriptorName", "Symlinks");
+
+    /// One address.
+    record Listen(String key, String value) implements Comparable<Listen> {
+        @Override
+        public int compareTo(Listen other) {
+            return toString().compareTo(other.toString());
+        }
+
+        @Override
+        public String toString() {
+            return key + "=" + value;
+        }
+
+        /// Whether the kernel could refuse one of the two because there is the other: one port, and one of them at
+        /// every address.
+        boolean collides(Listen other) {
+            return key.equals(other.key)
+                    && !isPath()
+                    && !other.isPath()
+                    && port().equals(other.port())
+                    && (isEverywhere() || other.isEverywhere());
+        }
+
+        private boolean isPath() {
+            return value.startsWith("/") || value.startsWith("@");
+        }
+
+        private String port() {
+            return value.substring(value.lastIndexOf(':') + 1);
+        }
+
+        private boolean isEverywhere() {
+            return !value.contains(":") || value.startsWith("0.0.0.0:") || value.startsWith("[::]:");
+        }
+
+        /// The unit that holds this address of `socket` until the next boot.
+        String bridge(String socket) {
+            return prefix(socket) + Digests.sha256(toString()).substring(0, 10) + ".socket";
+        }
+    }
+
+    static Set<Listen> of(UnitFile file, String socket) {
+        var all = new TreeSet<Listen>();
+        for (String key : KEYS) {
+            file.values("Socket", key)
+                    .forEach(value -> all.add(new Listen(key, Specifiers.expandForGood(value.strip(), socket))));
+        }
+        return all;
+    }
+
+    /// What the name of every bridge of `socket` begins with.
+    static String prefix(String socket) {
+        return socket.substring(0, socket.length() - ".socket".length()) + "-";
+    }
+
+    /// Whether an address is opened; else the only thing left is to close some.
+    boolean opens() {
+        return !added.isEmpty();
+    }
+
+    /// The bridges that a new process is given besides the socket, of those that were there and those that are new.
+    Set<String> bridges() {
+        var names = new TreeSet<String>();
+        added.forEach(listen -> names.add(listen.bridge(socket)));
+        return names;
+    }
+
+    String because() {
+        var changes = new ArrayList<String>();
+        if (opens()) {
+            added.forEach(listen -> changes.add(listen + " is new"));
+        } else {
+            removed.forEach(listen -> changes.add(listen + " is gone"));
+        }
+        return socket + ": " + Reasons.shortened(changes);
+    }
+
+    /// The text of a bridge.
+    ///
+    /// @param starts what it starts when nothing runs that it was given to. systemd refuses to bring up a socket
+    /// with a service that is up, so that is the instance that is about to come, and from its commit on the unit
+    String bridge(Listen listen, String starts) {
+        var lines = new StringBuilder("""
+            # Made by Underway: holds an address of %s that is new, until the next boot, which finds it there.
+            [Unit]
+            Description=%s of %s
+            StartLimitIntervalSec=0
+            [Socket]
+            %s
+            Service=%s
+            FileDescriptorName=%s
+            """.formatted(
+                        socket,
+                        listen.value().replace("%", "%%"),
+                        socket,
+                        listen.toString().replace("%", "%%"),
+                        starts,
+                        text.last("Socket", "FileDescriptorName", socket)));
+        text.assignments().stream()
+                .filter(a -> a.section().equals("Socket"))
+                .filter(a -> !KEYS.contains(a.key()) && !OWN.contains(a.key()))
+                .forEach(a -> lines.append(a.key())
+                        .append('=')
+                        .append(Specifiers.expandForGood(a.value(), socket))
+                        .append('\n'));
+        return lines.toString();
+    }
+
+    /// What the socket counts as started with once this is done.
+    RunsWith done(RunsWith before) {
+        return new RunsWith(before.invocationId(), held, before.inputs(), before.restartedAt());
+    }
+
+    /// `texts` with the addresses in `kept` besides their own.
+    static Map<String, String> with(Map<String, String> texts, String socket, Set<Listen> kept) {
+        var all = new TreeMap<>(texts);
+        var lines = new StringBuilder("\n[Socket]\n");
+        kept.forEach(
+                listen -> lines.append(listen.toString().replace("%", "%%")).append('\n'));
+        all.computeIfPresent(UnitPaths.unitFile(socket), (_, text) -> kept.isEmpty() ? text : text + lines);
+        return all;
+    }
+}
