@@ -397,6 +397,49 @@ class ProxyPlanTest {
         assertThat(behind.steps()).anyMatch(step -> step.disruption() == Disruption.DROPPED);
     }
 
+    /// The sockets and services of the old ports go when nobody serves there any more.
+    @Test
+    void aServiceWhosePortIsTakenFromItMovesFirst() {
+        var other = "listen: 80, ports: [7003, 7004]";
+        converge(web("/1"));
+        var first = host.named("web.service");
+        host.start("web-proxy-7001.service");
+
+        var plan = converge(web("/1", other, ""));
+
+        assertThat(acts(plan)).doesNotContain("Stop web-proxy-7001.socket", "Stop web-proxy-7001.service");
+        assertThat(because(plan))
+                .contains(
+                        "Wait web-proxy-7001.socket: no longer part of shop/web; it goes when " + first + " has ended")
+                .endsWith("Swap web.service: its proxy has no port 7001 any more");
+        isLedToTheUnit(7003);
+
+        host.states.put(first, "deactivating");
+        plan = converge(web("/1", other, ""));
+
+        assertThat(acts(plan)).containsOnly("Wait web-proxy-7001.socket", "Wait web-proxy-7001.service");
+
+        host.states.remove(first);
+        converge(web("/1", other, ""));
+
+        assertThat(Steps.of(plan(web("/1", other, "")))).isEqualTo("nothing");
+        isLedToTheUnit(7003);
+        assertThat(host.disk.keySet()).noneMatch(path -> path.contains("7001") || path.contains("7002"));
+        assertThat(host.processes.keySet()).noneMatch(unit -> unit.contains("7001") || unit.contains("7002"));
+    }
+
+    @Test
+    void aPortThatNobodyHasGoesAtOnce() {
+        converge(web("/1"));
+
+        var plan = converge(web("/1", "listen: 80, ports: [7001, 7003]", ""));
+
+        assertThat(acts(plan)).containsExactly("Stop web-proxy-7002.socket", "Start web-proxy-7003.socket");
+        assertThat(Steps.of(plan(web("/1", "listen: 80, ports: [7001, 7003]", ""))))
+                .isEqualTo("nothing");
+        isLedToTheUnit(7001);
+    }
+
     private void isLedToTheUnit(int port) {
         assertThat(Proxy.port(host.named("web.service"))).isEqualTo(port);
         assertThat(host.disk.get(CURRENT)).isEqualTo(new Symlink(port + ".sock"));
