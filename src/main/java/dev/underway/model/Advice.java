@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,6 +18,11 @@ import java.util.stream.Stream;
 /// write.
 final class Advice {
     private static final Set<String> READY = Set.of("notify", "notify-reload", "dbus");
+
+    /// DefaultTimeoutStopSec= of systemd-system.conf(5).
+    private static final String DEFAULT_STOP_TIMEOUT = "90s";
+
+    private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}) ?s?");
 
     private final UnitSetSpec spec;
     private final List<SetUnit> units;
@@ -110,6 +116,27 @@ final class Advice {
             say(unit.name(), "Type=forking can never be swapped; run the program in the foreground with Type=exec");
         }
         reload(unit, type);
+        drain(unit);
+    }
+
+    /// systemd waits no longer for the drain than for any other command of the stop (`TimeoutStopSec=`,
+    /// systemd.service(5)). Only spans in plain seconds are understood here.
+    private void drain(SetUnit unit) {
+        var proxy = unit.unit().proxy();
+        if (proxy == null) {
+            return;
+        }
+        var span = unit.setting("TimeoutStopSec", unit.setting("TimeoutSec", DEFAULT_STOP_TIMEOUT));
+        var seconds = SECONDS.matcher(span);
+        long drain = proxy.drainOrDefault().toSeconds();
+        if (seconds.matches()
+                && drain > Long.parseLong(seconds.group(1))
+                && !seconds.group(1).equals("0")) {
+            say(
+                    unit.name(),
+                    "its drain of " + drain + "s is cut short after " + seconds.group(1)
+                            + "s by TimeoutStopSec=; write a longer one into [Service], or a shorter drain");
+        }
     }
 
     private void reload(SetUnit unit, String type) {

@@ -32,7 +32,7 @@ public record Proxy(
         @Limit(maxItems = 8)
         List<Integer> ports,
 
-        @Describe("Most connections at a time; one more waits until another ends. Default 4096.")
+        @Describe("Most connections at a time; one more is closed at once. Default 4096.")
         @Limit(minimum = 1, maximum = 65535)
         @Nullable
         Integer maxConnections,

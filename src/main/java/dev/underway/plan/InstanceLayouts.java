@@ -362,14 +362,11 @@ final class InstanceLayouts {
                     .filter(name -> Proxy.port(name) == port)
                     .allMatch(name -> {
                         var status = observed.unit(name);
-                        boolean ended = (status.activeState().equals("inactive") || status.failed())
-                                && status.mainPid() == 0
-                                && status.jobType() == null;
                         boolean resumed = resumes
                                 && !name.equals(current)
                                 && name.startsWith(bare() + "-" + digest + "-")
                                 && usable(status, true);
-                        return ended || resumed;
+                        return Retirement.hasEnded(status) || resumed;
                     });
         }
 

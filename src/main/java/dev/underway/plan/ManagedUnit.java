@@ -84,7 +84,20 @@ record ManagedUnit(
 
     /// Why it shall get a new process although it is as it shall be; empty when there is no reason.
     Optional<String> stale(Observed observed) {
-        return ours && !onlyReportsDrift() ? StaleProcess.of(name, observed) : Optional.empty();
+        var old = ours && !onlyReportsDrift() ? StaleProcess.of(name, observed) : Optional.<String>empty();
+        return old.or(() -> outsideOfPorts(observed));
+    }
+
+    /// It serves on a port that its proxy no longer names.
+    private Optional<String> outsideOfPorts(Observed observed) {
+        var proxy = proxy();
+        int port = Proxy.port(observed.inventory()
+                .instances()
+                .getOrDefault(name, Inventory.Instances.NONE)
+                .current(name, observed.paths()));
+        return proxy == null || port == 0 || proxy.ports().contains(port)
+                ? Optional.empty()
+                : Optional.of("its proxy has no port " + port + " any more");
     }
 
     boolean onlyReportsDrift() {

@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import dev.underway.model.Proxy;
 import dev.underway.plan.Desired.RemovedSet;
 import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.Owned;
@@ -11,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Units of ours that nobody wants any more: they are stopped before their files go, what starts others first.
 ///
@@ -31,6 +34,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
                     owned,
                     admission,
                     observed,
+                    inUse(wanted, observed),
                     "no longer part of " + wanted.set().id());
         }
         for (RemovedSet removed : desired.removed()) {
@@ -39,7 +43,7 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
                 retirement.forgotten.addAll(owned.units());
             } else {
                 retirement.retireBridges(owned, admission, observed);
-                retirement.retire(removed.id(), owned, admission, observed, removed.id() + " was removed");
+                retirement.retire(removed.id(), owned, admission, observed, Map.of(), removed.id() + " was removed");
             }
         }
         retirement.steps.sort(Comparator.comparingInt((OfUnit step) -> StepOrder.stopRank(step.unit()))
@@ -47,7 +51,26 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
         return retirement;
     }
 
-    private void retire(SetId set, Owned owned, Admission admission, Observed observed, String because) {
+    /// What leads to ports that their proxies no longer name, by unit, where a process still serves there.
+    private static Map<String, String> inUse(Wanted wanted, Observed observed) {
+        var inUse = new TreeMap<String, String>();
+        for (var unit : wanted.units()) {
+            var instances = observed.inventory().instances().getOrDefault(unit.name(), Instances.NONE);
+            for (String instance :
+                    unit.proxy() == null ? Set.<String>of() : instances.known().keySet()) {
+                int port = Proxy.port(instance);
+                if (port != 0 && !hasEnded(observed.unit(instance))) {
+                    inUse.put(Proxy.socket(unit.name(), port), instance);
+                    inUse.put(Proxy.service(unit.name(), port), instance);
+                }
+            }
+        }
+        return inUse;
+    }
+
+    /// @param inUse units that wait for an instance, by name
+    private void retire(
+            SetId set, Owned owned, Admission admission, Observed observed, Map<String, String> inUse, String because) {
         var wantedPaths = admission.paths();
         for (String unit : owned.units()) {
             var status = observed.units().get(unit);
@@ -64,6 +87,9 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
                 steps.add(repair.get());
             } else if (instances != null) {
                 retireInstances(set, unit, instances, observed, because);
+            } else if (inUse.containsKey(unit)) {
+                held.add(set);
+                steps.add(new Wait(unit, because + "; it goes when " + inUse.get(unit) + " has ended"));
             } else if (busy(status)) {
                 held.add(set);
                 steps.add(new Wait(unit, because + "; it is busy and will be stopped when it has settled"));
@@ -100,5 +126,12 @@ record Retirement(List<OfUnit> steps, Set<SetId> held, Set<String> forgotten) {
     /// A job or a oneshot that is under way is never interrupted.
     static boolean busy(UnitStatus status) {
         return status.jobType() != null || status.inTransition();
+    }
+
+    /// Whether nothing of it runs, and nothing is about to.
+    static boolean hasEnded(UnitStatus status) {
+        return (status.activeState().equals("inactive") || status.failed())
+                && status.mainPid() == 0
+                && status.jobType() == null;
     }
 }

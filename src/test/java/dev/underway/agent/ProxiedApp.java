@@ -87,7 +87,7 @@ final class ProxiedApp extends SwapHost.App {
             time.sleep(0.05)
         """;
 
-    private final int first;
+    int first;
     String drain = "2s";
     String probe = "http";
     boolean behind = true;

@@ -148,6 +148,25 @@ class ProxyOnHostTest {
                 .isNotZero();
     }
 
+    @Test
+    void aServiceMovesWhenItsPortIsTakenFromIt() throws Exception {
+        var app = begun("moved", 9150);
+        apply(app);
+        app.first = 9153;
+        ports.add(HostPort.of(on.host, 9153));
+
+        var counted = underLoad(app, List.of("new:3:0", "kept:2:80"), () -> apply(app));
+
+        assertThat(counted.failed())
+                .describedAs(counted.report().toPrettyString())
+                .isZero();
+        assertThat(on.get(app)).contains("1 on 9153");
+        assertThat(on.files(app)).noneMatch(file -> file.contains("9151") || file.contains("9152"));
+        assertThat(on.host.exec("systemctl", "list-units", "--all", "--no-legend", "moved-proxy-915*"))
+                .contains("9153", "9154")
+                .doesNotContain("9151", "9152");
+    }
+
     /// What keeps both ports does not last, and then it goes on.
     @Test
     void aChangeWaitsWhileEveryPortIsInUse() throws Exception {

@@ -31,6 +31,7 @@ class ExamplesTest {
                             "gitops",
                             "hello.yaml",
                             "nginx.yaml",
+                            "proxy.yaml",
                             "socket.yaml",
                             "templated.yaml",
                             "timer.yaml",
@@ -112,6 +113,24 @@ class ExamplesTest {
         assertThat(fleet.plan("web", host)).contains("Swap web.service");
         assertThat(Unit.on(host, "web.socket").invocation()).isEqualTo(socket);
         fleet.delete("web");
+    }
+
+    @Test
+    void theProxyLeadsFromOnePortToTheOther() throws Exception {
+        apply("proxy.yaml", "alone");
+        assertThat(get(8090)).isEqualTo("1 on 8091\n");
+        var front = Unit.on(host, "alone-proxy.service").invocation();
+
+        fleet.apply(Files.readString(EXAMPLES.resolve("proxy.yaml")).replace("VERSION=1", "VERSION=2"));
+        fleet.awaitSettled("alone");
+
+        assertThat(get(8090)).isEqualTo("2 on 8092\n");
+        assertThat(fleet.plan("alone", host)).contains("Swap alone.service");
+        assertThat(Unit.on(host, "alone-proxy.service").invocation()).isEqualTo(front);
+
+        fleet.delete("alone");
+        assertThat(host.tryExec("bash", "-c", ": </dev/tcp/127.0.0.1/8090").exitCode())
+                .isNotZero();
     }
 
     @Test

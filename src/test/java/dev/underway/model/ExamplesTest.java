@@ -47,11 +47,12 @@ class ExamplesTest {
         var texts = new TreeMap<String, String>();
         for (var example : examples()) {
             for (var document : documents(example)) {
-                document.body().at("/spec/units").forEach(unit -> {
-                    if (unit.has("content")) {
-                        texts.put(unit.get("name").asText(), unit.get("content").asText());
-                    }
-                });
+                if (document.body().path("kind").asText().equals(Kind.UNIT_SET.name())) {
+                    // with those that a proxy consists of
+                    Contents.of(Codec.read(document.body(), UnitSet.class).spec()).unitsOrEmpty().stream()
+                            .filter(unit -> unit.content() != null)
+                            .forEach(unit -> texts.put(unit.name(), unit.content()));
+                }
             }
         }
 

@@ -62,7 +62,7 @@ class ListenersTest {
         look();
         close(1, 26);
 
-        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.LOST));
+        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.SOME_LOST));
     }
 
     @Test
