@@ -48,7 +48,10 @@ class RealServersTest {
             for (int version = 2; version <= CHANGES + 1; version++) {
                 load.during();
                 converge(name, version);
-                assertThat(fleet.plan(name, host)).contains(step).noneMatch(s -> s.startsWith("Restart"));
+                assertThat(fleet.plan(name, host))
+                        .describedAs(fleet.assignment(name, host).toString())
+                        .contains(step)
+                        .noneMatch(s -> s.startsWith("Restart"));
                 load.between();
                 // A reload that is done may have been told to the process only, which takes a moment more.
                 Thread.sleep(500);
