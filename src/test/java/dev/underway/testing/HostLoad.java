@@ -107,6 +107,23 @@ public final class HostLoad implements AutoCloseable {
             return report.get("failures").path(kind).asLong();
         }
 
+        /// Failed requests of the clients that connect for each (`new`), or of those that keep connections (`kept`).
+        public long failedOf(String connections) {
+            return ofGroups(connections, "failed");
+        }
+
+        /// Those of them that failed also when they were asked once more.
+        public long failedTwiceOf(String connections) {
+            return ofGroups(connections, "failedAfterRetry");
+        }
+
+        private long ofGroups(String connections, String count) {
+            return report.get("groups").properties().stream()
+                    .filter(group -> group.getKey().startsWith(connections + ":"))
+                    .mapToLong(group -> group.getValue().get(count).asLong())
+                    .sum();
+        }
+
         /// The first lines of the answers, which name the processes that gave them.
         public List<String> answerers() {
             var names = new ArrayList<String>();

@@ -58,14 +58,24 @@ public final class SocketFiles {
         return !own.isEmpty();
     }
 
-    /// Whether systemd passed descriptors to the process (sd_listen_fds(3)), whatever it made of them.
+    /// Whether systemd passed descriptors to the process, by number (sd_listen_fds(3)) or as its standard input,
+    /// whatever it made of them.
     public boolean werePassedTo(long pid) {
         try {
             var environment = Files.readString(root.resolve("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);
-            return environment.startsWith("LISTEN_FDS=") || environment.contains("\0LISTEN_FDS=");
+            return environment.startsWith("LISTEN_FDS=")
+                    || environment.contains("\0LISTEN_FDS=")
+                    || listensOnInput(pid);
         } catch (IOException e) {
             return false; // it has ended
         }
+    }
+
+    /// Whether the process was given a listening socket as its standard input: with `StandardInput=socket` its
+    /// environment says nothing (measured; so the JVM gets one, for `System.inheritedChannel()`).
+    public boolean listensOnInput(long pid) {
+        var input = target(root.resolve("/proc/" + pid + "/fd/0"));
+        return input.startsWith("socket:") && listening(pid).contains(input);
     }
 
     /// The listening sockets in the network of the process.

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// there is nothing to give to the next one, which starts well all the same (measured: LISTEN_FDS=0).
 ///
 /// What a pass costs: one readlink for each descriptor that was once seen to be shared. All descriptors of systemd are
-/// read only for a process that is new and when such a look finds something else. A process whose environment does not
-/// say what it was passed is left alone.
+/// read only for a process that is new and when such a look finds something else. A process whose environment cannot
+/// be told is left alone.
 public final class Listeners {
     /// A process may be looked at before it has its own environment; some never show it.
     private static final int LOOKS_AT_ENVIRONMENT = 3;
@@ -81,7 +81,7 @@ public final class Listeners {
         if (environment.isEmpty()) {
             return new Seen(known.pid(), known.invocation(), Map.of(), null, known.looks() + 1);
         }
-        if (environment.get().value("LISTEN_FDS").isEmpty()) {
+        if (environment.get().value("LISTEN_FDS").isEmpty() && !sockets.listensOnInput(unit.mainPid())) {
             return known.with(Map.of(), SocketTrouble.NOT_PASSED);
         }
         var shared = sockets.descriptorsOfSystemd(sockets.of(unit.mainPid()));

@@ -6,6 +6,7 @@ import dev.underway.model.Hold;
 import dev.underway.server.store.Conditions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ record Member(
     /// Reasons for which nobody needs to do anything: they pass.
     private static final Set<String> ON_ITS_WAY =
             Set.of("Waiting", "Progressing", "Applying", "Fetching", "Drifted", "Pending", "Held", "NotApplied");
+
+    /// The step of a plan that leaves a unit for later.
+    private static final String WAIT = "Wait";
 
     /// What the agent says of a unit that had proved itself and is ill now; systemd may be about to bring it back.
     private static final String ILL = "UnitUnhealthy";
@@ -88,7 +92,15 @@ record Member(
         return synced != null
                 && (synced.status() == Condition.Status.True
                         || synced.reason().equals("Drifted")
-                        || (synced.reason().equals("Waiting") && told.defers()));
+                        || (synced.reason().equals("Waiting") && waitsAsToldOnly(status, told.deferred())));
+    }
+
+    private static boolean waitsAsToldOnly(Assignment.Status status, Set<String> deferred) {
+        var plan = status.plan() == null ? List.<Assignment.PlannedStep>of() : status.plan();
+        return !deferred.isEmpty()
+                && plan.stream()
+                        .filter(step -> step.action().equals(WAIT))
+                        .allMatch(step -> step.unit() != null && deferred.contains(step.unit()));
     }
 
     /// The condition that says why it cannot do what it was told, or null when it can.

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a host is told: a revision, and how to treat it.
@@ -111,9 +113,12 @@ record Order(
                         at));
     }
 
-    /// Whether some unit's change is to be written and not carried out: then to wait is to be done.
-    boolean defers() {
-        return units().stream().anyMatch(unit -> unit.update() == UpdateMode.Defer);
+    /// The units whose changes are to be written and not carried out: when these wait, all is done.
+    Set<String> deferred() {
+        return units().stream()
+                .filter(unit -> unit.update() == UpdateMode.Defer)
+                .map(Policy.UnitPolicy::name)
+                .collect(Collectors.toSet());
     }
 
     private List<Policy.UnitPolicy> units() {

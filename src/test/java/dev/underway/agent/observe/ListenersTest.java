@@ -98,6 +98,28 @@ class ListenersTest {
         assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.NOT_PASSED));
     }
 
+    /// `StandardInput=socket`, as for a JVM.
+    @Test
+    void aListeningSocketAsStandardInputWasPassedToo() throws Exception {
+        environment("INVOCATION_ID=run1\0");
+        close(42, 3);
+        open(42, 0, "socket:[7]");
+
+        assertThat(look()).isEmpty();
+        close(1, 25);
+        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.LOST));
+    }
+
+    /// `Accept=yes`.
+    @Test
+    void aConnectionAsStandardInputWasNot() throws Exception {
+        environment("INVOCATION_ID=run1\0");
+        close(42, 3);
+        open(42, 0, "socket:[9]");
+
+        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.NOT_PASSED));
+    }
+
     @Test
     void ofAnEnvironmentThatIsNotItsOwnNothingIsConcluded() throws Exception {
         environment("web: worker process\0");

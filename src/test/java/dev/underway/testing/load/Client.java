@@ -74,14 +74,14 @@ final class Client {
     }
 
     private String askOnce() throws IOException {
-        try (var connection = new Connection(server, timeoutMillis)) {
+        try (var connection = new Connection(server, group.speech(), timeoutMillis)) {
             return connection.ask(path, false);
         }
     }
 
     private String askOnKept() throws IOException {
         if (kept == null) {
-            kept = new Connection(server, timeoutMillis);
+            kept = new Connection(server, group.speech(), timeoutMillis);
         }
         var body = kept.ask(path, true);
         if (kept.isOver()) {

@@ -8,19 +8,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.Locale;
+import java.net.SocketTimeoutException;
 
-/// One TCP connection that asks with HTTP/1.1. Nothing is asked twice and nothing is repaired: a library would hide
+/// One TCP connection on which somebody asks. Nothing is asked twice and nothing is repaired: a library would hide
 /// exactly what is counted here.
 final class Connection implements AutoCloseable {
     private static final int LONGEST_LINE = 8 * 1024;
-    private static final int LARGEST_BODY = 64 * 1024;
 
     private final Socket socket = new Socket();
     private final InputStream in;
+    private final Speech speech;
+    private final int timeoutMillis;
+    private String before = "";
     private boolean last;
 
-    Connection(InetSocketAddress server, int timeoutMillis) throws IOException {
+    Connection(InetSocketAddress server, Speech speech, int timeoutMillis) throws IOException {
+        this.speech = speech;
+        this.timeoutMillis = timeoutMillis;
         try {
             socket.setTcpNoDelay(true);
             socket.connect(server, timeoutMillis);
@@ -32,44 +36,29 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    /// Sends one request and reads its whole answer.
+    /// Asks once and reads the whole answer.
     ///
     /// @param keep whether the server is asked to keep the connection
-    /// @return the body
     String ask(String path, boolean keep) throws IOException {
-        var request =
-                "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + (keep ? "" : "Connection: close\r\n") + "\r\n";
-        socket.getOutputStream().write(request.getBytes(ISO_8859_1));
-        var status = line();
-        int length = -1;
         last = !keep;
-        for (var header = line(); !header.isEmpty(); header = line()) {
-            var lower = header.toLowerCase(Locale.ROOT);
-            if (lower.startsWith("content-length:")) {
-                length = Integer.parseInt(lower.substring(15).strip());
-            } else if (lower.startsWith("connection:") && lower.contains("close")) {
-                last = true;
-            }
-        }
-        if (length < 0 || length > LARGEST_BODY) {
-            throw new Failure.WrongAnswer("an answer of unknown or of too great a length");
-        }
-        var body = in.readNBytes(length);
-        if (body.length < length) {
-            throw new EOFException("the answer's body ended early");
-        }
-        if (!status.startsWith("HTTP/1.1 200")) {
-            throw new Failure.WrongAnswer(status);
-        }
-        return new String(body, ISO_8859_1);
+        before = speech.ask(this, path, before);
+        return before;
     }
 
-    /// Whether the server said, or was told, that the last answer ends the connection.
+    /// Whether the server said, or is told, that this answer ends the connection.
     boolean isOver() {
         return last;
     }
 
-    private String line() throws IOException {
+    void endsWithThis() {
+        last = true;
+    }
+
+    void send(String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+    }
+
+    String line() throws IOException {
         var line = new StringBuilder();
         for (int next = in.read(); next != '\n'; next = in.read()) {
             if (next < 0) {
@@ -81,6 +70,25 @@ final class Connection implements AutoCloseable {
             line.append((char) next);
         }
         return line.toString().stripTrailing();
+    }
+
+    String bytes(int length) throws IOException {
+        var bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException("the answer's body ended early");
+        }
+        return new String(bytes, ISO_8859_1);
+    }
+
+    /// Fails when the server has ended the connection; what it says is dropped.
+    void staysOpen() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            while (in.read() >= 0) {}
+            throw new EOFException("the connection ended");
+        } catch (SocketTimeoutException _) {
+            socket.setSoTimeout(timeoutMillis);
+        }
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.net.SocketTimeoutException;
 import java.util.Locale;
 import java.util.Objects;
 
-/// What a client counts as a failed request. There is no other way out: what is not a whole `200` in time is one of
-/// these.
+/// What a client counts as a failed request. There is no other way out: what is not the whole answer in time is one
+/// of these.
 enum Failure {
     /// Nobody listened.
     REFUSED,
@@ -18,7 +18,7 @@ enum Failure {
     TIMEOUT,
     /// The connection ended in order before the answer was whole.
     SHORT,
-    /// A whole answer other than 200, or one that is not HTTP/1.1 with a Content-Length.
+    /// A whole answer other than the one asked for: in HTTP, other than 200 or without a Content-Length.
     STATUS,
     /// This side could not: no free port, no free descriptor.
     LOCAL;

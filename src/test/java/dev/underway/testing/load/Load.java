@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/// A load client that counts: every request that is not answered whole, with 200 and in time is a failure, and none is
+/// A load client that counts: every request that is not answered whole, well and in time is a failure, and none is
 /// asked again in silence.
 ///
 /// It runs from its source, without any library, so that `deploy/bench` and `deploy/quickstart` need no test classes,
@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 /// nsenter --net --target=PID java src/test/java/dev/underway/testing/load/Load.java \
 ///     --port 8080 --group new:4:0 --group kept:4:0 --group new:4:80 --group kept:4:80
 /// ```
-/// A group is the sort of connection, how many clients, and how many milliseconds the server shall take (`?ms=`).
-/// Standard
+/// A group is the sort of connection, how many clients, how many milliseconds the server shall take (`?ms=`), and what
+/// is spoken if it is not HTTP ([Speech]), such as `kept:2:0:redis`. Standard
 /// input says when a change begins (`during`) and when it is over (`between`); its end, SIGTERM or `--seconds` ends the
 /// load. Then
 /// one line of JSON is printed ([Report]). `load: running` goes to standard

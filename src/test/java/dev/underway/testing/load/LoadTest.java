@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A client that proves that nothing fails must see everything that does.
 class LoadTest {
@@ -126,6 +127,69 @@ class LoadTest {
         assertFails(sort, Failure.STATUS);
     }
 
+    @ParameterizedTest
+    @EnumSource(Group.Connections.class)
+    void speaksWithRedis(Group.Connections sort) {
+        serve(c -> answerAll(c, "+PONG\r\n"));
+
+        var tally = requests(sort, Speech.REDIS, 3);
+
+        assertThat(tally.failures).isEmpty();
+        assertThat(tally.answeredBy).isEqualTo(Map.of("+PONG", 3L));
+        assertThat(connections.get()).isEqualTo(sort == Group.Connections.NEW ? 3 : 1);
+    }
+
+    @Test
+    void countsARedisThatRefusesItsService() {
+        serve(c -> answerAll(c, "-LOADING Redis is loading the dataset in memory\r\n"));
+
+        var tally = requests(Group.Connections.NEW, Speech.REDIS, 1);
+
+        assertThat(tally.failures).isEqualTo(Map.of(Failure.STATUS, 2L));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Group.Connections.class)
+    void isGreetedBySshAndStaysConnected(Group.Connections sort) {
+        serve(c -> {
+            say(c, "SSH-2.0-OpenSSH_9.2p1 one\r\n");
+            read(c);
+        });
+
+        var tally = requests(sort, Speech.SSH, 3);
+
+        assertThat(tally.failures).isEmpty();
+        assertThat(tally.answeredBy).isEqualTo(Map.of("SSH-2.0-OpenSSH_9.2p1 one", 3L));
+        assertThat(connections.get()).isEqualTo(sort == Group.Connections.NEW ? 3 : 1);
+    }
+
+    @Test
+    void countsAnSshConnectionThatEnds() {
+        serve(c -> say(c, "SSH-2.0-OpenSSH_9.2p1 one\r\n"));
+
+        // Greeted, cut, greeted anew when asked again.
+        var tally = requests(Group.Connections.KEPT, Speech.SSH, 2);
+
+        assertThat(tally.failed()).isOne();
+        assertThat(tally.failedTwice).isZero();
+        assertThat(tally.answered()).isEqualTo(2);
+    }
+
+    @Test
+    void countsWhatIsNoGreetingOfSsh() {
+        serve(c -> say(c, "Not allowed at this time\r\n"));
+
+        var tally = requests(Group.Connections.NEW, Speech.SSH, 1);
+
+        assertThat(tally.failures).isEqualTo(Map.of(Failure.STATUS, 2L));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"new:8:0", "kept:4:80", "kept:2:0:redis", "new:1:0:ssh"})
+    void aGroupIsNamedAsItWasWritten(String text) {
+        assertThat(Group.parse(text).name()).isEqualTo(text);
+    }
+
     @Test
     void quantilesAreNoLessThanWhatWasMeasuredAndAtMostTwoPercentMore() {
         var latencies = new Latencies();
@@ -150,10 +214,14 @@ class LoadTest {
     }
 
     private Tally requests(Group.Connections sort, int count) {
+        return requests(sort, Speech.HTTP, count);
+    }
+
+    private Tally requests(Group.Connections sort, Speech speech, int count) {
         var options = Options.parse(
                 "--port", Integer.toString(server.getLocalPort()), "--group", "new:1:0", "--timeout-ms", "300");
         var turns = new AtomicInteger();
-        return new Client(new Group(sort, 1, 0), options, () -> Window.DURING)
+        return new Client(new Group(sort, 1, 0, speech), options, () -> Window.DURING)
                 .run(() -> turns.incrementAndGet() <= count);
     }
 
@@ -188,9 +256,13 @@ class LoadTest {
         connection.getOutputStream().write(answer.getBytes(ISO_8859_1));
     }
 
+    private static void say(Socket connection, String text) throws IOException {
+        connection.getOutputStream().write(text.getBytes(ISO_8859_1));
+    }
+
     private static boolean read(Socket connection) throws IOException {
         var buffer = new byte[4096];
         int length = connection.getInputStream().read(buffer);
-        return length > 0 && new String(Arrays.copyOf(buffer, length), ISO_8859_1).endsWith("\r\n\r\n");
+        return length > 0 && new String(Arrays.copyOf(buffer, length), ISO_8859_1).endsWith("\r\n");
     }
 }
