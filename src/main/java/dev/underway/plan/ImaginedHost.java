@@ -37,10 +37,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+
 /// A host that is nothing but maps: a disk, what systemd has read of it, processes and what they have read, and the
 /// inventory of an agent that records what [Plan] says it must. It obeys the rules of systemd that the planner relies
 /// on, so that what a plan leads to can be known without a host: for a [Forecast], and for the planner's properties.
-
 class ImaginedHost {
     /// Every process started in 2030.
     private static final long STARTED = Instant.parse("2030-01-01T00:00:00Z").toEpochMilli() * 1000;
@@ -96,7 +96,7 @@ class ImaginedHost {
         String unit = named(asked);
         boolean ours = loaded.containsKey(UnitPaths.unitFile(unit))
                 || loaded.containsKey(UnitPaths.unitFile(UnitName.template(unit)));
-        boolean exists = ours || vendorUnits.containsKey(unit);
+        boolean exists = ours || loaded.containsKey(UnitPaths.bridge(unit)) || vendorUnits.containsKey(unit);
         var process = processes.get(unit);
         String active = states.getOrDefault(unit, process == null ? "inactive" : "active");
         return new UnitStatus(
@@ -169,6 +169,10 @@ class ImaginedHost {
         var takeover = swap.takeover();
         var effects = new ArrayList<Runnable>();
         takeover.candidate().forEach(change -> effects.add(() -> change(change)));
+        takeover.bridges().forEach(bridge -> effects.add(() -> {
+            read(bridge);
+            start(bridge);
+        }));
         effects.add(() -> {
             read(takeover.to());
             start(takeover.to());
@@ -214,7 +218,8 @@ class ImaginedHost {
     /// systemd reads the files of a unit that it has never heard of when it is asked for it.
     private void read(String unit) {
         disk.forEach((path, state) -> {
-            if (UnitPaths.speaksOf(path, unit) && state instanceof Regular file && file.text() != null) {
+            if ((UnitPaths.speaksOf(path, unit) || path.equals(UnitPaths.bridge(unit)))
+                    && state instanceof Regular file && file.text() != null) {
                 loaded.put(path, file.text());
             }
         });
@@ -260,6 +265,7 @@ class ImaginedHost {
         }
         if (!loaded.containsKey(UnitPaths.unitFile(UnitName.template(unit)))
                 && !loaded.containsKey(UnitPaths.unitFile(unit))
+                && !loaded.containsKey(UnitPaths.bridge(unit))
                 && !vendorUnits.containsKey(unit)) {
             throw new IllegalStateException("NoSuchUnit " + unit);
         }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which instance of each swappable unit shall be the unit, and how it gets there.
@@ -46,7 +47,9 @@ final class InstanceLayouts {
     /// Whether it gets a new process for the sake of what that one is given. One that runs already, made of the same,
     /// was given something else.
     private boolean isRebound(ManagedUnit unit) {
-        return unit.sockets().stream().anyMatch(rebinds::containsKey);
+        return unit.sockets().stream()
+                .flatMap(socket -> Stream.ofNullable(rebinds.get(socket)))
+                .anyMatch(Rebind::changes);
     }
 
     /// Null for a unit that never was an instance and does not become one.

@@ -97,6 +97,11 @@ record Rebind(
         return socket.substring(0, socket.length() - ".socket".length()) + "-";
     }
 
+    /// Whether there is anything to do: the same addresses in another order are the same.
+    boolean changes() {
+        return opens() || !removed.isEmpty();
+    }
+
     /// Whether an address is opened; else the only thing left is to close some.
     boolean opens() {
         return !added.isEmpty();

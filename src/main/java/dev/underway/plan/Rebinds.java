@@ -74,6 +74,9 @@ final class Rebinds {
         try {
             var before = EffectiveText.of(runs.texts());
             var after = socket.shape().file();
+            var addresses = UnitFile.differences(before, after).stream()
+                    .filter(d -> d.section().equals("Socket") && Rebind.KEYS.contains(d.key()))
+                    .toList();
             boolean onlyAddresses = UnitFile.differences(before, after).stream()
                     .filter(d -> DirectiveTable.effect(d) == Effect.NEW_SOCKET)
                     .allMatch(d -> d.section().equals("Socket") && Rebind.KEYS.contains(d.key()));
@@ -86,7 +89,7 @@ final class Rebinds {
             boolean collides = added.stream().anyMatch(one -> held.stream().anyMatch(one::collides))
                     || added.stream().anyMatch(one -> added.stream().anyMatch(two -> !one.equals(two) && one.collides(two)));
             if (!onlyAddresses
-                    || (added.isEmpty() && removed.isEmpty())
+                    || addresses.isEmpty()
                     || collides
                     || isLost(service, added.isEmpty())) {
                 return Optional.empty();

@@ -317,6 +317,7 @@ final class UnitSteps {
         unit.sockets().stream()
                 .sorted()
                 .flatMap(socket -> Stream.ofNullable(rebinds.get(socket)))
+                .filter(Rebind::changes)
                 .forEach(rebind -> renew.add(rebind.because()));
         if (renew.isEmpty() && differences.none()) {
             return unchanged(unit, runs, differences);

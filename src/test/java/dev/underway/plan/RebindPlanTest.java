@@ -1,0 +1,148 @@
+package dev.underway.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.underway.model.Codec;
+import dev.underway.model.Contents;
+import dev.underway.model.Digests;
+import dev.underway.model.Manifests;
+import dev.underway.model.Manifests.ManifestException;
+import dev.underway.model.UnitSetSpec;
+import dev.underway.plan.Desired.DesiredSet;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What is planned when the addresses of a socket change, pass by pass until nothing is left to do.
+class RebindPlanTest {
+    private final ModelHost host = new ModelHost();
+
+    private static Desired web(String socket, String more) {
+        try {
+            var spec = Codec.read(
+                    Manifests.read("""
+                        selector: {}
+                        units:
+                        - name: web.socket
+                          content: |
+                            [Socket]
+                        %s
+                            [Install]
+                            WantedBy=sockets.target
+                        - name: web.service
+                          content: |
+                            [Service]
+                            Type=notify
+                            ExecStart=/bin/web
+                            [Install]
+                            WantedBy=x.target
+                        %s
+                        """.formatted(socket.replace("; ", "\n").indent(4).stripTrailing(), more))
+                            .getFirst()
+                            .body(),
+                    UnitSetSpec.class);
+            var content = Contents.of(spec);
+            return new Desired(
+                    List.of(new DesiredSet(
+                            new SetId("default", "web"),
+                            "uid",
+                            Instant.EPOCH,
+                            "web-" + Digests.sha256(content.toString()).substring(0, 10),
+                            Contents.digest(content),
+                            content,
+                            Contents.policy(spec))),
+                    List.of());
+        } catch (ManifestException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// What is done to units, pass by pass.
+    private List<String> passes(Desired desired) {
+        var all = new ArrayList<String>();
+        for (int i = 0; i < 6; i++) {
+            var plan = Planner.plan(desired, host.observe(desired));
+            if (plan.isEmpty()) {
+                return all;
+            }
+            var steps = plan.steps().stream()
+                    .filter(Step.OfUnit.class::isInstance)
+                    .map(step -> step.action() + " " + ((Step.OfUnit) step).unit())
+                    .toList();
+            all.add(String.join(", ", steps));
+            host.converge(desired);
+        }
+        throw new AssertionError("it never ends: " + all);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # before                                | after                                                   | passes
+        ListenStream=80                         | ListenStream=80; ListenStream=81                        | Swap web.service
+        ListenStream=80; ListenStream=81        | ListenStream=80                                         | Swap web.service
+        ListenStream=80; ListenStream=81        | ListenStream=81; ListenStream=80                        |
+        ListenStream=80                         | ListenStream=81                                         | Swap web.service / Swap web.service
+        ListenStream=80; ListenStream=81        | ListenStream=80; ListenStream=82                        | Swap web.service / Swap web.service
+        ListenStream=/run/a                     | ListenStream=/run/a; ListenDatagram=/run/b              | Swap web.service
+        ListenStream=127.0.0.1:80               | ListenStream=80                                         | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=80                         | ListenStream=80; Backlog=9                              | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=80                         | ListenStream=80; ListenStream=81; Backlog=9             | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        """)
+    void isPlanned(String before, String after, String expected) {
+        passes(web(before, ""));
+
+        var passes = passes(web(after, ""));
+
+        assertThat(String.join(" / ", passes.stream().filter(p -> !p.isEmpty()).toList()))
+                .isEqualTo(expected == null ? "" : expected);
+    }
+
+    /// Which of the two would get the new one could not be said.
+    @Test
+    void aSocketOfTwoServicesIsBoundAnew() {
+        var other = """
+            - name: other.service
+              content: |
+                [Service]
+                Type=notify
+                Sockets=web.socket
+                ExecStart=/bin/other
+                [Install]
+                WantedBy=x.target
+            """;
+        passes(web("ListenStream=80", other));
+
+        var passes = passes(web("ListenStream=80; ListenStream=81", other));
+
+        assertThat(passes.getFirst()).contains("Stop web.socket", "Stop other.service", "Start web.socket");
+    }
+
+    @Test
+    void anAddressThatComesBackAndASetThatGoesLeaveNothing() {
+        passes(web("ListenStream=80", ""));
+        passes(web("ListenStream=80; ListenStream=81", ""));
+        passes(web("ListenStream=80", ""));
+        passes(web("ListenStream=80; ListenStream=81", ""));
+        assertThat(host.disk.keySet()).anyMatch(path -> path.startsWith("/run/systemd/system/web-"));
+
+        passes(new Desired(List.of(), List.of(new Desired.RemovedSet(new SetId("default", "web"), false))));
+
+        assertThat(host.disk.keySet()).noneMatch(path -> path.contains("web"));
+        assertThat(host.processes).isEmpty();
+    }
+
+    /// A bridge would have the address that the socket itself is about to bind.
+    @Test
+    void bridgesMakeWayForASocketThatIsBoundAnew() {
+        passes(web("ListenStream=80", ""));
+        passes(web("ListenStream=80; ListenStream=81", ""));
+
+        var passes = passes(web("ListenStream=80; ListenStream=81; Backlog=9", ""));
+
+        assertThat(passes.getFirst()).contains("Stop web-").contains("Start web.socket");
+        assertThat(host.disk.keySet()).noneMatch(path -> path.startsWith("/run/systemd/system/web-"));
+    }
+}
