@@ -49,6 +49,9 @@ class ReadmeTest {
             Map.entry(
                     "deploy/bench swap",
                     new Shown.Not("it takes minutes; SwapUnderLoadTest does 30 of its 1,000 swaps in the same way")),
+            Map.entry(
+                    "deploy/bench handover",
+                    new Shown.Not("it takes minutes; RealServersTest does two of its changes of each server")),
             Map.entry("deploy/bench pass", new Shown.Not("it takes minutes; its figures are copied by hand")),
             Map.entry("deploy/bench api", new Shown.Not("it takes minutes; its figures are copied by hand")),
             Map.entry(
