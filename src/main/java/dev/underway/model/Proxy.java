@@ -74,7 +74,7 @@ public record Proxy(
     }
 
     /// The service that is never restarted.
-    static String front(String service) {
+    public static String front(String service) {
         return bare(service) + "-proxy.service";
     }
 

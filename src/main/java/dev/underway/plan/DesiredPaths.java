@@ -47,7 +47,7 @@ final class DesiredPaths {
                 paths.put(link.path(), link);
             }
             var proxy = unit.proxy();
-            if (proxy != null) {
+            if (proxy != null && !proxy.ports().isEmpty()) {
                 var target = ProxyTarget.of(set.id(), unit.name(), proxy.ports().getFirst());
                 paths.put(target.path(), target);
             }

@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Defaults;
+import dev.underway.model.Proxy;
 import dev.underway.model.UnitSetSpec.Readiness;
 import dev.underway.model.UnitSetSpec.UnitState;
 import java.time.Duration;
@@ -25,12 +26,17 @@ public record Expectation(
     }
 
     static Expectation of(ManagedUnit unit) {
-        return new Expectation(
-                unit.name(),
-                unit.state(),
-                unit.shape().endsByItself(),
-                unit.policy().readiness(),
-                unit.sockets());
+        return new Expectation(unit.name(), unit.state(), unit.shape().endsByItself(), asked(unit), unit.sockets());
+    }
+
+    /// At the address of a proxy a connection always opens, so that says nothing of what is behind it.
+    private static @Nullable Readiness asked(ManagedUnit unit) {
+        var readiness = unit.policy().readiness();
+        var layout = unit.layout();
+        boolean throughProxy = readiness != null && (readiness.http() != null || readiness.exec() != null);
+        return unit.proxy() == null || layout == null || Proxy.port(layout.last()) == 0 || throughProxy
+                ? readiness
+                : ProxyProbe.of(unit, layout.last());
     }
 
     /// Whether the author gave a probe.

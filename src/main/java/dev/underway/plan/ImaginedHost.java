@@ -169,10 +169,11 @@ class ImaginedHost {
         var takeover = swap.takeover();
         var effects = new ArrayList<Runnable>();
         takeover.candidate().forEach(change -> effects.add(() -> change(change)));
-        takeover.bridges().forEach(bridge -> effects.add(() -> {
-            read(bridge);
-            start(bridge);
-        }));
+        takeover.bridges()
+                .forEach(bridge -> effects.add(() -> {
+                    read(bridge);
+                    start(bridge);
+                }));
         effects.add(() -> {
             read(takeover.to());
             start(takeover.to());
@@ -219,7 +220,8 @@ class ImaginedHost {
     private void read(String unit) {
         disk.forEach((path, state) -> {
             if ((UnitPaths.speaksOf(path, unit) || path.equals(UnitPaths.bridge(unit)))
-                    && state instanceof Regular file && file.text() != null) {
+                    && state instanceof Regular file
+                    && file.text() != null) {
                 loaded.put(path, file.text());
             }
         });

@@ -38,7 +38,7 @@ final class InstancePaths {
     private final Owned owned;
     private final Map<String, DesiredPath> now = new TreeMap<>();
     private final Map<String, Later> later = new TreeMap<>();
-    private final Set<String> bridges;
+    private final Map<String, Set<String>> bridges;
 
     /// What a swap of `unit` puts in place.
     ///
@@ -65,9 +65,15 @@ final class InstancePaths {
         this.plain = plain;
         this.observed = observed;
         this.owned = observed.inventory().owned().getOrDefault(plain.set().id(), Owned.NOTHING);
-        this.bridges = Rebinds.kept(plain.set().id(), plain.units(), plain.rebinds(), observed);
+        var wantedPaths = new HashSet<String>();
+        plain.paths().forEach(path -> wantedPaths.add(path.path()));
+        this.bridges = Rebinds.kept(
+                plain.set().id(),
+                plain.units(),
+                plain.rebinds(),
+                new Setting(observed, Disk.of(observed, wantedPaths), wantedPaths, Set.of(), Set.of(), Map.of()));
         plain.paths().forEach(path -> now.put(path.path(), path));
-        bridges.forEach(bridge -> keepPath(UnitPaths.bridge(bridge)));
+        bridges.values().forEach(all -> all.forEach(bridge -> keepPath(UnitPaths.bridge(bridge))));
     }
 
     /// `wanted` with the paths that the layouts of its units ask for.
@@ -227,9 +233,7 @@ final class InstancePaths {
         for (String socket : unit.sockets()) {
             var rebind = plain.rebinds().get(socket);
             all.addAll(rebind == null ? Set.of() : rebind.bridges());
-            bridges.stream()
-                    .filter(bridge -> bridge.startsWith(Rebind.prefix(socket)))
-                    .forEach(all::add);
+            all.addAll(bridges.getOrDefault(socket, Set.of()));
         }
         return all;
     }

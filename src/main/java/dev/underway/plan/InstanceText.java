@@ -184,7 +184,7 @@ final class InstanceText {
             return text; // systemd itself only warns about it, and takes from it what it can
         }
         var kept = file.assignments().stream()
-                .filter(a -> !overruled(a))
+                .filter(a -> !overruled(a) && !takesDrainAway(a, unit))
                 .map(a -> BINDING.contains(a.section() + "." + a.key()) ? withoutSockets(a, unit) : a)
                 .filter(a -> !a.value().isEmpty() || !BINDING.contains(a.section() + "." + a.key()))
                 .map(a -> new Assignment(a.section(), a.key(), expand(a.value(), unit.name()), a.line()))
@@ -220,7 +220,7 @@ final class InstanceText {
 
     private static Stream<Assignment> live(UnitFile file, ManagedUnit unit) {
         return file.assignments().stream()
-                .filter(a -> !a.section().equals("Install") && !overruled(a))
+                .filter(a -> !a.section().equals("Install") && !overruled(a) && !takesDrainAway(a, unit))
                 .filter(InstanceText::isLive)
                 .map(a -> BINDING.contains(a.section() + "." + a.key()) ? withoutSockets(a, unit) : a)
                 .filter(a -> !a.value().isEmpty() || !BINDING.contains(a.section() + "." + a.key()));
@@ -238,6 +238,13 @@ final class InstanceText {
             case NOTHING, DAEMON_RELOAD, RELOAD -> true;
             case NEW_PROCESS, NEW_SOCKET -> false;
         };
+    }
+
+    /// Whether it would empty the list in which the drain behind a proxy is: [ProxiedText].
+    private static boolean takesDrainAway(Assignment a, ManagedUnit unit) {
+        return unit.proxy() != null
+                && a.value().isEmpty()
+                && (a.key().equals("ExecStop") || a.key().equals("ExecStartPost"));
     }
 
     private static boolean overruled(Assignment a) {

@@ -45,6 +45,7 @@ record ManagedUnit(
                 .filter(text -> text.name().equals(name))
                 .findFirst()
                 .map(UnitText::proxy)
+                .filter(proxy -> !proxy.ports().isEmpty())
                 .orElse(null);
     }
 

@@ -184,6 +184,13 @@ record PathChanges(
             marked.put(path.path(), Owned.PENDING);
         });
         var publish = changes(later.publish(), observed);
+        // What the candidate has put there is not what was seen.
+        later.publish().stream()
+                .filter(path ->
+                        later.candidate().stream().anyMatch(c -> c.path().equals(path.path())))
+                .filter(path ->
+                        publish.stream().noneMatch(change -> change.path().equals(path.path())))
+                .forEach(path -> publish.add(path.change("is part of the commit")));
         for (String path : later.retract()) {
             settled.remove(path);
             publish.add(new Remove(path, later.alias().set().toString(), "is no longer an input of " + later.unit()));

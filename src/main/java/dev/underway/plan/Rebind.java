@@ -25,8 +25,9 @@ import java.util.TreeSet;
 ///
 /// @param socket the unit
 /// @param service the one that takes its descriptors
-/// @param added addresses that nobody holds yet; while there are any, none is given up
+/// @param added addresses that nobody holds yet
 /// @param removed addresses that are held and not wanted
+/// @param published whether the socket's own file has the new addresses already, so that only the second step is left
 /// @param text the socket's own, as it shall be
 /// @param held by path, the socket's texts with which all that is held when this is done would be bound
 record Rebind(
@@ -34,6 +35,7 @@ record Rebind(
         String service,
         Set<Listen> added,
         Set<Listen> removed,
+        boolean published,
         UnitFile text,
         Map<String, String> held) {
 
@@ -99,12 +101,13 @@ record Rebind(
 
     /// Whether there is anything to do: the same addresses in another order are the same.
     boolean changes() {
-        return opens() || !removed.isEmpty();
+        return !added.isEmpty() || !removed.isEmpty();
     }
 
-    /// Whether an address is opened; else the only thing left is to close some.
+    /// Whether this is the first step: a new process at all addresses, and the socket's own file with its commit. Else
+    /// the only thing left is to close some.
     boolean opens() {
-        return !added.isEmpty();
+        return !published;
     }
 
     /// The bridges that a new process is given besides the socket, of those that were there and those that are new.
@@ -116,11 +119,8 @@ record Rebind(
 
     String because() {
         var changes = new ArrayList<String>();
-        if (opens()) {
-            added.forEach(listen -> changes.add(listen + " is new"));
-        } else {
-            removed.forEach(listen -> changes.add(listen + " is gone"));
-        }
+        added.forEach(listen -> changes.add(listen + " is new"));
+        removed.forEach(listen -> changes.add(listen + " is gone"));
         return socket + ": " + Reasons.shortened(changes);
     }
 
@@ -139,15 +139,10 @@ record Rebind(
             Service=%s
             FileDescriptorName=%s
             """.formatted(
-                        socket,
-                        listen.value().replace("%", "%%"),
-                        socket,
-                        listen.toString().replace("%", "%%"),
-                        starts,
-                        text.last("Socket", "FileDescriptorName", socket)));
+                socket, listen.value(), socket, listen, starts, text.last("Socket", "FileDescriptorName", socket)));
         text.assignments().stream()
                 .filter(a -> a.section().equals("Socket"))
-                .filter(a -> !KEYS.contains(a.key()) && !OWN.contains(a.key()))
+                .filter(a -> !a.key().startsWith("Listen") && !OWN.contains(a.key()))
                 .forEach(a -> lines.append(a.key())
                         .append('=')
                         .append(Specifiers.expandForGood(a.value(), socket))
@@ -164,8 +159,7 @@ record Rebind(
     static Map<String, String> with(Map<String, String> texts, String socket, Set<Listen> kept) {
         var all = new TreeMap<>(texts);
         var lines = new StringBuilder("\n[Socket]\n");
-        kept.forEach(
-                listen -> lines.append(listen.toString().replace("%", "%%")).append('\n'));
+        kept.forEach(listen -> lines.append(listen).append('\n'));
         all.computeIfPresent(UnitPaths.unitFile(socket), (_, text) -> kept.isEmpty() ? text : text + lines);
         return all;
     }

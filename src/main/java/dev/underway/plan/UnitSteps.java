@@ -63,14 +63,17 @@ final class UnitSteps {
     }
 
     private UnitDecision decideSocket(ManagedUnit socket) {
-        return withoutBridges(decideSocketAlone(socket));
-    }
-
-    private UnitDecision decideSocketAlone(ManagedUnit socket) {
         var rebind = rebinds.get(socket.name());
         var bound = knowledge(socket, status(socket));
         if (rebind != null && bound != null) {
-            return UnitDecision.nothing(socket.name(), bound, rebind.done(bound));
+            boolean done = !rebind.changes()
+                    || units.stream()
+                            .filter(unit -> unit.name().equals(rebind.service()))
+                            .anyMatch(unit -> decide(unit).steps().stream().anyMatch(Swap.class::isInstance));
+            return done
+                    ? UnitDecision.nothing(socket.name(), bound, rebind.done(bound))
+                    : UnitDecision.waiting(
+                            socket.name(), rebind.because() + "; it waits for " + rebind.service(), bound);
         }
         var decision = lost(socket).orElseGet(() -> decide(socket));
         boolean binds = decision.steps().stream().anyMatch(s -> s instanceof Start || s instanceof Restart);
@@ -85,6 +88,7 @@ final class UnitSteps {
         var user = users.getFirst();
         String because = decision.steps().getFirst().because();
         boolean changed = decision.before() == null
+                || (!Rebinds.lost(socket, setting).isEmpty() && !isEdited(socket))
                 || !Differences.between(decision.before(), socket, setting).none();
         boolean restartedAnyway =
                 users.stream().allMatch(unit -> decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
@@ -95,7 +99,7 @@ final class UnitSteps {
             String wait = because + "; it can be bound again when " + user.name() + " stops";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
-        if (users.stream().anyMatch(unit -> !mayRestart(unit) || Retirement.busy(status(unit)))) {
+        if (users.stream().anyMatch(unit -> (!mayRestart(unit) && !isFront(unit)) || Retirement.busy(status(unit)))) {
             String wait = "pending restart: " + because + "; " + user.name() + " would have to stop for it";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
@@ -103,26 +107,25 @@ final class UnitSteps {
         return boundAnew(decision);
     }
 
-    /// A bridge holds what the socket itself is about to bind.
-    private UnitDecision withoutBridges(UnitDecision decision) {
-        if (decision.steps().stream().noneMatch(Start.class::isInstance)) {
-            return decision;
-        }
-        var unbinds = new ArrayList<>(decision.unbinds());
-        units.stream()
-                .findFirst()
-                .ifPresent(any -> Rebinds.kept(any.set().id(), units, rebinds, setting.observed()).stream()
-                        .filter(bridge -> bridge.startsWith(Rebind.prefix(decision.unit())))
-                        .forEach(bridge -> unbinds.add(
-                                new Stop(bridge, decision.unit() + " binds its address itself", Disruption.NONE))));
-        return new UnitDecision(
-                decision.unit(),
-                List.copyOf(unbinds),
-                decision.stops(),
-                decision.steps(),
-                decision.before(),
-                decision.after(),
-                decision.drift());
+    /// Whether its file is not what we have written: what somebody else's hands did to the socket is only told.
+    private boolean isEdited(ManagedUnit socket) {
+        String path = UnitPaths.unitFile(socket.name());
+        String recorded = setting.observed()
+                .inventory()
+                .owned()
+                .getOrDefault(socket.set().id(), Inventory.Owned.NOTHING)
+                .paths()
+                .getOrDefault(path, Inventory.Owned.PENDING);
+        var there = setting.observed().paths().getOrDefault(path, new PathState.Absent());
+        return !recorded.equals(Inventory.Owned.PENDING) && !recorded.equals(there.fingerprint());
+    }
+
+    /// Whether it is what passes connections on for a proxy. No change of it restarts it, but without its socket it is
+    /// good for nothing.
+    private boolean isFront(ManagedUnit unit) {
+        return units.stream()
+                .anyMatch(
+                        each -> each.proxy() != null && Proxy.front(each.name()).equals(unit.name()));
     }
 
     /// The decision to bind a socket anew that is up in name only.
@@ -130,6 +133,9 @@ final class UnitSteps {
         var status = status(socket);
         return socket.state() == UnitState.Running && status.active()
                 ? LostSockets.because(socket.name(), units, setting.observed())
+                        .or(() -> Rebinds.lost(socket, setting).stream()
+                                .findFirst()
+                                .map(listen -> "systemd does not hold " + listen + " any more"))
                         .map(because -> UnitDecision.of(
                                 restart(socket, because), knowledge(socket, status), setting.fresh(socket)))
                 : Optional.empty();

@@ -77,7 +77,20 @@ record Wanted(
             // What an operator added is no reason to act, but when there is another one, the new process gets it.
             units.add(made && unit.onlyReportsDrift() ? laidOut(unit, foreign, layouts) : laidOut);
         }
-        return InstancePaths.of(new Wanted(plain.set(), plain.paths(), units, List.of(), layouts.rebinds()), observed);
+        return InstancePaths.of(
+                new Wanted(plain.set(), plain.paths(), units, List.of(), bySwap(layouts.rebinds(), units)), observed);
+    }
+
+    /// Those whose service is swapped. Where it is not, the socket is bound anew.
+    private static Map<String, Rebind> bySwap(Map<String, Rebind> rebinds, List<ManagedUnit> units) {
+        var by = new TreeMap<>(rebinds);
+        by.values()
+                .removeIf(rebind -> rebind.changes()
+                        && units.stream()
+                                .filter(unit -> unit.name().equals(rebind.service()))
+                                .noneMatch(unit -> unit.layout() != null
+                                        && unit.layout().transition() == InstanceLayout.Transition.SWAPPED));
+        return by;
     }
 
     /// A plain unit is not compared by the drop-ins of others: nothing of ours makes it take them.

@@ -482,4 +482,37 @@ class ProxyPlanTest {
     private Plan converge(DesiredSet set) {
         return host.converge(desired(set));
     }
+
+    /// Once with a gap, as any socket that is bound anew: what passes connections on makes way for it.
+    @Test
+    void anotherAddressOfTheProxyIsBound() {
+        host.converge(desired(web("/bin/web")));
+
+        var plan = host.converge(desired(web("/bin/web", "listen: 81, ports: [7001, 7002]", "")));
+
+        assertThat(plan.steps().stream()
+                        .filter(Step.OfUnit.class::isInstance)
+                        .map(step -> step.action() + " " + ((Step.OfUnit) step).unit()))
+                .contains("Stop web-proxy.socket", "Start web-proxy.socket")
+                .doesNotContain("Wait web-proxy.socket", "Stop web.service");
+    }
+
+    @Test
+    void anEmptyExecStopDoesNotTakeTheDrainAway() {
+        host.converge(desired(set("""
+            units:
+            - name: web.service
+              proxy: {listen: 80, ports: [7001, 7002]}
+              content: |
+                [Service]
+                Type=exec
+                ExecStart=/bin/web
+                ExecStop=
+            """)));
+
+        assertThat(host.disk.entrySet())
+                .filteredOn(file -> file.getKey().endsWith(InstanceText.LIVE))
+                .allSatisfy(file ->
+                        assertThat(((PathState.Regular) file.getValue()).text()).doesNotContain("ExecStop="));
+    }
 }

@@ -24,8 +24,10 @@ import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.Swap;
 import dev.underway.plan.Step.Takeover;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -96,19 +98,20 @@ final class Swapper {
     @Nullable
     Failure swap(List<Swap> swaps) throws SystemdException, WriteFailed, InterruptedException {
         var old = new HashMap<String, Old>();
+        var opened = new HashSet<String>();
         door.interruptible();
         Failure failure = handover.unmet(swaps, old);
         if (failure != null) {
             return failure;
         }
         for (var swap : swaps) {
-            failure = failure == null ? started(swap, old) : failure;
+            failure = failure == null ? started(swap, old, opened) : failure;
         }
         failure = failure == null ? proved(swaps, old) : failure;
         failure = failure == null ? committed(swaps) : failure;
         if (failure != null) {
             for (var swap : swaps.reversed()) {
-                withdraw(swap.takeover());
+                withdraw(swap.takeover(), opened);
             }
             return failure;
         }
@@ -140,7 +143,7 @@ final class Swapper {
         return systemd.start(instance);
     }
 
-    private @Nullable Failure started(Swap swap, Map<String, Old> old)
+    private @Nullable Failure started(Swap swap, Map<String, Old> old, Set<String> opened)
             throws SystemdException, WriteFailed, InterruptedException {
         var takeover = swap.takeover();
         door.interruptible();
@@ -150,13 +153,19 @@ final class Swapper {
         }
         for (var bridge : takeover.bridges()) {
             door.interruptible();
+            if (systemd.status(List.of(bridge))
+                    .getOrDefault(bridge, UnitStatus.notFound(bridge))
+                    .active()) {
+                continue;
+            }
+            opened.add(bridge);
             FreshStart.prepare(systemd, bridge);
-            var opened = systemd.start(bridge);
-            if (!opened.done() || !opened.after().active()) {
+            var outcome = systemd.start(bridge);
+            if (!outcome.done() || !outcome.after().active()) {
                 return Failure.ofRevision(
                         Reason.StartFailed.name(),
                         "the new address of %s cannot be opened: %s failed to start, result %s; see 'journalctl -u %s'. The old ones serve on"
-                                .formatted(swap.unit(), bridge, opened.after().result(), bridge));
+                                .formatted(swap.unit(), bridge, outcome.after().result(), bridge));
             }
         }
         door.interruptible();
@@ -250,7 +259,7 @@ final class Swapper {
     }
 
     /// Before the commit nobody knows of the candidate; an instance that somebody made the unit meanwhile stays.
-    private void withdraw(Takeover takeover) throws SystemdException {
+    private void withdraw(Takeover takeover, Set<String> opened) throws SystemdException {
         if (!journal.inventory().instances().values().stream()
                 .map(Instances::current)
                 .toList()
@@ -258,8 +267,10 @@ final class Swapper {
             systemd.stop(takeover.to());
             systemd.resetFailed(takeover.to());
             for (var bridge : takeover.bridges()) {
-                systemd.stop(bridge);
-                systemd.resetFailed(bridge);
+                if (opened.contains(bridge)) {
+                    systemd.stop(bridge);
+                    systemd.resetFailed(bridge);
+                }
             }
         }
     }
