@@ -10,7 +10,7 @@ public enum Effect {
     RELOAD,
     /// Fixed when the process is executed.
     NEW_PROCESS,
-    /// Fixed when the socket is bound. For now such a socket is restarted; Rebind has its place here.
+    /// Fixed when the socket is bound: it is bound anew, or where only addresses change, a [Rebind].
     NEW_SOCKET;
 
     public Effect or(Effect other) {

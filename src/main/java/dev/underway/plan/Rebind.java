@@ -81,7 +81,8 @@ record Rebind(
 
         /// The unit that holds this address of `socket` until the next boot.
         String bridge(String socket) {
-            return prefix(socket) + Digests.sha256(toString()).substring(0, 10) + ".socket";
+            String bare = socket.substring(0, socket.length() - ".socket".length());
+            return bare + "-" + Digests.sha256(toString()).substring(0, 10) + ".socket";
         }
     }
 
@@ -92,11 +93,6 @@ record Rebind(
                     .forEach(value -> all.add(new Listen(key, Specifiers.expandForGood(value.strip(), socket))));
         }
         return all;
-    }
-
-    /// What the name of every bridge of `socket` begins with.
-    static String prefix(String socket) {
-        return socket.substring(0, socket.length() - ".socket".length()) + "-";
     }
 
     /// Whether there is anything to do: the same addresses in another order are the same.

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Picks for every unit the least disruptive step that is enough: `None < DaemonReload < Reload < Swap < Restart`,
-/// and Start and Stop where its state is not what it shall be. Rebind has its place after Restart.
+/// and Start and Stop where its state is not what it shall be. A [Rebind] is no step: it comes with the swap of the
+/// service.
 ///
 /// Sockets are decided first: systemd refuses to start one while its service runs ("Socket service already
 /// active, refusing"), so a service makes way for a socket that is bound anew.
@@ -141,9 +142,8 @@ final class UnitSteps {
                 : Optional.empty();
     }
 
-    /// systemd closes the descriptors of a socket that is up when it reads that its address is another (measured). So
-    /// it
-    /// is stopped before, and started after that. Rebind has its place here.
+    /// systemd closes the descriptors of a socket that is up when it reads that its address is another (measured).
+    /// So it is stopped before, and started after that.
     private static UnitDecision boundAnew(UnitDecision decision) {
         for (var step : decision.steps()) {
             if (step instanceof Restart restart) {
