@@ -11,6 +11,7 @@ import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Regular;
 import dev.underway.plan.PathState.Symlink;
+import dev.underway.plan.Step.Adjust;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
@@ -145,6 +146,7 @@ class ImaginedHost {
                     loaded.remove(change.path()); // systemd forgets what does not run
                 });
             case ApplySysusers _, ApplyTmpfiles _, Wait _ -> {}
+            case Adjust adjust -> adjust(adjust.unit());
             case DaemonReload _ -> daemonReload();
             case Reload reload -> reload(reload.unit());
             case Restart restart -> {
@@ -313,6 +315,15 @@ class ImaginedHost {
         String unit = named(asked);
         states.remove(unit);
         processes.remove(unit);
+    }
+
+    /// The open socket is as if it had been bound by the text that systemd has read.
+    private void adjust(String unit) {
+        var process = processes.get(unit);
+        if (process == null) {
+            throw new IllegalStateException(unit + " is not up");
+        }
+        processes.put(unit, new Run(process.invocation(), text(unit), process.files()));
     }
 
     private void reload(String asked) {

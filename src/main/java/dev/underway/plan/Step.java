@@ -63,6 +63,14 @@ public sealed interface Step {
     /// than a reload.
     record Reload(String unit, String because, @Nullable Restart otherwise) implements OfUnit {}
 
+    /// What is fixed when a socket is bound is changed on the sockets that are open. Nobody is refused meanwhile, and
+    /// whoever binds them next does so by the unit's file.
+    ///
+    /// @param listens all that the unit listens at, such as `ListenStream=8080`; some of it may be held by a bridge
+    /// @param settings by directive of `[Socket]`, the value it shall have, empty for what holds when it is not set;
+    /// `SocketUser` and `SocketGroup` always come together
+    record Adjust(String unit, Set<String> listens, Map<String, String> settings, String because) implements OfUnit {}
+
     /// A new process takes over the listening socket; the old one drains. Nothing is changed that the old one, or a
     /// reboot, would see before the new one has proved itself.
     record Swap(String unit, Takeover takeover, String because) implements OfUnit {}

@@ -85,7 +85,7 @@ final class StepOrder {
 
     private static int rankBesideSwaps(OfUnit step, Set<String> readers) {
         return switch (step) {
-            case Step.Repair _ -> 0;
+            case Step.Repair _, Step.Adjust _ -> 0;
             case Step.Start start when readers.contains(start.unit()) -> 3;
             case Step.Start start when startRank(start.unit()) < 2 -> 0;
             case Step.Restart restart when startRank(restart.unit()) < 2 -> 0;

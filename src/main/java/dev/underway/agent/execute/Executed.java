@@ -3,6 +3,7 @@ package dev.underway.agent.execute;
 import dev.underway.agent.verify.Deed;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
+import dev.underway.plan.Step.Adjust;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
@@ -51,7 +52,7 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
             case Repair repair -> deeds.put(repair.unit(), Deed.STARTED);
             case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
             case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
-            case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Stop _, Drain _, Wait _ -> {}
+            case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Adjust _, Stop _, Drain _, Wait _ -> {}
         }
     }
 

@@ -19,6 +19,7 @@ import dev.underway.plan.Inventory;
 import dev.underway.plan.Plan;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
+import dev.underway.plan.Step.Adjust;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
@@ -62,6 +63,7 @@ public final class Executor {
     private final UnitLinks links;
     private final LostProcess lost;
     private final Swapper swapper;
+    private final OpenSockets openSockets;
 
     /// `stopping` is asked before every step.
     public Executor(
@@ -92,6 +94,7 @@ public final class Executor {
                 return tools.lastWords(invocation);
             }
         });
+        this.openSockets = new OpenSockets(root, systemd);
         this.root = root;
         this.files = files;
         this.tools = tools;
@@ -254,6 +257,7 @@ public final class Executor {
             LOG.infov("step: action={0} unit={1} because={2}", step.action(), ofUnit.unit(), step.because());
         }
         return switch (ofUnit) {
+            case Adjust adjust -> openSockets.adjust(adjust);
             case Reload reload -> systemd.reload(reload.unit());
             case Restart restart when restart.onlyIfRunning() -> systemd.tryRestart(restart.unit());
             case Restart restart -> {

@@ -27,6 +27,7 @@ final class AssignmentStory {
             Map.entry("Start", "Started"),
             Map.entry("Stop", "Stopped"),
             Map.entry("Drain", "Drained"),
+            Map.entry("Adjust", "Adjusted"),
             Map.entry("DaemonReload", "DaemonReloaded"));
 
     private static final String CHANGED = "Changed";
