@@ -8,20 +8,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How what a process was started with differs from what it shall run with, by what it takes to get there.
 ///
 /// @param renew reasons for a new process (or a new socket)
 /// @param reload reasons for a reload
+/// @param adjust reasons for an adjustment of the open socket
 /// @param before what the process may have read by now: an input that somebody changed by hand counts as read, so that
 /// whoever goes on after a kill between putting it back and the reload knows that the reload is still to come
 /// @param all what the process runs with once everything has been done
 /// @param reloaded what it runs with once only a reload has been done
-record Differences(List<String> renew, List<String> reload, RunsWith before, RunsWith all, RunsWith reloaded) {
+record Differences(
+        List<String> renew,
+        List<String> reload,
+        List<String> adjust,
+        RunsWith before,
+        RunsWith all,
+        RunsWith reloaded) {
 
     boolean none() {
-        return renew.isEmpty() && reload.isEmpty();
+        return renew.isEmpty() && reload.isEmpty() && adjust.isEmpty();
     }
 
     /// `runs` is what the process was started with. A path that `setting` leaves alone never differs.
@@ -35,6 +43,7 @@ record Differences(List<String> renew, List<String> reload, RunsWith before, Run
         return new Differences(
                 comparison.renew,
                 comparison.reload,
+                comparison.adjust,
                 new RunsWith(runs.invocationId(), runs.texts(), comparison.before, runs.restartedAt()),
                 new RunsWith(runs.invocationId(), texts, comparison.all, restartedAt),
                 new RunsWith(
@@ -51,6 +60,7 @@ record Differences(List<String> renew, List<String> reload, RunsWith before, Run
             Setting setting,
             List<String> renew,
             List<String> reload,
+            List<String> adjust,
             Map<String, String> before,
             Map<String, String> all,
             Map<String, String> reloaded) {
@@ -60,6 +70,7 @@ record Differences(List<String> renew, List<String> reload, RunsWith before, Run
                     runs,
                     unit,
                     setting,
+                    new ArrayList<>(),
                     new ArrayList<>(),
                     new ArrayList<>(),
                     new TreeMap<>(runs.inputs()),
@@ -86,6 +97,7 @@ record Differences(List<String> renew, List<String> reload, RunsWith before, Run
                 for (var d : UnitFile.differences(EffectiveText.of(runs.texts()), EffectiveText.of(texts))) {
                     switch (effect(d)) {
                         case NOTHING, DAEMON_RELOAD -> {}
+                        case OPEN_SOCKET -> adjust.add(Reasons.of(d));
                         case RELOAD -> reload.add(Reasons.of(d));
                         case NEW_PROCESS, NEW_SOCKET -> renew.add(Reasons.of(d));
                     }
@@ -101,7 +113,14 @@ record Differences(List<String> renew, List<String> reload, RunsWith before, Run
 
         /// What an instance was made with never changes under it.
         private Effect effect(UnitFile.Difference d) {
-            return unit.layout() == null ? DirectiveTable.effect(d) : DirectiveTable.effect(d.section(), d.key());
+            var effect = unit.layout() == null ? DirectiveTable.effect(d) : DirectiveTable.effect(d.section(), d.key());
+            return effect == Effect.OPEN_SOCKET && isElsewhere() ? Effect.NEW_SOCKET : effect;
+        }
+
+        /// Whether a socket may be in a network that the agent does not see.
+        private boolean isElsewhere() {
+            return Stream.of("PrivateNetwork", "NetworkNamespacePath")
+                    .anyMatch(key -> !unit.shape().file().values("Socket", key).isEmpty());
         }
 
         void inputs() {

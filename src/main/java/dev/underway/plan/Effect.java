@@ -6,6 +6,8 @@ public enum Effect {
     NOTHING,
     /// systemd reads it anew; the process is untouched. Effective at once or at the next event it speaks of.
     DAEMON_RELOAD,
+    /// Fixed when the socket is bound, but it can be changed on the open one.
+    OPEN_SOCKET,
     /// The unit's own reload takes it.
     RELOAD,
     /// Fixed when the process is executed.

@@ -236,7 +236,7 @@ final class InstanceText {
     private static boolean isLive(Assignment a) {
         return switch (DirectiveTable.effect(a.section(), a.key())) {
             case NOTHING, DAEMON_RELOAD, RELOAD -> true;
-            case NEW_PROCESS, NEW_SOCKET -> false;
+            case OPEN_SOCKET, NEW_PROCESS, NEW_SOCKET -> false;
         };
     }
 

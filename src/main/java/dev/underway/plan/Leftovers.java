@@ -81,7 +81,7 @@ final class Leftovers {
                 switch (DirectiveTable.effect(d)) {
                     case NOTHING, DAEMON_RELOAD -> {}
                     case RELOAD -> reload.add("taken back: " + Reasons.of(d));
-                    case NEW_PROCESS, NEW_SOCKET -> renew.add("taken back: " + Reasons.of(d));
+                    case OPEN_SOCKET, NEW_PROCESS, NEW_SOCKET -> renew.add("taken back: " + Reasons.of(d));
                 }
             }
         } catch (UnitFileException e) {

@@ -1,6 +1,5 @@
 package dev.underway.plan;
 
-import dev.underway.model.Digests;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.plan.Inventory.RunsWith;
 import java.util.ArrayList;
@@ -25,7 +24,8 @@ import java.util.TreeSet;
 ///
 /// @param socket the unit
 /// @param service the one that takes its descriptors
-/// @param added addresses that nobody holds yet
+/// @param added addresses that systemd does not hold
+/// @param lost those of `added` that it had, and of which at most a process has the socket still
 /// @param removed addresses that are held and not wanted
 /// @param published whether the socket's own file has the new addresses already, so that only the second step is left
 /// @param text the socket's own, as it shall be
@@ -34,6 +34,7 @@ record Rebind(
         String socket,
         String service,
         Set<Listen> added,
+        Set<Listen> lost,
         Set<Listen> removed,
         boolean published,
         UnitFile text,
@@ -44,47 +45,6 @@ record Rebind(
 
     /// Of the socket's own text what a bridge has otherwise.
     private static final Set<String> OWN = Set.of("Service", "FileDescriptorName", "Symlinks");
-
-    /// One address.
-    record Listen(String key, String value) implements Comparable<Listen> {
-        @Override
-        public int compareTo(Listen other) {
-            return toString().compareTo(other.toString());
-        }
-
-        @Override
-        public String toString() {
-            return key + "=" + value;
-        }
-
-        /// Whether the kernel could refuse one of the two because there is the other: one port, and one of them at
-        /// every address.
-        boolean collides(Listen other) {
-            return key.equals(other.key)
-                    && !isPath()
-                    && !other.isPath()
-                    && port().equals(other.port())
-                    && (isEverywhere() || other.isEverywhere());
-        }
-
-        private boolean isPath() {
-            return value.startsWith("/") || value.startsWith("@");
-        }
-
-        private String port() {
-            return value.substring(value.lastIndexOf(':') + 1);
-        }
-
-        private boolean isEverywhere() {
-            return !value.contains(":") || value.startsWith("0.0.0.0:") || value.startsWith("[::]:");
-        }
-
-        /// The unit that holds this address of `socket` until the next boot.
-        String bridge(String socket) {
-            String bare = socket.substring(0, socket.length() - ".socket".length());
-            return bare + "-" + Digests.sha256(toString()).substring(0, 10) + ".socket";
-        }
-    }
 
     static Set<Listen> of(UnitFile file, String socket) {
         var all = new TreeSet<Listen>();
@@ -103,10 +63,10 @@ record Rebind(
     /// Whether this is the first step: a new process at all addresses, and the socket's own file with its commit. Else
     /// the only thing left is to close some.
     boolean opens() {
-        return !published;
+        return !published || !added.isEmpty();
     }
 
-    /// The bridges that a new process is given besides the socket, of those that were there and those that are new.
+    /// The bridges of what is added.
     Set<String> bridges() {
         var names = new TreeSet<String>();
         added.forEach(listen -> names.add(listen.bridge(socket)));
@@ -115,7 +75,8 @@ record Rebind(
 
     String because() {
         var changes = new ArrayList<String>();
-        added.forEach(listen -> changes.add(listen + " is new"));
+        added.forEach(listen ->
+                changes.add(lost.contains(listen) ? "systemd does not hold " + listen + " any more" : listen + " is new"));
         removed.forEach(listen -> changes.add(listen + " is gone"));
         return socket + ": " + Reasons.shortened(changes);
     }

@@ -85,13 +85,14 @@ final class StepOrder {
 
     private static int rankBesideSwaps(OfUnit step, Set<String> readers) {
         return switch (step) {
-            case Step.Repair _, Step.Adjust _ -> 0;
+            case Step.Repair _ -> 0;
             case Step.Start start when readers.contains(start.unit()) -> 3;
             case Step.Start start when startRank(start.unit()) < 2 -> 0;
             case Step.Restart restart when startRank(restart.unit()) < 2 -> 0;
             case Step.Start _ -> 1;
             case Swap _ -> 2;
-            case Step.Restart _, Step.Reload _, Step.Stop _, Step.Wait _ -> 3;
+            // What a swap adds to a socket is open only after it.
+            case Step.Restart _, Step.Reload _, Step.Adjust _, Step.Stop _, Step.Wait _ -> 3;
             case Step.Drain _ -> 4;
         };
     }

@@ -41,19 +41,20 @@ final class UnitSteps {
     private final Setting setting;
     private final Collection<ManagedUnit> units;
     private final Map<String, Rebind> rebinds;
-    private final Set<String> rebound = new HashSet<>();
+    private final SocketSteps sockets;
 
     private UnitSteps(Setting setting, Wanted wanted) {
         this.setting = setting;
         this.units = wanted.units();
         this.rebinds = wanted.rebinds();
+        this.sockets = new SocketSteps(wanted, setting, this);
     }
 
     /// One decision for each unit of the set.
     static List<UnitDecision> decide(Wanted wanted, Setting setting) {
         var units = wanted.units();
         var steps = new UnitSteps(setting, wanted);
-        var sockets = units.stream().filter(UnitSteps::isSocket).map(steps::decideSocket);
+        var sockets = units.stream().filter(UnitSteps::isSocket).map(steps.sockets::decide);
         var decisions = new ArrayList<>(sockets.toList());
         units.stream().filter(unit -> !isSocket(unit)).map(steps::decideOther).forEach(decisions::add);
         return decisions;
@@ -61,115 +62,6 @@ final class UnitSteps {
 
     private static boolean isSocket(ManagedUnit unit) {
         return unit.shape().type().equals("socket");
-    }
-
-    private UnitDecision decideSocket(ManagedUnit socket) {
-        var rebind = rebinds.get(socket.name());
-        var bound = knowledge(socket, status(socket));
-        if (rebind != null && bound != null) {
-            boolean done = !rebind.changes()
-                    || units.stream()
-                            .filter(unit -> unit.name().equals(rebind.service()))
-                            .anyMatch(unit -> decide(unit).steps().stream().anyMatch(Swap.class::isInstance));
-            return done
-                    ? UnitDecision.nothing(socket.name(), bound, rebind.done(bound))
-                    : UnitDecision.waiting(
-                            socket.name(), rebind.because() + "; it waits for " + rebind.service(), bound);
-        }
-        var decision = lost(socket).orElseGet(() -> decide(socket));
-        boolean binds = decision.steps().stream().anyMatch(s -> s instanceof Start || s instanceof Restart);
-        var users = units.stream()
-                .filter(unit -> unit.sockets().contains(socket.name()))
-                .filter(unit -> runs(status(unit)))
-                .filter(unit -> unit.state() != UnitState.Stopped || Retirement.busy(status(unit)))
-                .toList();
-        if (!binds || users.isEmpty()) {
-            return boundAnew(decision);
-        }
-        var user = users.getFirst();
-        String because = decision.steps().getFirst().because();
-        boolean changed = decision.before() == null
-                || (!Rebinds.lost(socket, setting).isEmpty() && !isEdited(socket))
-                || !Differences.between(decision.before(), socket, setting).none();
-        boolean restartedAnyway =
-                users.stream().allMatch(unit -> decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
-        if (!changed && !restartedAnyway && status(socket).active() && socket.onlyReportsDrift()) {
-            return UnitDecision.reported(socket.name(), decision.before(), because);
-        }
-        if (!changed && !restartedAnyway) {
-            String wait = because + "; it can be bound again when " + user.name() + " stops";
-            return UnitDecision.waiting(socket.name(), wait, decision.before());
-        }
-        if (users.stream().anyMatch(unit -> (!mayRestart(unit) && !isFront(unit)) || Retirement.busy(status(unit)))) {
-            String wait = "pending restart: " + because + "; " + user.name() + " would have to stop for it";
-            return UnitDecision.waiting(socket.name(), wait, decision.before());
-        }
-        rebound.add(socket.name());
-        return boundAnew(decision);
-    }
-
-    /// Whether its file is not what we have written: what somebody else's hands did to the socket is only told.
-    private boolean isEdited(ManagedUnit socket) {
-        String path = UnitPaths.unitFile(socket.name());
-        String recorded = setting.observed()
-                .inventory()
-                .owned()
-                .getOrDefault(socket.set().id(), Inventory.Owned.NOTHING)
-                .paths()
-                .getOrDefault(path, Inventory.Owned.PENDING);
-        var there = setting.observed().paths().getOrDefault(path, new PathState.Absent());
-        return !recorded.equals(Inventory.Owned.PENDING) && !recorded.equals(there.fingerprint());
-    }
-
-    /// Whether it is what passes connections on for a proxy. No change of it restarts it, but without its socket it is
-    /// good for nothing.
-    private boolean isFront(ManagedUnit unit) {
-        return units.stream()
-                .anyMatch(
-                        each -> each.proxy() != null && Proxy.front(each.name()).equals(unit.name()));
-    }
-
-    /// The decision to bind a socket anew that is up in name only.
-    private Optional<UnitDecision> lost(ManagedUnit socket) {
-        var status = status(socket);
-        return socket.state() == UnitState.Running && status.active()
-                ? LostSockets.because(socket.name(), units, setting.observed())
-                        .or(() -> Rebinds.lost(socket, setting).stream()
-                                .findFirst()
-                                .map(listen -> "systemd does not hold " + listen + " any more"))
-                        .map(because -> UnitDecision.of(
-                                restart(socket, because), knowledge(socket, status), setting.fresh(socket)))
-                : Optional.empty();
-    }
-
-    /// systemd closes the descriptors of a socket that is up when it reads that its address is another (measured).
-    /// So it is stopped before, and started after that.
-    private static UnitDecision boundAnew(UnitDecision decision) {
-        for (var step : decision.steps()) {
-            if (step instanceof Restart restart) {
-                return new UnitDecision(
-                        decision.unit(),
-                        List.of(new Stop(restart.unit(), restart.because(), restart.disruption())),
-                        List.of(),
-                        List.of(new Start(restart.unit(), restart.because())),
-                        decision.before(),
-                        decision.after(),
-                        null);
-            }
-        }
-        return decision;
-    }
-
-    /// Sockets that are up and whose change waits. Their files stay as they are: a daemon-reload would close them, if
-    /// systemd has them still.
-    static Set<String> unread(Collection<UnitDecision> decisions, Collection<ManagedUnit> units, Observed observed) {
-        var lost = LostSockets.of(units, observed);
-        return decisions.stream()
-                .filter(decision -> UnitName.type(decision.unit()).equals("socket"))
-                .filter(decision -> !decision.acts() && !decision.steps().isEmpty())
-                .map(UnitDecision::unit)
-                .filter(unit -> observed.unit(unit).active() && !lost.contains(unit))
-                .collect(Collectors.toSet());
     }
 
     private UnitDecision decideOther(ManagedUnit unit) {
@@ -231,7 +123,7 @@ final class UnitSteps {
         var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
         List<OfUnit> stops = List.of(new Stop(layout.serving(), because, disruption));
         List<OfUnit> steps = unit.state() == UnitState.Running ? List.of(new Start(unit.name(), because)) : List.of();
-        boolean anew = unit.sockets().stream().anyMatch(rebound::contains);
+        boolean anew = unit.sockets().stream().anyMatch(sockets.rebound()::contains);
         return new UnitDecision(
                 unit.name(),
                 anew ? stops : List.of(),
@@ -244,7 +136,7 @@ final class UnitSteps {
 
     private UnitDecision decideService(ManagedUnit unit) {
         var status = status(unit);
-        var anew = unit.sockets().stream().filter(rebound::contains).sorted().toList();
+        var anew = unit.sockets().stream().filter(sockets.rebound()::contains).sorted().toList();
         if (anew.isEmpty() || !runs(status) || unit.state() == UnitState.Stopped) {
             return decide(unit);
         }
@@ -263,7 +155,8 @@ final class UnitSteps {
                 : new UnitDecision(unit.name(), stops, List.of(), List.of(), before, null, null);
     }
 
-    private UnitDecision decide(ManagedUnit unit) {
+    /// The decision about `unit` as if it used no socket.
+    UnitDecision decide(ManagedUnit unit) {
         var status = status(unit);
         var runs = knowledge(unit, status);
         var differences = runs == null ? null : Differences.between(runs, unit, setting);
@@ -328,7 +221,7 @@ final class UnitSteps {
         if (renew.isEmpty() && differences.none()) {
             return unchanged(unit, runs, differences);
         }
-        String because = Reasons.shortened(renew.isEmpty() ? differences.reload() : renew);
+        String because = reasons(renew, differences);
         if (Retirement.busy(status)) {
             return UnitDecision.waiting(unit.name(), "is " + doing(status) + "; then: " + because, runs);
         }
@@ -336,6 +229,9 @@ final class UnitSteps {
             return UnitDecision.nothing(unit.name(), runs, setting.fresh(unit));
         }
         boolean canReload = unit.shape().canReload();
+        if (renew.isEmpty() && differences.reload().isEmpty()) {
+            return UnitDecision.of(SocketSteps.adjust(unit, runs, because), runs, differences.all());
+        }
         if (renew.isEmpty() && canReload) {
             var otherwise = mayRestart(unit) ? restart(unit, because) : null;
             return UnitDecision.of(new Reload(unit.name(), because, otherwise), runs, differences.all());
@@ -373,7 +269,7 @@ final class UnitSteps {
         return UnitDecision.of(step, runs, setting.fresh(unit));
     }
 
-    private Restart restart(ManagedUnit unit, String because) {
+    Restart restart(ManagedUnit unit, String because) {
         boolean onlyIfRunning = unit.state() == UnitState.IfRunning;
         var disruption = UnitDisruption.ofRestart(unit, setting.observed().units());
         return new Restart(unit.name(), onlyIfRunning, because, disruption);
@@ -428,14 +324,22 @@ final class UnitSteps {
 
     /// The reasons that decide: what a reload takes comes for free with a new process.
     private static String reasons(Differences differences) {
-        return Reasons.shortened(differences.renew().isEmpty() ? differences.reload() : differences.renew());
+        return reasons(differences.renew(), differences);
+    }
+
+    private static String reasons(List<String> renew, Differences differences) {
+        return Stream.of(renew, differences.reload(), differences.adjust())
+                .filter(reasons -> !reasons.isEmpty())
+                .findFirst()
+                .map(Reasons::shortened)
+                .orElse("");
     }
 
     private static UpdateMode update(ManagedUnit unit) {
         return unit.policy().update() == null ? UpdateMode.Auto : unit.policy().update();
     }
 
-    private static boolean mayRestart(ManagedUnit unit) {
+    static boolean mayRestart(ManagedUnit unit) {
         return switch (update(unit)) {
             case Auto, Swap, Restart -> true;
             case Reload, Defer -> false;
@@ -446,16 +350,17 @@ final class UnitSteps {
         return status.jobType() == null ? status.activeState() : "waiting for a " + status.jobType() + " job";
     }
 
-    private static boolean runs(UnitStatus status) {
+    static boolean runs(UnitStatus status) {
         return status.active() || status.awaitsRestart();
     }
 
-    private UnitStatus status(ManagedUnit unit) {
+    UnitStatus status(ManagedUnit unit) {
         var layout = unit.layout();
         return layout == null ? setting.observed().unit(unit.name()) : layout.status(unit.name(), setting.observed());
     }
 
-    private @Nullable RunsWith knowledge(ManagedUnit unit, UnitStatus status) {
+    @Nullable
+    RunsWith knowledge(ManagedUnit unit, UnitStatus status) {
         var layout = unit.layout();
         var known = setting.observed()
                 .inventory()

@@ -41,7 +41,7 @@ class DirectiveTableTest {
         Frob    | nicate             | NEW_PROCESS
         Socket  | Frobnicate         | NEW_SOCKET
         Socket  | ListenStream       | NEW_SOCKET
-        Socket  | Backlog            | NEW_SOCKET
+        Socket  | Backlog            | OPEN_SOCKET
         Socket  | PrivateNetwork     | NEW_SOCKET
         Socket  | Service            | NEW_SOCKET
         Timer   | Unit               | NEW_PROCESS

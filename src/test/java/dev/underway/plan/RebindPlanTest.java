@@ -12,6 +12,8 @@ import dev.underway.plan.Desired.DesiredSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +23,10 @@ class RebindPlanTest {
     private final ModelHost host = new ModelHost();
 
     private static Desired web(String socket, String more) {
+        return web(socket, more, "");
+    }
+
+    private static Desired web(String socket, String more, String service) {
         try {
             var spec = Codec.read(
                     Manifests.read("""
@@ -37,11 +43,12 @@ class RebindPlanTest {
                             [Service]
                             Type=notify
                             ExecStart=/bin/web
+                            %s
                             [Install]
                             WantedBy=x.target
                         %s
                         """.formatted(
-                                            socket.replace("; ", "\n").indent(4).stripTrailing(), more))
+                                            socket.replace("; ", "\n").indent(4).stripTrailing(), service, more))
                             .getFirst()
                             .body(),
                     UnitSetSpec.class);
@@ -89,8 +96,20 @@ class RebindPlanTest {
         ListenStream=80; ListenStream=81        | ListenStream=80; ListenStream=82                        | Swap web.service / Swap web.service
         ListenStream=/run/a                     | ListenStream=/run/a; ListenDatagram=/run/b              | Swap web.service
         ListenStream=127.0.0.1:80               | ListenStream=80                                         | Stop web.socket, Stop web.service, Start web.socket, Start web.service
-        ListenStream=80                         | ListenStream=80; Backlog=9                              | Stop web.socket, Stop web.service, Start web.socket, Start web.service
-        ListenStream=80                         | ListenStream=80; ListenStream=81; Backlog=9             | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=80                         | ListenStream=80; Backlog=9                              | Adjust web.socket
+        ListenStream=80; Backlog=9              | ListenStream=80                                         | Adjust web.socket
+        ListenStream=80                         | ListenStream=80; ListenStream=81; Backlog=9             | Swap web.service, Adjust web.socket
+        ListenStream=80                         | ListenStream=81; SocketMode=0600                        | Swap web.service, Adjust web.socket / Swap web.service
+        ListenStream=80                         | ListenStream=80; KeepAliveTimeSec=9                     | Adjust web.socket
+        ListenStream=80; KeepAliveTimeSec=9     | ListenStream=80                                         | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=80                         | ListenStream=80; FreeBind=yes                           | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=80                         | ListenStream=80; ListenStream=81; FreeBind=yes          | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=0.0.0.0:80                 | ListenStream=0.0.0.0:80; ListenStream=[::]:80; BindIPv6Only=ipv6-only  | Swap web.service
+        ListenStream=0.0.0.0:80                 | ListenStream=0.0.0.0:80; ListenStream=[::]:80           | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=[::]:80; BindIPv6Only=ipv6-only  | ListenStream=[::]:80; ListenStream=127.0.0.1:80; BindIPv6Only=ipv6-only | Swap web.service
+        ListenStream=[::]:80; BindIPv6Only=ipv6-only  | ListenStream=[::]:80; ListenStream=[::]:81        | Stop web.socket, Stop web.service, Start web.socket, Start web.service
+        ListenStream=0.0.0.0:80                 | ListenStream=0.0.0.0:80; ListenStream=[::1]:80          | Swap web.service
+        ListenStream=[::]:80                    | ListenStream=[::]:80; ListenStream=[::1]:80             | Stop web.socket, Stop web.service, Start web.socket, Start web.service
         """)
     void isPlanned(String before, String after, String expected) {
         passes(web(before, ""));
@@ -99,6 +118,75 @@ class RebindPlanTest {
 
         assertThat(String.join(" / ", passes.stream().filter(p -> !p.isEmpty()).toList()))
                 .isEqualTo(expected == null ? "" : expected);
+    }
+
+    /// The reason says what stood in the way, and what to do about it.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        # before                | after                                          | the service   | objection
+        ListenStream=0.0.0.0:80 | ListenStream=80                                |               | ListenStream=80 cannot be opened while there is ListenStream=0.0.0.0:80; to add IPv6 let the old line be, and add BindIPv6Only=ipv6-only and the new address as [::]:PORT
+        ListenStream=80         | ListenStream=80; ListenStream=81; FreeBind=yes |               | FreeBind= cannot be changed on an open socket
+        ListenStream=80         | ListenStream=81; RemoveOnStop=yes              |               | RemoveOnStop= would be done for each address by itself
+        ListenStream=80         | ListenStream=81                                | PIDFile=/run/x | web.service cannot be swapped: Type=forking and PIDFile=
+        """)
+    void whatIsBoundAnewSaysWhy(String before, String after, String more, String objection) {
+        var service = more == null ? "" : more;
+        passes(web(before, "", service));
+
+        var plan = planned(web(after, "", service));
+
+        assertThat(plan.steps())
+                .filteredOn(step -> step instanceof Step.Stop stop && stop.unit().equals("web.socket"))
+                .singleElement()
+                .satisfies(stop -> assertThat(stop.because()).contains("; bound anew: " + objection));
+    }
+
+    /// What is set is said of every address, whoever holds it.
+    @Test
+    void anAdjustmentNamesAllThatIsSetAndAllAddresses() {
+        passes(web("ListenStream=80; ListenStream=/run/%p; NoDelay=yes; Backlog=7; Priority=1", ""));
+
+        var plan = planned(web("ListenStream=80; ListenStream=/run/%p; NoDelay=yes; Backlog=9; SocketUser=x", ""));
+
+        assertThat(plan.steps())
+                .filteredOn(Step.Adjust.class::isInstance)
+                .singleElement()
+                .isEqualTo(new Step.Adjust(
+                        "web.socket",
+                        Set.of("ListenStream=80", "ListenStream=/run/web"),
+                        Map.of("Backlog", "9", "NoDelay", "yes", "Priority", "", "SocketGroup", "", "SocketUser", "x"),
+                        "Backlog= 7 → 9, Priority= 1 → (unset), SocketUser= (unset) → x"));
+    }
+
+    /// The kernel lets systemd open it once more beside the one that the process alone has.
+    @Test
+    void anAddressThatIsLostIsOpenedOnceMoreWhereItsSocketAllowsThat() {
+        passes(web("ListenStream=80; ListenStream=90; ReusePort=yes", ""));
+        host.converge(web("ListenStream=81; ListenStream=90; ReusePort=yes", ""));
+
+        var passes = passes(web("ListenStream=80; ListenStream=90; ReusePort=yes", ""));
+
+        assertThat(passes).first().isEqualTo("Swap web.service");
+        assertThat(passes).noneMatch(pass -> pass.contains("web.socket"));
+    }
+
+    @Test
+    void aBridgeThatWasStoppedIsMadeOnceMoreWhereItsSocketAllowsThat() {
+        passes(web("ListenStream=80; ReusePort=yes", ""));
+        passes(web("ListenStream=80; ListenStream=81; ReusePort=yes", ""));
+        host.processes.keySet().removeIf(unit -> unit.startsWith("web-") && unit.endsWith(".socket"));
+
+        var plan = planned(web("ListenStream=80; ListenStream=81; ReusePort=yes", ""));
+
+        assertThat(plan.steps())
+                .filteredOn(Step.Swap.class::isInstance)
+                .singleElement()
+                .satisfies(swap -> assertThat(swap.because())
+                        .contains("web.socket: systemd does not hold ListenStream=81 any more"));
+    }
+
+    private Plan planned(Desired desired) {
+        return Planner.plan(desired, host.observe(desired));
     }
 
     /// Between the two swaps of a change the process alone has the old address: who wants it back gets it, with a gap.
@@ -176,7 +264,7 @@ class RebindPlanTest {
         passes(web("ListenStream=80", ""));
         passes(web("ListenStream=80; ListenStream=81", ""));
 
-        var passes = passes(web("ListenStream=80; ListenStream=81; Backlog=9", ""));
+        var passes = passes(web("ListenStream=80; ListenStream=81; FreeBind=yes", ""));
 
         assertThat(passes.getFirst()).contains("Stop web-").contains("Start web.socket");
         assertThat(host.disk.keySet()).noneMatch(path -> path.startsWith("/run/systemd/system/web-"));
