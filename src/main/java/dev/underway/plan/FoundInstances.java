@@ -64,7 +64,7 @@ public final class FoundInstances {
 
     /// The inventory with what was found.
     ///
-    /// @param texts by path, the unit files in our directory and the drop-ins beside them
+    /// @param texts by path, the unit files in our directory, the drop-ins beside them and the sockets below `/run`
     public static Inventory in(Desired desired, Observed observed, Map<String, String> texts) {
         var found = new FoundInstances(desired, observed, texts);
         for (var set : found.desired.sets()) {
@@ -112,11 +112,20 @@ public final class FoundInstances {
                             .filter(path -> UnitPaths.belongsTo(path, name))
                             .forEach(path -> paths.putIfAbsent(path, Owned.PENDING));
                 });
+        unit.sockets().forEach(socket -> bridges(socket).forEach(path -> paths.putIfAbsent(path, Owned.PENDING)));
         paths.put(UnitPaths.unitFile(unit.name()), Owned.PENDING);
         var units = new TreeSet<>(before.units());
         units.add(unit.name());
         owned.put(unit.set().id(), new Owned(before.digest(), paths, units));
         instances.put(unit.name(), new Instances(current, known));
+    }
+
+    /// The paths of the bridges of `socket`.
+    private List<String> bridges(String socket) {
+        return texts.entrySet().stream()
+                .filter(text -> Rebind.isBridge(UnitPaths.bridgeAt(text.getKey()), text.getValue(), socket))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private boolean isInstance(String path, ManagedUnit unit) {

@@ -43,6 +43,8 @@ record Rebind(
     /// What says where a socket listens: systemd.socket(5).
     static final List<String> KEYS = List.of("ListenStream", "ListenDatagram", "ListenSequentialPacket");
 
+    private static final String MADE = "# Made by Underway: holds an address of %s";
+
     /// Of the socket's own text what a bridge has otherwise.
     private static final Set<String> OWN = Set.of("Service", "FileDescriptorName", "Symlinks");
 
@@ -87,7 +89,7 @@ record Rebind(
     /// with a service that is up, so that is the instance that is about to come, and from its commit on the unit
     String bridge(Listen listen, String starts) {
         var lines = new StringBuilder("""
-            # Made by Underway: holds an address of %s that is new, until the next boot, which finds it there.
+            %s that is new, until the next boot, which finds it there.
             [Unit]
             Description=%s of %s
             StartLimitIntervalSec=0
@@ -96,7 +98,12 @@ record Rebind(
             Service=%s
             FileDescriptorName=%s
             """.formatted(
-                socket, listen.value(), socket, listen, starts, text.last("Socket", "FileDescriptorName", socket)));
+                MADE.formatted(socket),
+                listen.value(),
+                socket,
+                listen,
+                starts,
+                 text.last("Socket", "FileDescriptorName", socket)));
         text.assignments().stream()
                 .filter(a -> a.section().equals("Socket"))
                 .filter(a -> !a.key().startsWith("Listen") && !OWN.contains(a.key()))
@@ -105,6 +112,13 @@ record Rebind(
                         .append(Specifiers.expandForGood(a.value(), socket))
                         .append('\n'));
         return lines.toString();
+    }
+
+    /// Whether `text` is that of a bridge of `socket` by the name of `unit`.
+    static boolean isBridge(String unit, String text, String socket) {
+        return text.startsWith(MADE.formatted(socket))
+                && of(EffectiveText.lenient(text), unit).stream()
+                        .anyMatch(listen -> listen.bridge(socket).equals(unit));
     }
 
     /// What the socket counts as started with once this is done.

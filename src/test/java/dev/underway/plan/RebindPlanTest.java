@@ -185,6 +185,23 @@ class RebindPlanTest {
                         .contains("web.socket: systemd does not hold ListenStream=81 any more"));
     }
 
+    /// Else nobody would ever take it away, and the socket could not be bound anew while it is there.
+    @Test
+    void aBridgeIsFoundAgainWhenTheInventoryIsLost() {
+        passes(web("ListenStream=80; ListenStream=90", ""));
+        passes(web("ListenStream=80; ListenStream=90; ListenStream=%t/81", ""));
+        host.inventory = Inventory.EMPTY;
+
+        assertThat(passes(web("ListenStream=80; ListenStream=90; ListenStream=%t/81", "")))
+                .noneMatch(pass -> pass.contains("web"));
+        assertThat(host.processes.keySet()).anyMatch(unit -> unit.matches("web-.*socket"));
+
+        passes(web("ListenStream=80; ListenStream=90", ""));
+
+        assertThat(host.processes.keySet()).noneMatch(unit -> unit.matches("web-.*socket"));
+        assertThat(host.disk.keySet()).noneMatch(path -> path.startsWith("/run/systemd/system/web-"));
+    }
+
     private Plan planned(Desired desired) {
         return Planner.plan(desired, host.observe(desired));
     }

@@ -10,9 +10,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The service files in `/etc/systemd/system` and the drop-ins beside them: read only when the inventory is lost.
+/// The service files in `/etc/systemd/system`, the drop-ins beside them and the sockets below `/run`: read only when the inventory is lost.
 record UnitTexts(HostRoot root) {
     private static final String DIRECTORY = "/etc/systemd/system/";
+    private static final String RUNTIME = "/run/systemd/system/";
     private static final long LARGEST = 1 << 20;
 
     /// By path. Without what is no regular file, is no text or has more than 1 MiB.
@@ -22,6 +23,7 @@ record UnitTexts(HostRoot root) {
         for (String path : texts.keySet().toArray(String[]::new)) {
             read(path + ".d/", "*.conf", texts);
         }
+        read(RUNTIME, "*.socket", texts);
         return texts;
     }
 
