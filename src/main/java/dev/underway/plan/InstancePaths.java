@@ -192,6 +192,10 @@ final class InstancePaths {
                 case EnablementLink _, ProxyTarget _, Kept _, InstanceAlias _ -> {}
             }
         });
+        String environment = ProxiedText.environment(unit, instance);
+        if (!environment.isEmpty()) {
+            paths.add(DesiredPaths.text(set, ProxiedText.environmentPath(instance), environment, true));
+        }
         others.forEach((path, text) -> paths.add(DesiredPaths.text(
                 set,
                 UnitPaths.dropIn(instance, path.substring(path.lastIndexOf('/') + 1)),

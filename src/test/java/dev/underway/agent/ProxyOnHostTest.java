@@ -65,6 +65,8 @@ class ProxyOnHostTest {
     @Test
     void aNewProcessTakesOverAndNoRequestFails() throws Exception {
         var app = begun("alone", 9100);
+        on.host.write("/etc/default/alone", "PORT=9100\n");
+        app.service.put("EnvironmentFile", "-/etc/default/alone");
         apply(app);
         assertThat(on.get(app)).contains("1 on 9101");
         long front = on.agent.pid("alone-proxy.service");
