@@ -94,6 +94,28 @@ class RebindOnHostTest {
         assertThat(bridges(app)).hasSize(2);
     }
 
+    /// 0.0.0.0 and [::] for IPv6 alone are two sockets for the kernel.
+    @Test
+    void theOtherFamilyIsAdded() throws Exception {
+        var app = begun("both", 9240);
+        app.socket.set(0, "ListenStream=0.0.0.0:9240");
+        on.desire(app);
+        on.settle(app);
+        app.socket.add("BindIPv6Only=ipv6-only");
+        app.socket.add("ListenStream=[::]:9240");
+
+        var counted = on.underLoad(app, () -> {
+            on.desire(app);
+            on.settle(app);
+        });
+
+        isSettled(app, counted);
+        assertThat(on.host.exec("bash", "-c", "exec 3<>/dev/tcp/::1/9240; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"))
+                .contains("1 ");
+        on.powerLoss();
+        assertThat(on.get(9240)).contains("1 ");
+    }
+
     @Test
     void theNextBootHasAllOfItInTheSocketItself() throws Exception {
         var app = begun("boots", 9220);

@@ -201,4 +201,25 @@ class SocketRecoveryTest {
         assertThat(on.step(app)).startsWith("Start");
         servesAgain(app, "2");
     }
+
+    /// With the sysctl that moves what is in the queue of a socket that is closed.
+    @Test
+    void aLostAddressIsOpenedOnceMoreBesideTheOldOneWhereTheSocketAllowsThat() throws Exception {
+        on.host.exec("sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_migrate_req");
+        var app = new App("reuse", 8611);
+        app.socket.add("ReusePort=yes");
+        on.apply(app);
+        var edit = "sed -i s/8611/8612/ /etc/systemd/system/reuse.socket && systemctl daemon-reload";
+
+        var counted = on.underLoad(app, () -> {
+            on.host.exec("bash", "-c", edit);
+            on.settle(app);
+        });
+
+        assertThat(counted.failed()).as("%s", counted).isZero();
+        assertThat(on.step(app)).contains("Swap", "reuse.socket: systemd does not hold ListenStream=127.0.0.1:8611");
+        servesAgain(app, "1");
+        on.host.exec("systemctl", "restart", app.unit());
+        assertThat(on.get(app)).as("systemd has it again").contains("\n1 ");
+    }
 }

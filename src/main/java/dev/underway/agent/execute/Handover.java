@@ -66,8 +66,10 @@ final class Handover {
                 .getOrDefault(from, UnitStatus.notFound(from))
                 .mainPid();
         var shared = pid == 0 ? Set.<String>of() : sockets.sharedWithSystemd(pid);
-        // An old process that never took the descriptors listens nowhere, and is no reason to keep it.
-        if (!apart && pid != 0 && shared.isEmpty() && sockets.listensAlone(pid)) {
+        // An old process that never took the descriptors listens nowhere, and is no reason to keep it. What is opened
+        // once more by a bridge is what was lost.
+        boolean opened = !swap.takeover().bridges().isEmpty();
+        if (!apart && !opened && pid != 0 && shared.isEmpty() && sockets.listensAlone(pid)) {
             return lost(swap);
         }
         // Where each has its own address, the probe asks the new one alone.
