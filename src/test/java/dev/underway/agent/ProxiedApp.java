@@ -144,7 +144,7 @@ final class ProxiedApp extends SwapHost.App {
               selector: {}
               units:
               - name: %s.service
-            %s    readiness: {%s: {port: %d}, minHealthyTime: 200ms, deadline: 5s}
+            %s    readiness: {%s: {port: %d}, minHealthyTime: 200ms, deadline: 10s}
                 content: |
             %s
                   [Install]

@@ -1,11 +1,13 @@
 package dev.underway.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.underway.model.Proxy;
 import dev.underway.testing.HostLoad;
 import dev.underway.testing.HostLoad.Counted;
 import dev.underway.testing.HostPort;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,32 @@ class ProxyOnHostTest {
         assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("False Reverted");
         assertThat(on.current(app)).isEqualTo(before);
         assertThat(on.running(app)).doesNotContain("bad.service").contains(before);
+    }
+
+    /// It would be asked in the place of the new process, and answers well.
+    @Test
+    void nobodyIsLedToWhoeverTookThePort() throws Exception {
+        var app = begun("squat", 9160);
+        apply(app);
+        var before = on.current(app);
+        on.host.exec(
+                "systemd-run", "--unit=squatter", "--setenv=PORT=9162", "--setenv=VERSION=0", ProxiedApp.PLACE);
+        await().until(() -> !on.get(9162).isEmpty());
+
+        on.desire(app.version("2"));
+        on.converge();
+
+        assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("False PortTaken");
+        assertThat(on.agent.conditionOf(app.name, "Synced").message())
+                .contains("port 9162, where the new process of squat.service shall listen, is taken");
+        assertThat(on.current(app)).isEqualTo(before);
+        assertThat(on.get(app)).contains("1 on 9161");
+
+        on.host.exec("systemctl", "stop", "squatter");
+        on.agent.nanos += Duration.ofMinutes(5).toNanos();
+        on.settle(app);
+
+        assertThat(on.get(app)).contains("2 on 9162");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Verifier;
+import dev.underway.model.Proxy;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Step.Handoff;
 import dev.underway.plan.Step.Swap;
@@ -62,6 +63,15 @@ final class Handover {
         }
         var from = swap.takeover().from();
         boolean apart = swap.takeover().handoff() == Handoff.BY_PROXY;
+        var to = swap.takeover().to();
+        int port = Proxy.port(to);
+        // Whoever has it would be asked in the place of the new process, and be led to.
+        if (apart && sockets.isTaken(port) && !isUp(to)) {
+            return Failure.ofSurroundings(
+                    "PortTaken",
+                    "port %d, where the new process of %s shall listen, is taken: 'ss -ltnp sport = :%d' on the host says by whom"
+                            .formatted(port, swap.unit(), port));
+        }
         long pid = systemd.status(List.of(from))
                 .getOrDefault(from, UnitStatus.notFound(from))
                 .mainPid();
@@ -77,6 +87,14 @@ final class Handover {
                 pid == 0 || apart ? "" : verifier.complaint(swap.takeover().expectation(), pid);
         old.put(swap.unit(), new Old(shared, complaint, memory.ownOf(pid)));
         return null;
+    }
+
+    /// Whether a pass that was cut short has started it.
+    private boolean isUp(String unit) throws SystemdException {
+        return systemd.status(List.of(unit))
+                        .getOrDefault(unit, UnitStatus.notFound(unit))
+                        .mainPid()
+                != 0;
     }
 
     /// For a while there are two processes of each. Where there is no room for that, the kernel would end one, and not

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Which sockets a process has open, as the kernel says (proc(5)): a service can start well without the descriptors
 /// that it should have been given (measured: LISTEN_FDS=0 after systemd lost its socket).
@@ -76,6 +77,19 @@ public final class SocketFiles {
     public boolean listensOnInput(long pid) {
         var input = target(root.resolve("/proc/" + pid + "/fd/0"));
         return input.startsWith("socket:") && listening(pid).contains(input);
+    }
+
+    /// Whether anybody listens at this TCP port in the network of systemd, whatever the address.
+    public boolean isTaken(int port) {
+        var ending = ":%04X".formatted(port);
+        return Stream.of("tcp", "tcp6").anyMatch(table -> {
+            try (var lines = Files.lines(root.resolve("/proc/" + SYSTEMD + "/net/" + table))) {
+                return lines.map(line -> line.strip().split("\\s+"))
+                        .anyMatch(fields -> fields.length > 3 && fields[1].endsWith(ending) && fields[3].equals("0A"));
+            } catch (IOException | UncheckedIOException e) {
+                return false; // this kernel has no such sockets
+            }
+        });
     }
 
     /// The listening sockets in the network of the process.
