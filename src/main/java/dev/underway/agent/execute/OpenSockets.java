@@ -116,7 +116,8 @@ final class OpenSockets {
             throw new NotAdjusted(
                     FAILED,
                     "the agent may not look at the sockets of systemd (" + e.getMessage()
-                            + "); it needs CAP_SYS_PTRACE, kernel.yama.ptrace_scope less than 3 and Linux 5.6");
+                            + "); it needs CAP_SYS_PTRACE, kernel.yama.ptrace_scope less than 3, Linux 5.6, and in a"
+                            + " container a filter of system calls that lets pidfd_getfd through");
         }
     }
 

@@ -391,7 +391,7 @@ class OpenSocketsOnHostTest {
                 .replaceAll("(?m)^(Condition|Restart|Type=|ExecStart=).*", "")
                 .replace(
                         "[Service]",
-                        "[Service]\nType=oneshot\nStandardOutput=file:/run/inside.said\nExecStart=" + command);
+                        "[Service]\nType=oneshot\nStandardOutput=truncate:/run/inside.said\nExecStart=" + command);
         host.write("/etc/systemd/system/inside-agent.service", changed.apply(unit));
         host.exec("systemctl", "daemon-reload");
         host.exec("systemctl", "start", "inside-agent.service");
