@@ -154,7 +154,10 @@ public final class Executor {
                             ? new StepResult(step, Ending.Done, "")
                             : new StepResult(step, Ending.Failed, wrong.message()));
             if (wrong != null && set != null) {
-                var run = outcome == null ? "" : outcome.after().invocationId();
+                // an open socket has said nothing of what was tried on it
+                var run = outcome == null || step instanceof Adjust
+                        ? ""
+                        : outcome.after().invocationId();
                 failures.put(set, wrong.adding(tools.lastWords(run)));
             } else if (outcome != null && isLastOfUnit(actions, i)) {
                 recorder.succeeded(outcome);

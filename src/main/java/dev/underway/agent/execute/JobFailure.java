@@ -4,6 +4,7 @@ import dev.underway.agent.execute.Executed.Failure;
 import dev.underway.agent.systemd.Systemd.JobOutcome;
 import dev.underway.agent.verify.Health.Reason;
 import dev.underway.plan.Step;
+import dev.underway.plan.Step.Adjust;
 import dev.underway.plan.Step.Reload;
 import dev.underway.plan.Step.Stop;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,21 @@ final class JobFailure {
     /// A unit runs on that shall not.
     private static final String STOP_FAILED = "StopFailed";
 
+    /// A socket that is open serves on with the settings that it has.
+    private static final String NOT_ADJUSTED = "NotAdjusted";
+
     private JobFailure() {}
 
     /// Null when nothing is wrong, or `outcome` is null because nothing was done.
     static @Nullable Failure of(Step step, @Nullable JobOutcome outcome) {
         if (outcome == null || isFine(step, outcome)) {
             return null;
+        }
+        if (step instanceof Adjust) {
+            var message = "%s of %s failed: %s".formatted(step.action(), outcome.unit(), outcome.message());
+            return outcome.result().equals(OpenSockets.BAD_SETTING)
+                    ? Failure.ofRevision(NOT_ADJUSTED, message)
+                    : Failure.ofSurroundings(NOT_ADJUSTED, message);
         }
         var unit = outcome.after();
         var said = outcome.message().isEmpty() ? "the job is done, but the unit is not" : outcome.message();
@@ -44,6 +54,7 @@ final class JobFailure {
         return switch (step) {
             case Stop _ -> !unit.active();
             case Reload _ -> outcome.done() && unit.active();
+            case Adjust _ -> outcome.done();
             default -> outcome.done() && !unit.activeState().equals("failed");
         };
     }

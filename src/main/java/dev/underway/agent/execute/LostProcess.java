@@ -52,21 +52,12 @@ final class LostProcess {
 
     /// The process as this agent knows it: of a host that is seen from outside, processes have other numbers here.
     private Optional<ProcessHandle> outside(long pid, long started) {
-        if (root.equals(HostRoot.SYSTEM)) {
-            return ProcessHandle.of(pid);
+        try {
+            return ProcessHandle.of(new ProcessTable(root).here(pid))
+                    .filter(process -> started(Path.of("/proc"), process.pid()).equals(OptionalLong.of(started)));
+        } catch (IOException e) {
+            return Optional.empty(); // it has ended
         }
-        return ProcessHandle.allProcesses()
-                .filter(process -> numbers(process.pid()).endsWith("\t" + pid))
-                .filter(process -> started(Path.of("/proc"), process.pid()).equals(OptionalLong.of(started)))
-                .findFirst();
-    }
-
-    /// Its number in every namespace, the innermost last.
-    private static String numbers(long pid) {
-        return lines(Path.of("/proc", Long.toString(pid), "status"))
-                .filter(line -> line.startsWith("NSpid:"))
-                .findFirst()
-                .orElse("");
     }
 
     private static OptionalLong started(Path proc, long pid) {

@@ -10,11 +10,14 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Users and groups of this host, by name and never by number: a number means another account on the next host.
 public final class Accounts {
     private static final UserPrincipalLookupService LOOKUP =
             FileSystems.getDefault().getUserPrincipalLookupService();
+
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
 
     private Accounts() {}
 
@@ -53,16 +56,43 @@ public final class Accounts {
 
     /// Throws UserPrincipalNotFoundException, with the name, for names that nobody has, numbers included.
     static UserPrincipal user(String name) throws IOException {
-        try {
-            return LOOKUP.lookupPrincipalByName(named(name));
-        } catch (UserPrincipalNotFoundException e) {
-            throw new UserPrincipalNotFoundException(name);
-        }
+        return found(named(name), LOOKUP::lookupPrincipalByName);
     }
 
     static GroupPrincipal group(String name) throws IOException {
+        return found(named(name), LOOKUP::lookupPrincipalByGroupName);
+    }
+
+    /// Who owns something.
+    public record Owner(UserPrincipal user, GroupPrincipal group) {}
+
+    /// Whom systemd gives the path of a socket to (systemd.socket(5), `SocketUser=`): a name or a number each; empty is
+    /// root, and for the group of a user the one that the user is in first of all.
+    ///
+    /// Throws UserPrincipalNotFoundException, with the name, for names that nobody has.
+    public static Owner ofSocket(String user, String group) throws IOException {
+        var owner = found(user.isEmpty() ? "root" : user, LOOKUP::lookupPrincipalByName);
+        if (!group.isEmpty()) {
+            return new Owner(owner, found(group, LOOKUP::lookupPrincipalByGroupName));
+        }
+        int number = user.isEmpty() ? 0 : firstGroup(user);
+        return new Owner(owner, LOOKUP.lookupPrincipalByGroupName(Integer.toUnsignedString(number)));
+    }
+
+    private static int firstGroup(String user) throws IOException {
+        var group =
+                NUMBER.matcher(user).matches() ? Kernel.groupOf(Integer.parseUnsignedInt(user)) : Kernel.groupOf(user);
+        return group.orElseThrow(() -> new UserPrincipalNotFoundException(user));
+    }
+
+    private interface ByName<P> {
+        P find(String name) throws IOException;
+    }
+
+    /// The JDK's exception says nothing of the name.
+    private static <P> P found(String name, ByName<P> lookup) throws IOException {
         try {
-            return LOOKUP.lookupPrincipalByGroupName(named(name));
+            return lookup.find(name);
         } catch (UserPrincipalNotFoundException e) {
             throw new UserPrincipalNotFoundException(name);
         }

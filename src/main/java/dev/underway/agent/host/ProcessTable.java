@@ -3,6 +3,7 @@ package dev.underway.agent.host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,5 +37,44 @@ public record ProcessTable(HostRoot root) {
             }
         }
         return pids;
+    }
+
+    /// The number that a process of the host has here: another one when the host is seen from outside.
+    ///
+    /// Throws NoSuchFileException when it has ended.
+    public long here(long pid) throws IOException {
+        if (root.equals(HostRoot.SYSTEM)) {
+            return pid;
+        }
+        var place = root.resolve("/proc/" + pid + "/ns/pid");
+        var namespace = Files.readSymbolicLink(place);
+        for (long each : new ProcessTable(HostRoot.SYSTEM).all()) {
+            if (innermost(each) == pid && namespace(each).equals(Optional.of(namespace))) {
+                return each;
+            }
+        }
+        throw new NoSuchFileException(place.toString());
+    }
+
+    /// The number of a process of this machine in the innermost namespace that it is in; 0 when it has ended.
+    private static long innermost(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .filter(line -> line.startsWith("NSpid:"))
+                    .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf('\t') + 1)))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static Optional<Path> namespace(long pid) {
+        try {
+            return Optional.of(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/pid")));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 }
