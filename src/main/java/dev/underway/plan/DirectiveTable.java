@@ -4,7 +4,6 @@ import dev.underway.model.unitfile.UnitFile;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -93,8 +92,8 @@ public final class DirectiveTable {
         Socket | NEW_SOCKET | PAGE | systemd.socket(5), its address | ListenStream ListenDatagram ListenSequentialPacket
           ListenFIFO ListenNetlink ListenSpecial ListenMessageQueue ListenUSBFunction SocketProtocol BindIPv6Only
           BindToDevice ReusePort FreeBind Transparent Accept
-        Socket | OPEN_SOCKET | PAGE | systemd.socket(5), set when it is bound, and on the open one by listen(2),
-          setsockopt(2), chmod(2) and chown(2) | Backlog KeepAlive KeepAliveTimeSec KeepAliveIntervalSec KeepAliveProbes
+        Socket | OPEN_SOCKET | PAGE | systemd.socket(5), set when it is bound; on the open one by listen(2),
+          setsockopt(2), chmod(2), chown(2) | Backlog KeepAlive KeepAliveTimeSec KeepAliveIntervalSec KeepAliveProbes
           NoDelay DeferAcceptSec Priority SocketUser SocketGroup SocketMode
         Socket | NEW_SOCKET | PAGE | systemd.socket(5), set when it is bound | ReceiveBuffer SendBuffer IPTOS IPTTL Mark
           PipeSize Writable Broadcast PassCredentials PassPIDFD PassSecurity PassPacketInfo AcceptFileDescriptors Timestamping TCPCongestion MessageQueueMaxMessages
@@ -163,9 +162,6 @@ public final class DirectiveTable {
         ManagedOOMPreference BPFProgram SocketBindAllow SocketBindDeny RestrictNetworkInterfaces CoredumpReceive
         """;
 
-    private static final Set<String> WITHOUT_DEFAULT =
-            Set.of("Socket.KeepAliveTimeSec", "Socket.KeepAliveIntervalSec", "Socket.KeepAliveProbes");
-
     private static final Pattern SPACE = Pattern.compile("\\s+");
 
     /// How it is known that a row is right.
@@ -200,13 +196,8 @@ public final class DirectiveTable {
     }
 
     /// What makes this very difference effective. `NotifyAccess=` is live unless the process was started with
-    /// none: it then has no NOTIFY_SOCKET (measured). What the kernel does with a connection when nobody says
-    /// anything is not known here, so that cannot be put back on an open socket.
+    /// none: it then has no NOTIFY_SOCKET (measured).
     static Effect effect(UnitFile.Difference difference) {
-        if (WITHOUT_DEFAULT.contains(key(difference.section(), difference.key()))
-                && String.join("", difference.after()).isBlank()) {
-            return Effect.NEW_SOCKET;
-        }
         boolean live = difference.key().equals("NotifyAccess")
                 && Stream.of(difference.before(), difference.after()).noneMatch(v -> v.isEmpty() || v.contains("none"));
         return live ? Effect.DAEMON_RELOAD : effect(difference.section(), difference.key());

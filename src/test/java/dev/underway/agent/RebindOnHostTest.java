@@ -94,6 +94,45 @@ class RebindOnHostTest {
         assertThat(bridges(app)).hasSize(2);
     }
 
+    /// The agent of these tests is outside of the host, and sees its first process all the same.
+    @Test
+    void whatIsSetOnASocketIsSetOnTheOpenOne() throws Exception {
+        var app = begun("adjusted", 9250);
+        app.socket.add("ListenStream=/run/adjusted.sock");
+        on.desire(app);
+        on.settle(app);
+        var socket = inode(app);
+        var process = on.current(app);
+
+        app.socket.remove("Backlog=4096");
+        app.socket.addAll(List.of("Backlog=77", "SocketMode=0600", "SocketUser=games", "KeepAlive=yes"));
+        var counted = on.underLoad(app, () -> {
+            on.desire(app);
+            on.settle(app);
+        });
+
+        isSettled(app, counted);
+        assertThat(on.current(app)).isEqualTo(process);
+        assertThat(inode(app)).isEqualTo(socket);
+        assertThat(on.host.exec("ss", "-Hlnt", "sport = :9250").split("\\s+")[2]).isEqualTo("77");
+        assertThat(on.host.exec("stat", "-c", "%a %U %G", "/run/adjusted.sock").strip())
+                .isEqualTo("600 games games");
+
+        // with an address that comes and one that goes
+        app.socket.removeIf(line -> line.startsWith("Socket") || line.startsWith("Backlog") || line.contains("/run/"));
+        app.socket.addAll(List.of("Backlog=88", "ListenStream=127.0.0.1:9251"));
+        counted = on.underLoad(app, () -> {
+            on.desire(app);
+            on.settle(app);
+        });
+
+        isSettled(app, counted);
+        assertThat(inode(app)).isEqualTo(socket);
+        for (var port : List.of("9250", "9251")) {
+            assertThat(on.host.exec("ss", "-Hlnt", "sport = :" + port).split("\\s+")[2]).isEqualTo("88");
+        }
+    }
+
     /// 0.0.0.0 and [::] for IPv6 alone are two sockets for the kernel.
     @Test
     void theOtherFamilyIsAdded() throws Exception {

@@ -47,7 +47,7 @@ public record ProcessTable(HostRoot root) {
             return pid;
         }
         var place = root.resolve("/proc/" + pid + "/ns/pid");
-        var namespace = Files.readSymbolicLink(place);
+        var namespace = Files.readSymbolicLink(place).toString();
         for (long each : new ProcessTable(HostRoot.SYSTEM).all()) {
             if (innermost(each) == pid && namespace(each).equals(Optional.of(namespace))) {
                 return each;
@@ -70,9 +70,10 @@ public record ProcessTable(HostRoot root) {
         }
     }
 
-    private static Optional<Path> namespace(long pid) {
+    private static Optional<String> namespace(long pid) {
         try {
-            return Optional.of(Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/pid")));
+            return Optional.of(
+                    Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/pid")).toString());
         } catch (IOException e) {
             return Optional.empty();
         }
