@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param state what it shall be, defaults applied
 /// @param inputs what its process has read, by path
 /// @param sockets the set's sockets (`Accept=no`) whose descriptors it takes over
+/// @param files what of that is no socket but a file: directives such as `ListenFIFO`
 /// @param layout of its instances; null for a unit that has none
 /// @param bound inputs of which the instance that serves has its own copy: it cannot take another one
 record ManagedUnit(
@@ -35,6 +36,7 @@ record ManagedUnit(
         UnitState state,
         Map<String, UnitInputs.Input> inputs,
         Set<String> sockets,
+        Set<String> files,
         @Nullable InstanceLayout layout,
         Set<String> bound) {
 
@@ -71,16 +73,16 @@ record ManagedUnit(
     }
 
     ManagedUnit binding(Set<String> bound) {
-        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, files, layout, bound);
     }
 
     /// The same with what others have to say about it.
     ManagedUnit with(SortedMap<String, String> texts, UnitShape shape) {
-        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, files, layout, bound);
     }
 
     ManagedUnit with(InstanceLayout layout) {
-        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, layout, bound);
+        return new ManagedUnit(set, name, ours, texts, shape, policy, state, inputs, sockets, files, layout, bound);
     }
 
     /// Why it shall get a new process although it is as it shall be; empty when there is no reason.

@@ -5,6 +5,7 @@ import dev.underway.model.unitfile.UnitName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Whether a new process of a service may take over from the old one while both run.
@@ -47,7 +48,7 @@ sealed interface Swappability {
         var update = policy.update() == null ? UpdateMode.Auto : policy.update();
         return switch (update) {
             case Restart, Reload, Defer -> new NotSwappable("update: " + update, false);
-            case Auto -> verdict(first(impossible(unit), risky(unit), unproven(unit)));
+            case Auto -> verdict(first(impossible(unit), torn(managed), risky(unit), unproven(unit)));
             case Swap -> verdict(first(impossible(unit)));
         };
     }
@@ -79,6 +80,16 @@ sealed interface Swappability {
             return "RemainAfterExit= keeps a unit active that serves nobody: remove it";
         }
         return "";
+    }
+
+    /// Two processes that read one file get parts of one line each, unless they read all of it at once (pipe(7);
+    /// measured). systemd has it open too: what is written to a FIFO while none reads waits there.
+    private static String torn(ManagedUnit unit) {
+        var keys = String.join("= and ", new TreeSet<>(unit.files()));
+        return keys.isEmpty()
+                ? ""
+                : keys + "= would be read by two processes, each of which may get a part of one line; systemd keeps"
+                        + " it open in a restart, and update: Swap is for a service that always reads whole lines";
     }
 
     /// Measured: the second process breaks the first, or the end of the first breaks the second.

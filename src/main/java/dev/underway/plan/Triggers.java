@@ -3,21 +3,29 @@ package dev.underway.plan;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Which units of a set start which others: systemd.socket(5), systemd.timer(5), systemd.path(5).
 ///
 /// @param sockets by service, the sockets with `Accept=no` that hand their descriptors to it
+/// @param files by service, those directives of these sockets that name a file to read, such as `ListenFIFO`
 /// @param socketTriggered services that a socket starts
 /// @param timed services that a timer or path starts
-record Triggers(Map<String, Set<String>> sockets, Set<String> socketTriggered, Set<String> timed) {
+record Triggers(
+        Map<String, Set<String>> sockets,
+        Map<String, Set<String>> files,
+        Set<String> socketTriggered,
+        Set<String> timed) {
+    private static final List<String> FILES = List.of("ListenFIFO", "ListenSpecial", "ListenUSBFunction");
 
     static Triggers among(Collection<UnitShape> units) {
-        var names = new HashSet<String>();
-        units.forEach(unit -> names.add(unit.name()));
-        var triggers = new Triggers(new HashMap<>(), new HashSet<>(), new HashSet<>());
+        var shapes = new HashMap<String, UnitShape>();
+        units.forEach(unit -> shapes.put(unit.name(), unit));
+        var triggers = new Triggers(new HashMap<>(), new HashMap<>(), new HashSet<>(), new HashSet<>());
         for (var unit : units) {
             if (unit.type().equals("socket")) {
                 triggers.socket(unit);
@@ -27,7 +35,7 @@ record Triggers(Map<String, Set<String>> sockets, Set<String> socketTriggered, S
                 triggers.timed.add(unit.triggered("Path", "Unit"));
             }
             unit.words("Service", "Sockets").stream()
-                    .filter(names::contains)
+                    .flatMap(socket -> Stream.ofNullable(shapes.get(socket)))
                     .forEach(socket -> triggers.hands(socket, unit.name()));
         }
         return triggers;
@@ -37,11 +45,15 @@ record Triggers(Map<String, Set<String>> sockets, Set<String> socketTriggered, S
         if (!UnitShape.isTrue(socket.file().last("Socket", "Accept", "no"))) {
             String service = socket.triggered("Socket", "Service");
             socketTriggered.add(service);
-            hands(socket.name(), service);
+            hands(socket, service);
         }
     }
 
-    private void hands(String socket, String service) {
-        sockets.computeIfAbsent(service, _ -> new TreeSet<>()).add(socket);
+    private void hands(UnitShape socket, String service) {
+        sockets.computeIfAbsent(service, _ -> new TreeSet<>()).add(socket.name());
+        FILES.stream()
+                .filter(key -> !socket.file().values("Socket", key).isEmpty())
+                .forEach(key ->
+                        files.computeIfAbsent(service, _ -> new TreeSet<>()).add(key));
     }
 }

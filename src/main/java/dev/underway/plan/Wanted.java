@@ -59,6 +59,7 @@ record Wanted(
                     policy.state() == null ? defaultState(shape, triggers) : policy.state(),
                     inputs.getOrDefault(name, Map.of()),
                     triggers.sockets().getOrDefault(name, Set.of()),
+                    triggers.files().getOrDefault(name, Set.of()),
                     null,
                     Set.of()));
         });

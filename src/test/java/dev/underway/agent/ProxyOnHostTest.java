@@ -219,4 +219,81 @@ class ProxyOnHostTest {
                 .describedAs(counted.report().toPrettyString())
                 .isZero();
     }
+
+    /// What passes connections on is good for nothing without its socket, so it goes with it. The process stays.
+    @Test
+    void clientsGoToAnotherAddressWithAnAnnouncedGap() throws Exception {
+        var app = begun("listens", 9160);
+        apply(app);
+        long pid = on.agent.pid(on.current(app));
+        var other = new ProxiedApp(app.name, 9169, app.first);
+        other.service.putAll(app.service);
+        ports.add(HostPort.of(on.host, other.port));
+
+        apply(other);
+
+        assertThat(on.get(other)).contains("1 on 9161");
+        assertThat(on.get(app.port)).as("nobody listens there any more").isEmpty();
+        assertThat(on.agent.pid(on.current(app))).isEqualTo(pid);
+        assertThat(on.agent.status(app.name).plan())
+                .anyMatch(step -> "listens-proxy.socket".equals(step.unit())
+                        && "dropped".equals(step.disruption())
+                        && step.because().equals("ListenStream= 127.0.0.1:9160 → 127.0.0.1:9169"));
+        var counted = underLoad(other, List.of("new:3:0", "kept:2:80"), () -> apply(other.version("2")));
+        assertThat(counted.failed())
+                .describedAs(counted.report().toPrettyString())
+                .isZero();
+        on.powerLoss();
+        assertThat(on.get(other)).contains("2 on ");
+    }
+
+    @Test
+    void nothingIsInstalledWhereTheOwnerDeniesAUnitOfTheProxy() throws Exception {
+        var app = begun("refused", 9180);
+        on.host.write("/etc/underway/agent.yaml", "allow: {units: [refused.service, refused-proxy.socket]}\n");
+        try {
+            on.desire(app);
+            on.agent.pass();
+
+            assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("False Denied");
+            assertThat(on.agent.conditionOf(app.name, "Synced").message())
+                    .contains("unit refused-proxy.service is refused on this host: no pattern of allow.units")
+                    .contains("unit refused-proxy-9181.socket", "unit refused-proxy-9182.service")
+                    .doesNotContain("unit refused.service", "unit refused-proxy.socket");
+            assertThat(on.files(app)).isEmpty();
+            assertThat(on.get(app.port)).isEmpty();
+        } finally {
+            on.host.exec("rm", "/etc/underway/agent.yaml");
+        }
+    }
+
+    @Test
+    void whereTheOwnerDeniesAUnitOfTheProxyNothingIsChanged() throws Exception {
+        var app = begun("denied", 9170);
+        apply(app);
+        var before = on.files(app);
+        var serving = on.current(app);
+        on.host.write("/etc/underway/agent.yaml", "deny: {units: ['*-proxy-9172.service']}\n");
+        try {
+            var counted = underLoad(app, List.of("new:3:0", "kept:3:0"), () -> {
+                on.desire(app.version("2"));
+                on.agent.pass();
+            });
+
+            assertThat(counted.failed())
+                    .describedAs(counted.report().toPrettyString())
+                    .isZero();
+            assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("False Denied");
+            assertThat(on.agent.conditionOf(app.name, "Synced").message())
+                    .isEqualTo("unit denied-proxy-9172.service is refused on this host: deny.units of agent.yaml has"
+                            + " *-proxy-9172.service");
+            assertThat(on.current(app)).isEqualTo(serving);
+            assertThat(on.files(app)).containsExactlyInAnyOrderElementsOf(before);
+            assertThat(on.get(app)).contains("1 on ");
+        } finally {
+            on.host.exec("rm", "/etc/underway/agent.yaml");
+        }
+        on.settle(app);
+        assertThat(on.get(app)).contains("2 on 9172");
+    }
 }

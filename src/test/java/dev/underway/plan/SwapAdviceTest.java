@@ -44,6 +44,38 @@ class SwapAdviceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        # socket                                | update  | told
+        ListenDatagram=53                       | Auto    |
+        ListenMessageQueue=/work                | Auto    |
+        ListenFIFO=/run/web                     | Swap    |
+        ListenFIFO=/run/web                     | Restart |
+        ListenFIFO=/run/web                     | Auto    | ListenFIFO= would be read by two processes
+        ListenStream=80;ListenFIFO=/run/web     | Auto    | ListenFIFO= would be read by two processes
+        ListenSpecial=/dev/a;ListenFIFO=/run/b  | Auto    | ListenFIFO= and ListenSpecial= would be read by two processes
+        """)
+    void saysWhatTwoProcessesWouldReadInParts(String socket, String update, String told) {
+        var spec = Codec.JSON.createObjectNode();
+        spec.putObject("selector");
+        var units = spec.putArray("units");
+        units.addObject()
+                .put("name", "input.socket")
+                .put("content", "[Socket]\nService=web.service\n" + socket.replace(';', '\n') + "\n");
+        units.addObject()
+                .put("name", "web.service")
+                .put("update", update)
+                .put("content", "[Service]\nExecStart=/bin/web\nType=notify\nSockets=input.socket\n");
+
+        var sentences = SwapAdvice.of(Codec.read(spec, UnitSetSpec.class));
+
+        if (told == null) {
+            assertThat(sentences).isEmpty();
+        } else {
+            assertThat(sentences).singleElement().asString().contains("restarts it instead of swapping it: " + told);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
         # service                               | update  | slice                             | told
         Type=notify                             | Auto    | MemoryMax=1G;TasksMax=9           |
         Type=notify;PrivateTmp=yes              | Auto    |                                   | PrivateTmp= gives the new process of a swap an empty /tmp

@@ -14,8 +14,14 @@ import java.util.stream.Stream;
 
 /// Which sockets a process has open, as the kernel says (proc(5)): a service can start well without the descriptors
 /// that it should have been given (measured: LISTEN_FDS=0 after systemd lost its socket).
+///
+/// A socket unit may pass a FIFO, a message queue or a device too, systemd.socket(5): these are known by their path.
 public final class SocketFiles {
     private static final int SYSTEMD = 1;
+
+    /// What systemd opens for itself, and others may open too.
+    private static final Set<String> OF_EVERYBODY =
+            Set.of("/dev/null", "/dev/console", "/dev/kmsg", "/dev/autofs", "/proc/1/mountinfo", "/proc/swaps");
 
     /// proc(5): for TCP a state, for local sockets a flag.
     private static final List<Table> TABLES =
@@ -118,7 +124,7 @@ public final class SocketFiles {
         try (var descriptors = Files.newDirectoryStream(root.resolve("/proc/" + pid + "/fd"))) {
             for (Path descriptor : descriptors) {
                 var target = target(descriptor);
-                if (target.startsWith("socket:")) {
+                if (isPassable(target)) {
                     sockets.put(descriptor.getFileName().toString(), target);
                 }
             }
@@ -126,6 +132,11 @@ public final class SocketFiles {
             // it has ended
         }
         return sockets;
+    }
+
+    private static boolean isPassable(String target) {
+        return target.startsWith("socket:")
+                || (target.startsWith("/") && !target.startsWith("/sys/fs/cgroup") && !OF_EVERYBODY.contains(target));
     }
 
     private static String target(Path descriptor) {

@@ -12,6 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the descriptors of a service and of systemd tell, over a made-up `/proc`.
 class ListenersTest {
@@ -96,6 +98,28 @@ class ListenersTest {
         environment("INVOCATION_ID=run1\0");
 
         assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.NOT_PASSED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/run/web.fifo", "/messages", "/dev/ttyS0"})
+    void whatIsPassedMayBeNoSocket(String target) throws Exception {
+        close(42, 3);
+        open(42, 3, target);
+        open(1, 27, target);
+
+        assertThat(look()).isEmpty();
+        close(1, 27);
+        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.LOST));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev/null", "/dev/kmsg", "/sys/fs/cgroup"})
+    void whatSystemdHasForItselfWasNotPassed(String target) throws Exception {
+        close(42, 3);
+        open(42, 3, target);
+        open(1, 27, target);
+
+        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.NOT_TAKEN));
     }
 
     /// `StandardInput=socket`, as for a JVM.
