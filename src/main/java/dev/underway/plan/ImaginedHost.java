@@ -20,6 +20,7 @@ import dev.underway.plan.Step.PathChange.Link;
 import dev.underway.plan.Step.PathChange.Remove;
 import dev.underway.plan.Step.PathChange.WriteFile;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Renew;
 import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
@@ -144,7 +145,7 @@ class ImaginedHost {
                     change(change);
                     loaded.remove(change.path()); // systemd forgets what does not run
                 });
-            case ApplySysusers _, ApplyTmpfiles _, Wait _ -> {}
+            case ApplySysusers _, ApplyTmpfiles _, Renew _, Wait _ -> {}
             case DaemonReload _ -> daemonReload();
             case Reload reload -> reload(reload.unit());
             case Restart restart -> {

@@ -52,7 +52,9 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
             instances.known().keySet().forEach(scope::addEdits);
         });
         inventory.runs().forEach((unit, runs) -> {
-            scope.units.add(unit);
+            if (!UnitName.isTemplate(unit)) {
+                scope.units.add(unit);
+            }
             scope.paths.addAll(runs.texts().keySet());
             scope.paths.addAll(runs.inputs().keySet());
         });

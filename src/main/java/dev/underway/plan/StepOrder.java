@@ -91,7 +91,7 @@ final class StepOrder {
             case Step.Restart restart when startRank(restart.unit()) < 2 -> 0;
             case Step.Start _ -> 1;
             case Swap _ -> 2;
-            case Step.Restart _, Step.Reload _, Step.Stop _, Step.Wait _ -> 3;
+            case Step.Restart _, Step.Reload _, Step.Renew _, Step.Stop _, Step.Wait _ -> 3;
             case Step.Drain _ -> 4;
         };
     }

@@ -12,11 +12,17 @@ import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Plan;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
+import dev.underway.plan.Step.ApplySysusers;
+import dev.underway.plan.Step.ApplyTmpfiles;
+import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Renew;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
+import dev.underway.plan.Step.Write;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -57,8 +63,18 @@ final class Recorder {
         var owned = new HashMap<>(plan.after().owned());
         var instances = new HashMap<>(plan.after().instances());
         for (var result : results) {
-            if (result.step() instanceof OfUnit step && !(step instanceof Wait) && !(step instanceof Drain)) {
-                acted.add(step.unit());
+            switch (result.step()) {
+                case Renew renew -> {
+                    if (result.ending() != Ending.Done) {
+                        acted.add(renew.template());
+                    }
+                }
+                case OfUnit step -> {
+                    if (!(step instanceof Wait) && !(step instanceof Drain)) {
+                        acted.add(step.unit());
+                    }
+                }
+                case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _ -> {}
             }
             if (result.step() instanceof Swap swap && result.ending() != Ending.Done) {
                 var set = swap.takeover().set();
