@@ -182,7 +182,7 @@ class ImaginedHost {
         effects.add(() -> {
             var instances = new TreeMap<>(inventory.instances());
             instances.computeIfPresent(swap.unit(), (_, now) -> new Instances(takeover.to(), now.known()));
-            inventory = new Inventory(inventory.owned(), inventory.runs(), instances);
+            inventory = inventory.having(instances);
         });
         effects.add(() -> change(takeover.alias()));
         takeover.publish().forEach(change -> effects.add(() -> change(change)));

@@ -1,12 +1,16 @@
 package dev.underway.plan;
 
+import dev.underway.model.Durations;
 import dev.underway.model.Revision;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Step.Drain;
+import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Renew;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,11 +30,16 @@ import org.jspecify.annotations.Nullable;
 final class PerConnection {
     private PerConnection() {}
 
+    /// The template of the processes of a socket of this name.
+    static String template(String socket) {
+        return prefix(socket) + "@.service";
+    }
+
     /// The template of a socket's processes; empty for what is no such socket. `Service=` is not allowed there, so it
     /// follows from the name.
     static Optional<String> template(UnitShape socket) {
         return socket.type().equals("socket") && UnitShape.isTrue(socket.file().last("Socket", "Accept", "no"))
-                ? Optional.of(prefix(socket.name()) + "@.service")
+                ? Optional.of(template(socket.name()))
                 : Optional.empty();
     }
 
@@ -89,31 +98,55 @@ final class PerConnection {
     /// that already.
     static UnitDecision decide(ManagedUnit template, UnitDecision socket, Setting setting) {
         var before = knowledge(template, setting);
+        if (before == null) {
+            return UnitDecision.nothing(template.name(), null, setting.fresh(template));
+        }
+        var drain = template.set().policy().unit(socket.unit()).drain();
         boolean stays = setting.observed().unit(socket.unit()).active() && !socket.acts();
-        if (before == null || !stays) {
-            return UnitDecision.nothing(template.name(), before, setting.fresh(template));
-        }
         var differences = Differences.between(before, template, setting);
-        if (differences.none()) {
-            return UnitDecision.nothing(template.name(), before, differences.all());
+        var steps = new ArrayList<OfUnit>();
+        if (stays && !differences.none()) {
+            var reasons = new ArrayList<>(differences.renew());
+            reasons.addAll(differences.reload());
+            String because = Reasons.shortened(reasons) + ": new connections get it, and those that run "
+                    + (drain == null ? "finish on the version" : "have " + Durations.format(drain) + " on the version")
+                    + " that they have";
+            steps.add(new Renew(socket.unit(), template.name(), because));
         }
-        var reasons = new ArrayList<>(differences.renew());
-        reasons.addAll(differences.reload());
-        String because = Reasons.shortened(reasons)
-                + ": new connections get it, and those that run finish on the version that they have";
+        if (drain != null) {
+            steps.addAll(drains(template, socket.unit(), drain, before, setting.observed()));
+        }
         return new UnitDecision(
                 template.name(),
                 List.of(),
                 List.of(),
-                List.of(new Renew(socket.unit(), template.name(), because)),
+                List.copyOf(steps),
                 before,
-                setting.fresh(template),
+                differences.none() ? differences.all() : setting.fresh(template),
                 null);
+    }
+
+    /// Connections that are of an earlier version and have had their time.
+    private static List<Drain> drains(
+            ManagedUnit template, String socket, Duration drain, RunsWith now, Observed observed) {
+        var connections = observed.connections();
+        var running = connections.running().getOrDefault(template.name(), Set.of());
+        var version = ConnectionRecords.version(now);
+        return observed.inventory().connections().getOrDefault(template.name(), Map.of()).entrySet().stream()
+                .filter(known -> !known.getValue().equals(version))
+                .map(Map.Entry::getKey)
+                .filter(name -> running.contains(name) && connections.overdue().contains(name))
+                .sorted()
+                .map(name -> new Drain(
+                        socket,
+                        name,
+                        name + " serves a connection on an earlier version, and has had " + Durations.format(drain)))
+                .toList();
     }
 
     /// What connections got so far; null when there were none. Where nobody has taken note of it, it is what is on the
     /// disk before anything is written.
-    private static @Nullable RunsWith knowledge(ManagedUnit template, Setting setting) {
+    static @Nullable RunsWith knowledge(ManagedUnit template, Setting setting) {
         var recorded = setting.recorded().get(template.name());
         if (recorded != null) {
             return ProcessKnowledge.of(template, UnitStatus.notFound(template.name()), setting);
@@ -125,5 +158,12 @@ final class PerConnection {
         var inputs = new TreeMap<String, String>();
         template.inputs().keySet().forEach(path -> inputs.put(path, setting.disk().digest(path)));
         return new RunsWith("", texts, inputs, setting.fresh(template).restartedAt());
+    }
+
+    /// Whether what connections got so far is what is on the disk, so that they still get it.
+    static boolean isOnDisk(RunsWith runs, ManagedUnit template, Disk disk) {
+        return disk.texts(template.name()).equals(runs.texts())
+                && runs.inputs().entrySet().stream()
+                        .allMatch(input -> disk.digest(input.getKey()).equals(input.getValue()));
     }
 }

@@ -55,6 +55,7 @@ public final class Planner {
         decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
 
         var instances = InstanceRecords.of(units, desired, retirement, observed);
+        var connections = ConnectionRecords.of(admission.admitted(), decisions, setting);
         var moves = OperatorDropIns.moves(units, observed);
         var steps = pathSteps(changes, retirement);
         write(steps, moves);
@@ -68,8 +69,16 @@ public final class Planner {
                 List.copyOf(steps),
                 admission.withheld(),
                 drift(changes, decisions, units, Overrides.of(admission.admitted(), observed), observed),
-                new Inventory(changes.before(), runs(decisions, UnitDecision::before), instances.before()),
-                new Inventory(changes.after(), runs(decisions, UnitDecision::after), instances.after()),
+                new Inventory(
+                        changes.before(),
+                        runs(decisions, UnitDecision::before),
+                        instances.before(),
+                        connections.before()),
+                new Inventory(
+                        changes.after(),
+                        runs(decisions, UnitDecision::after),
+                        instances.after(),
+                        connections.after()),
                 units.stream().map(Expectation::of).toList());
     }
 

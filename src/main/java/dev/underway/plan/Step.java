@@ -67,8 +67,8 @@ public sealed interface Step {
     /// reboot, would see before the new one has proved itself.
     record Swap(String unit, Takeover takeover, String because) implements OfUnit {}
 
-    /// Who connects from now on gets a process of another version than who is connected: nothing is done to anything that
-    /// runs, but whether it works is found out from here on.
+    /// Who connects from now on gets a process of another version than who is connected. Nothing is done to anything
+    /// that runs, but whether it works is found out from here on.
     ///
     /// @param unit the socket
     /// @param template of the processes, one for each connection

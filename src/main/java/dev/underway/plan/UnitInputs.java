@@ -54,7 +54,7 @@ final class UnitInputs {
                 .collect(Collectors.toSet());
         var programs =
                 units.stream().filter(r -> !ofProxies.contains(r.name())).toList();
-        var unclaimed = programs.stream().anyMatch(UnitShape::isService) ? programs : templates;
+        var otherwise = programs.stream().anyMatch(UnitShape::isService) ? programs : templates;
         for (var path : paths) {
             String digest = digest(path);
             if (digest == null) {
@@ -63,7 +63,7 @@ final class UnitInputs {
             var claimants = readers.stream()
                     .filter(r -> claims(r, set.policy().unit(r.name()), path.path()))
                     .toList();
-            for (var reader : claimants.isEmpty() ? onlyService(unclaimed) : claimants) {
+            for (var reader : claimants.isEmpty() ? onlyService(otherwise) : claimants) {
                 inputs.computeIfAbsent(reader.name(), _ -> new TreeMap<>())
                         .put(
                                 path.path(),

@@ -56,6 +56,9 @@ class PerConnectionOnHostTest {
         Duration deadline = Duration.ofSeconds(20);
 
         @Nullable
+        Duration drain;
+
+        @Nullable
         HttpProbe http;
 
         @Nullable
@@ -116,7 +119,7 @@ class PerConnectionOnHostTest {
                                     StandardError=journal
                                     """.formatted(command), null))),
                     new Policy(
-                            List.of(new UnitPolicy(socket(), null, null, null, null, readiness, null)),
+                            List.of(new UnitPolicy(socket(), null, null, null, null, readiness, null, drain)),
                             null,
                             null,
                             null,
@@ -173,6 +176,12 @@ class PerConnectionOnHostTest {
                 }
             }
             return answer.toString();
+        }
+
+        /// Returns when it was hung up on, and fails when it is not.
+        void isHungUpOn() throws IOException {
+            socket.setSoTimeout(10_000);
+            assertThat(socket.getInputStream().read()).isNegative();
         }
 
         @Override
@@ -291,6 +300,97 @@ class PerConnectionOnHostTest {
                     .as("%s", on.agent.status("cut"))
                     .isEqualTo("False Reverted");
             assertThat(answer(lines)).isEqualTo("1a");
+        }
+    }
+
+    private static void pass(Duration later) throws Exception {
+        on.agent.nanos += later.toNanos();
+        on.agent.pass();
+    }
+
+    @Test
+    void connectionsOnAnEarlierVersionHaveTheirTimeAndNewOnesAllOfIt() throws Exception {
+        var lines = new Lines("timed", 9440);
+        lines.drain = Duration.ofSeconds(60);
+        try (var _ = HostPort.of(on.host, lines.port)) {
+            lines.apply();
+            try (var old = Client.connected(lines)) {
+                assertThat(old.asks()).isEqualTo("1a");
+                lines.version(2).apply();
+                assertThat(lines.step()).endsWith("and those that run have 1m on the version that they have");
+                try (var young = Client.connected(lines)) {
+                    assertThat(young.asks()).isEqualTo("2a");
+
+                    assertThat(on.agent.pass()).isEqualTo(new Outcome.Waiting(
+                            Duration.ofSeconds(60), "the time of connections on an earlier version"));
+                    pass(Duration.ofSeconds(59));
+                    assertThat(old.asks()).isEqualTo("1a");
+
+                    pass(Duration.ofSeconds(2));
+
+                    old.isHungUpOn();
+                    assertThat(lines.step()).startsWith("Drain timed@").endsWith("and has had 1m");
+                    assertThat(lines.condition("Synced")).isEqualTo("True AsDesired");
+                    assertThat(young.asks()).isEqualTo("2a");
+                    pass(Duration.ofHours(1));
+                    assertThat(young.asks()).isEqualTo("2a");
+                    assertThat(on.agent.door.calls.stream().filter(call -> call.startsWith("drain timed@")))
+                            .hasSize(1);
+                }
+            }
+        }
+    }
+
+    /// What an agent that is killed knew of connections is on the disk. Those that came while nobody saw it are new.
+    @Test
+    void aKilledAgentStopsThemAllTheSameAndNoOther() throws Exception {
+        var lines = new Lines("killed", 9450);
+        lines.drain = Duration.ofSeconds(60);
+        try (var _ = HostPort.of(on.host, lines.port)) {
+            lines.apply();
+            try (var old = Client.connected(lines)) {
+                assertThat(old.asks()).isEqualTo("1a");
+                lines.version(2).desire();
+                on.agent.door.killAfter = on.agent.door.calls.size();
+                assertThatThrownBy(on.agent::pass).isInstanceOf(Effects.Killed.class);
+                on.agent.door.killAfter = Integer.MAX_VALUE;
+                try (var young = Client.connected(lines)) {
+                    assertThat(young.asks()).isEqualTo("2a");
+                    on.restartAgent();
+                    on.agent.pass();
+                    on.restartAgent();
+                    pass(Duration.ofSeconds(61));
+                    assertThat(old.asks()).as("its time begins anew").isEqualTo("1a");
+
+                    pass(Duration.ofSeconds(61));
+
+                    old.isHungUpOn();
+                    pass(Duration.ofSeconds(61));
+                    assertThat(young.asks()).isEqualTo("2a");
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatWasTakenBackCostsNobodyTheirConnection() throws Exception {
+        var lines = new Lines("back", 9460);
+        lines.drain = Duration.ofSeconds(60);
+        lines.http = new HttpProbe(lines.port, "/");
+        try (var _ = HostPort.of(on.host, lines.port)) {
+            lines.apply();
+            assertThat(lines.condition("Healthy")).isEqualTo("True UnitsHealthy");
+            try (var kept = Client.connected(lines)) {
+                assertThat(kept.asks()).isEqualTo("1a");
+                lines.failing("/bin/false").apply();
+                on.agent.pass();
+                assertThat(lines.condition("Synced")).isEqualTo("False Reverted");
+
+                pass(Duration.ofSeconds(61));
+                pass(Duration.ofSeconds(61));
+
+                assertThat(kept.asks()).isEqualTo("1a");
+            }
         }
     }
 }

@@ -26,6 +26,7 @@ import dev.underway.plan.Step.Write;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 
 /// Keeps the journal true while the units of a plan are acted on: what each of them was last started with.
 final class Recorder {
@@ -62,11 +63,15 @@ final class Recorder {
         var acted = new HashSet<String>();
         var owned = new HashMap<>(plan.after().owned());
         var instances = new HashMap<>(plan.after().instances());
+        var connections = new HashMap<>(plan.after().connections());
         for (var result : results) {
             switch (result.step()) {
                 case Renew renew -> {
                     if (result.ending() != Ending.Done) {
                         acted.add(renew.template());
+                        connections.put(
+                                renew.template(),
+                                plan.before().connections().getOrDefault(renew.template(), Map.of()));
                     }
                 }
                 case OfUnit step -> {
@@ -96,7 +101,7 @@ final class Recorder {
                 runs.put(unit, known);
             }
         }
-        journal.record(new Inventory(owned, runs, instances));
+        journal.record(new Inventory(owned, runs, instances, connections));
     }
 
     /// What is owned when a swap did not come about: its paths are on their way, and the revision is not in place.
