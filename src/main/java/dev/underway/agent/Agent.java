@@ -145,7 +145,8 @@ final class Agent {
                         new PlanMemory(state),
                         tools::lastWords,
                         reporter::offer),
-                new Housekeeping(state, artifacts, renderings));
+                new Housekeeping(state, artifacts, renderings),
+                new EarlierConnections(System::nanoTime));
     }
 
     /// What a kill in the middle of a batch left beside its place.

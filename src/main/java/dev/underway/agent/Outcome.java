@@ -4,6 +4,17 @@ import java.time.Duration;
 
 /// How a pass ended, named by what the agent does next.
 public sealed interface Outcome {
+    /// The same, but not longer than until something that `on` names.
+    default Outcome atMost(Duration longest, String on) {
+        return switch (this) {
+            case Settled _ -> new Waiting(longest, on);
+            case Waiting(var until, var _) when until.compareTo(longest) > 0 -> new Waiting(longest, on);
+            case Stalled(var reason, var message, var until) when until.compareTo(longest) > 0 ->
+                new Stalled(reason, message, longest);
+            case Waiting _, Stalled _ -> this;
+        };
+    }
+
     /// Everything is as desired, or as far as it can be: sleep until something changes.
     record Settled() implements Outcome {}
 

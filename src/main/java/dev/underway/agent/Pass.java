@@ -32,6 +32,7 @@ final class Pass {
     private final Verification verification;
     private final Conclusion conclusion;
     private final Housekeeping housekeeping;
+    private final EarlierConnections connections;
     private final LastPlan lastPlan = new LastPlan();
 
     Pass(
@@ -42,7 +43,8 @@ final class Pass {
             Executor executor,
             Verification verification,
             Conclusion conclusion,
-            Housekeeping housekeeping) {
+            Housekeeping housekeeping,
+            EarlierConnections connections) {
         this.desiredState = desiredState;
         this.admission = admission;
         this.observer = observer;
@@ -51,6 +53,7 @@ final class Pass {
         this.verification = verification;
         this.conclusion = conclusion;
         this.housekeeping = housekeeping;
+        this.connections = connections;
     }
 
     Outcome run() throws InterruptedException {
@@ -74,7 +77,8 @@ final class Pass {
 
     private Outcome carriedOut(Document document, Admitted admitted) throws PreparationFailed, InterruptedException {
         try {
-            var observed = observer.observe(admitted.desired(), journal.inventory());
+            var observed = connections.judged(
+                    admitted.desired(), observer.observe(admitted.desired(), journal.inventory()));
             var plan = lastPlan.of(admitted.desired(), observed);
             conclusion.begins(document, admitted, plan, observed);
             verification.expect(plan);
@@ -86,7 +90,10 @@ final class Pass {
                     && plan.withheld().isEmpty()) {
                 housekeeping.tidy(document, admitted.desired(), journal.inventory());
             }
-            return outcome;
+            return connections
+                    .next(admitted.desired(), journal.inventory())
+                    .map(until -> outcome.atMost(until, "the time of connections on an earlier version"))
+                    .orElse(outcome);
         } catch (WriteFailed e) {
             return conclusion.stopped(document, admitted, new Withheld(e.reason(), String.valueOf(e.getMessage())));
         } catch (SystemdException e) {

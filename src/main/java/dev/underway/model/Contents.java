@@ -108,7 +108,8 @@ public final class Contents {
                 orNull(unit.reloadOn()),
                 orNull(unit.restartOn()),
                 unit.readiness(),
-                trueOrNull(unit.adopt()));
+                trueOrNull(unit.adopt()),
+                unit.drain());
     }
 
     private static @Nullable Boolean trueOrNull(@Nullable Boolean value) {

@@ -71,5 +71,20 @@ public record Policy(
             @Describe("Probes.") UnitSetSpec.@Nullable Readiness readiness,
 
             @Describe("May take over the host's unit file.") @Nullable
-            Boolean adopt) {}
+            Boolean adopt,
+
+            @Describe("How long connections may go on with an earlier version.") @Nullable
+            Duration drain) {
+
+        public UnitPolicy(
+                String name,
+                UnitSetSpec.@Nullable UpdateMode update,
+                UnitSetSpec.@Nullable UnitState state,
+                @Nullable List<String> reloadOn,
+                @Nullable List<String> restartOn,
+                UnitSetSpec.@Nullable Readiness readiness,
+                @Nullable Boolean adopt) {
+            this(name, update, state, reloadOn, restartOn, readiness, adopt, null);
+        }
+    }
 }

@@ -28,6 +28,17 @@ final class UnitRules {
                 .forEach(unit -> UnitTextRules.check(unit, findings));
         links(read, findings);
         ProxyRules.check(units, read, findings);
+        read.forEach(unit -> drain(unit, findings));
+    }
+
+    /// Everything else ends by its own `TimeoutStopSec=` when it is told to.
+    private static void drain(SetUnit unit, Findings findings) {
+        boolean ofConnections = unit.type().equals("socket") && (unit.isTrue("Accept") || !unit.isWhole());
+        if (unit.unit().drain() != null && !ofConnections) {
+            findings.invalid(
+                    unit.field() + ".drain",
+                    "is for a socket with Accept=yes; remove it. How long a service may take to stop is TimeoutStopSec=");
+        }
     }
 
     private static boolean hasNoText(Unit unit) {

@@ -169,7 +169,13 @@ public record UnitSetSpec(
                     "For a service that cannot take its listening socket from systemd: a proxy listens in its place and"
                             + " passes connections on to the process that is current. The process finds its port in PORT.")
             @Nullable
-            Proxy proxy) {
+            Proxy proxy,
+
+            @Describe(
+                    "For a socket with Accept=yes: how long connections may go on with an earlier version of their"
+                            + " service before they are stopped. Default: until they end by themselves.")
+            @Nullable
+            Duration drain) {
 
         public Unit(
                 String name,
@@ -181,7 +187,7 @@ public record UnitSetSpec(
                 @Nullable List<String> restartOn,
                 @Nullable Readiness readiness,
                 @Nullable Boolean adopt) {
-            this(name, content, dropIns, update, state, reloadOn, restartOn, readiness, adopt, null, null);
+            this(name, content, dropIns, update, state, reloadOn, restartOn, readiness, adopt, null, null, null);
         }
 
         /// The same with other texts.
@@ -197,7 +203,8 @@ public record UnitSetSpec(
                     readiness,
                     adopt,
                     template,
-                    proxy);
+                    proxy,
+                    drain);
         }
     }
 
@@ -208,10 +215,14 @@ public record UnitSetSpec(
             @Describe("An HTTP GET to 127.0.0.1 that must answer 2xx or 3xx.") @Nullable
             HttpProbe http,
 
-            @Describe("A TCP connection to 127.0.0.1 that must open.") @Nullable
+            @Describe("A TCP connection to 127.0.0.1 that must open; of a socket with Accept=yes it must also be kept,"
+                    + " or be sent something.")
+            @Nullable
             TcpProbe tcp,
 
-            @Describe("A command that must exit with 0; runs as the unit's user.") @Nullable
+            @Describe("A command that must exit with 0; runs as the unit's user, of a socket with Accept=yes as"
+                    + " nobody.")
+            @Nullable
             ExecProbe exec,
 
             @Describe("How long the unit must stay up before it counts as healthy. Default 2s.") @Nullable

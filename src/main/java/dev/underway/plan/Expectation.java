@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param state what it shall be, defaults applied
 /// @param endsByItself a service that does its work and ends, and is healthy when it ended well
-/// @param readiness the author's probes and times; null when there are none
+/// @param readiness the author's probes and times; null when there are none. A socket has probes only when each of its
+/// connections gets a process of its own
 /// @param sockets units of the set whose descriptors it must take
 public record Expectation(
         String unit,
@@ -29,9 +30,13 @@ public record Expectation(
         return new Expectation(unit.name(), unit.state(), unit.shape().endsByItself(), asked(unit), unit.sockets());
     }
 
-    /// At the address of a proxy a connection always opens, so that says nothing of what is behind it.
+    /// At the address of a proxy a connection always opens, so that says nothing of what is behind it. Of other units
+    /// than services only a socket is asked, when each connection has a process of its own and none is the unit's.
     private static @Nullable Readiness asked(ManagedUnit unit) {
         var readiness = unit.policy().readiness();
+        if (!unit.shape().isService() && PerConnection.template(unit.shape()).isEmpty()) {
+            return withoutProbes(readiness);
+        }
         var layout = unit.layout();
         boolean throughProxy = readiness != null && (readiness.http() != null || readiness.exec() != null);
         return unit.proxy() == null || layout == null || Proxy.port(layout.last()) == 0 || throughProxy
@@ -44,12 +49,20 @@ public record Expectation(
         return readiness != null && (readiness.http() != null || readiness.tcp() != null || readiness.exec() != null);
     }
 
+    /// Whether what is asked is a socket, whose every connection gets a process of its own.
+    public boolean isOfConnections() {
+        return isProbed() && unit.endsWith(".socket");
+    }
+
     /// The same without its probes.
     public Expectation unprobed() {
-        var without = readiness == null
+        return new Expectation(unit, state, endsByItself, withoutProbes(readiness), sockets);
+    }
+
+    private static @Nullable Readiness withoutProbes(@Nullable Readiness readiness) {
+        return readiness == null
                 ? null
                 : new Readiness(null, null, null, readiness.minHealthyTime(), readiness.deadline());
-        return new Expectation(unit, state, endsByItself, without, sockets);
     }
 
     /// How long it must stay as it shall be after something was done to it.

@@ -72,7 +72,7 @@ public final class FoundInstances {
                 found.of(set);
             }
         }
-        return new Inventory(found.owned, observed.inventory().runs(), found.instances);
+        return observed.inventory().owning(found.owned).having(found.instances);
     }
 
     private void of(DesiredSet set) {

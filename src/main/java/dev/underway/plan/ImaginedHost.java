@@ -21,6 +21,7 @@ import dev.underway.plan.Step.PathChange.Link;
 import dev.underway.plan.Step.PathChange.Remove;
 import dev.underway.plan.Step.PathChange.WriteFile;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Renew;
 import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
@@ -145,7 +146,7 @@ class ImaginedHost {
                     change(change);
                     loaded.remove(change.path()); // systemd forgets what does not run
                 });
-            case ApplySysusers _, ApplyTmpfiles _, Wait _ -> {}
+            case ApplySysusers _, ApplyTmpfiles _, Renew _, Wait _ -> {}
             case Adjust adjust -> adjust(adjust.unit());
             case DaemonReload _ -> daemonReload();
             case Reload reload -> reload(reload.unit());
@@ -183,7 +184,7 @@ class ImaginedHost {
         effects.add(() -> {
             var instances = new TreeMap<>(inventory.instances());
             instances.computeIfPresent(swap.unit(), (_, now) -> new Instances(takeover.to(), now.known()));
-            inventory = new Inventory(inventory.owned(), inventory.runs(), instances);
+            inventory = inventory.having(instances);
         });
         effects.add(() -> change(takeover.alias()));
         takeover.publish().forEach(change -> effects.add(() -> change(change)));

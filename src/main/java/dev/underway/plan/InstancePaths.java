@@ -89,7 +89,8 @@ final class InstancePaths {
                 List.copyOf(paths.now.values()),
                 wanted.units(),
                 List.copyOf(paths.later.values()),
-                wanted.rebinds());
+                wanted.rebinds(),
+                wanted.connections());
     }
 
     private void lay(ManagedUnit unit, InstanceLayout layout) throws UnitFileException {

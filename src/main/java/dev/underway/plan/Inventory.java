@@ -12,21 +12,39 @@ import org.jspecify.annotations.Nullable;
 /// @param runs by unit name, what its process was started or last reloaded with; kept for units that have
 /// stopped
 /// @param instances by unit name, the instances that stand for a swappable unit
-public record Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs, Map<String, Instances> instances) {
+/// @param connections by template of processes that serve one connection each, those that were of an earlier version
+/// when it last changed, each with what names that version
+public record Inventory(
+        Map<SetId, Owned> owned,
+        Map<String, RunsWith> runs,
+        Map<String, Instances> instances,
+        Map<String, Map<String, String>> connections) {
     public static final Inventory EMPTY = new Inventory(Map.of(), Map.of());
 
     public Inventory(Map<SetId, Owned> owned, Map<String, RunsWith> runs) {
-        this(owned, runs, Map.of());
+        this(owned, runs, Map.of(), Map.of());
     }
 
     /// The same with other `owned`.
     public Inventory owning(Map<SetId, Owned> owned) {
-        return new Inventory(owned, runs, instances);
+        return new Inventory(owned, runs, instances, connections);
     }
 
     /// The same with other `runs`.
     public Inventory running(Map<String, RunsWith> runs) {
-        return new Inventory(owned, runs, instances);
+        return new Inventory(owned, runs, instances, connections);
+    }
+
+    /// The same with other `instances`.
+    public Inventory having(Map<String, Instances> instances) {
+        return new Inventory(owned, runs, instances, connections);
+    }
+
+    /// The processes of a socket's connections that are of an earlier version.
+    public Set<String> earlierConnections(String socket) {
+        return connections
+                .getOrDefault(PerConnection.template(socket), Map.of())
+                .keySet();
     }
 
     /// What a set owns.

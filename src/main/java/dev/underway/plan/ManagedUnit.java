@@ -15,7 +15,8 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A unit that a set lists and that may be acted on. Templates are not: nothing of theirs runs.
+/// A unit that a set lists and that may be acted on. Templates are not: nothing of theirs runs. (One whose processes
+/// get a connection each is compared like a unit, and stands beside them: [PerConnection].)
 ///
 /// @param ours whether the set brings the unit file (or that of its template); otherwise it is a unit of the host
 /// @param texts the set's texts of the unit by path

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// @param storePaths where in the local store the content of an artifact lies, by the artifact's sha256; only
 /// those that are there
 /// @param processes what the kernel says of the processes of units
+/// @param connections of services of which every connection gets a process of its own
 public record Observed(
         Map<String, PathState> paths,
         Map<String, UnitStatus> units,
         Inventory inventory,
         Map<String, String> storePaths,
-        Processes processes) {
+        Processes processes,
+        Connections connections) {
     /// The variable in the environment of a process that says which instance it was started as.
     public static final String STARTED_AS = "UNDERWAY_INSTANCE";
 
@@ -28,6 +30,29 @@ public record Observed(
             Inventory inventory,
             Map<String, String> storePaths) {
         this(paths, units, inventory, storePaths, Processes.UNREMARKABLE);
+    }
+
+    public Observed(
+            Map<String, PathState> paths,
+            Map<String, UnitStatus> units,
+            Inventory inventory,
+            Map<String, String> storePaths,
+            Processes processes) {
+        this(paths, units, inventory, storePaths, processes, Connections.NONE);
+    }
+
+    /// The same, with connections that have had their time.
+    public Observed overdue(Set<String> overdue) {
+        return new Observed(
+                paths, units, inventory, storePaths, processes, new Connections(connections.running(), overdue));
+    }
+
+    /// Processes that serve one connection each.
+    ///
+    /// @param running by template, the names of those that run and were not told to stop
+    /// @param overdue those that have been of an earlier version for as long as their policy lets them
+    public record Connections(Map<String, Set<String>> running, Set<String> overdue) {
+        public static final Connections NONE = new Connections(Map.of(), Set.of());
     }
 
     /// What systemd cannot tell of the main processes of units.

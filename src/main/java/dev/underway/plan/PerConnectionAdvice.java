@@ -15,14 +15,9 @@ final class PerConnectionAdvice {
 
     static Stream<String> of(Revision.Content content, Collection<ManagedUnit> units) {
         return units.stream()
-                .filter(unit -> unit.shape().type().equals("socket"))
-                .filter(socket -> UnitShape.isTrue(socket.shape().file().last("Socket", "Accept", "no")))
-                .flatMap(socket -> Stream.of(most(socket), burst(socket), collection(content, template(socket.name())))
+                .flatMap(socket -> PerConnection.template(socket.shape()).stream()
+                        .flatMap(template -> Stream.of(most(socket), burst(socket), collection(content, template)))
                         .flatMap(Optional::stream));
-    }
-
-    private static String template(String socket) {
-        return socket.substring(0, socket.length() - ".socket".length()) + "@.service";
     }
 
     private static Optional<String> most(ManagedUnit socket) {

@@ -68,7 +68,7 @@ public record Plan(
                 });
             }
         }
-        return new Inventory(owned, before.runs(), before.instances());
+        return before.owning(owned);
     }
 
     /// What is written, linked and removed before units are acted on.

@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Revision;
+import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Compares what a host shall be with what it is, and says what to do.
@@ -53,6 +55,7 @@ public final class Planner {
         decisions.addAll(leftovers(desired, admission, retirement, setting, changes));
 
         var instances = InstanceRecords.of(units, desired, retirement, observed);
+        var connections = ConnectionRecords.of(admission.admitted(), decisions, setting);
         var moves = OperatorDropIns.moves(units, observed);
         var steps = pathSteps(changes, retirement);
         write(steps, moves);
@@ -66,8 +69,16 @@ public final class Planner {
                 List.copyOf(steps),
                 admission.withheld(),
                 drift(changes, decisions, units, Overrides.of(admission.admitted(), observed), observed),
-                new Inventory(changes.before(), runs(decisions, UnitDecision::before), instances.before()),
-                new Inventory(changes.after(), runs(decisions, UnitDecision::after), instances.after()),
+                new Inventory(
+                        changes.before(),
+                        runs(decisions, UnitDecision::before),
+                        instances.before(),
+                        connections.before()),
+                new Inventory(
+                        changes.after(),
+                        runs(decisions, UnitDecision::after),
+                        instances.after(),
+                        connections.after()),
                 units.stream().map(Expectation::of).toList());
     }
 
@@ -88,11 +99,17 @@ public final class Planner {
                 .flatMap(set -> set.content().unitsOrEmpty().stream())
                 .map(Revision.UnitText::name)
                 .forEach(kept::add);
+        inventory.runs().keySet().stream()
+                .filter(UnitName::isTemplate)
+                .filter(template -> kept.contains(PerConnection.socket(template)))
+                .toList()
+                .forEach(kept::add);
         var settled = new HashSet<>(retirement.forgotten());
         retirement.steps().forEach(step -> settled.add(step.unit()));
         settled.addAll(inventory.instances().keySet()); // ours alone, and stopped by their own names
         var wanted = admission.admitted().stream()
-                .flatMap(w -> w.units().stream())
+                .flatMap(w -> Stream.concat(
+                        w.units().stream(), w.connections().values().stream()))
                 .map(ManagedUnit::name)
                 .collect(Collectors.toSet());
         return Leftovers.decide(setting, changes, kept, settled).stream()

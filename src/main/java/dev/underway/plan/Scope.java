@@ -12,13 +12,14 @@ import java.util.TreeSet;
 /// or that the inventory remembers.
 ///
 /// @param dropIns directories of which every `.conf` file is of interest, whoever wrote it
-public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
+/// @param templates whose instances are of interest, each of which serves one connection
+public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns, Set<String> templates) {
     private static final String BY_SYSTEMCTL_EDIT = "override.conf";
 
     /// `inventory` is part of the question because what is no longer desired must be removed. A set that cannot
     /// be read or is held back adds nothing: what the host's owner denies is not even read.
     public static Scope of(Desired desired, Inventory inventory) {
-        var scope = new Scope(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+        var scope = new Scope(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
         for (var set : desired.sets()) {
             if (desired.held().containsKey(set.id())) {
                 continue;
@@ -33,6 +34,11 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
                 set.content().unitsOrEmpty().stream()
                         .filter(unit -> !UnitName.isTemplate(unit.name()))
                         .forEach(scope::add);
+                for (var unit : set.content().unitsOrEmpty()) {
+                    var text = EffectiveText.of(DesiredPaths.texts(set.content(), unit));
+                    PerConnection.template(new UnitShape(unit.name(), text, false))
+                            .ifPresent(scope.templates::add);
+                }
             } catch (UnitFileException _) {
                 // The set is withheld for it; nothing of it is looked at.
             }
@@ -52,7 +58,9 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns) {
             instances.known().keySet().forEach(scope::addEdits);
         });
         inventory.runs().forEach((unit, runs) -> {
-            scope.units.add(unit);
+            if (!UnitName.isTemplate(unit)) {
+                scope.units.add(unit);
+            }
             scope.paths.addAll(runs.texts().keySet());
             scope.paths.addAll(runs.inputs().keySet());
         });

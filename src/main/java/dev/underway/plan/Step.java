@@ -75,6 +75,13 @@ public sealed interface Step {
     /// reboot, would see before the new one has proved itself.
     record Swap(String unit, Takeover takeover, String because) implements OfUnit {}
 
+    /// Who connects from now on gets a process of another version than who is connected. Nothing is done to anything
+    /// that runs, but whether it works is found out from here on.
+    ///
+    /// @param unit the socket
+    /// @param template of the processes, one for each connection
+    record Renew(String unit, String template, String because) implements OfUnit {}
+
     /// An instance that is no longer the unit is told to stop, and finishes what it has begun: nobody waits for it.
     record Drain(String unit, String instance, String because) implements OfUnit {}
 

@@ -40,15 +40,21 @@ final class UnitInputs {
     private UnitInputs() {}
 
     /// By unit, its inputs by path.
-    static Map<String, Map<String, Input>> of(DesiredSet set, List<DesiredPath> paths, Collection<UnitShape> readers) {
+    ///
+    /// @param templates of processes that get a connection each; what nobody claims is theirs only where there is no
+    /// other service, because they read it anew in any case
+    static Map<String, Map<String, Input>> of(
+            DesiredSet set, List<DesiredPath> paths, Collection<UnitShape> units, Collection<UnitShape> templates) {
         var inputs = new HashMap<String, Map<String, Input>>();
+        var readers = Stream.concat(units.stream(), templates.stream()).toList();
         readers.forEach(reader -> inputs.put(reader.name(), new TreeMap<>()));
         var ofProxies = set.content().unitsOrEmpty().stream()
                 .flatMap(unit ->
                         unit.proxy() == null ? Stream.empty() : unit.proxy().services(unit.name()))
                 .collect(Collectors.toSet());
         var programs =
-                readers.stream().filter(r -> !ofProxies.contains(r.name())).toList();
+                units.stream().filter(r -> !ofProxies.contains(r.name())).toList();
+        var otherwise = programs.stream().anyMatch(UnitShape::isService) ? programs : templates;
         for (var path : paths) {
             String digest = digest(path);
             if (digest == null) {
@@ -57,7 +63,7 @@ final class UnitInputs {
             var claimants = readers.stream()
                     .filter(r -> claims(r, set.policy().unit(r.name()), path.path()))
                     .toList();
-            for (var reader : claimants.isEmpty() ? onlyService(programs) : claimants) {
+            for (var reader : claimants.isEmpty() ? onlyService(otherwise) : claimants) {
                 inputs.computeIfAbsent(reader.name(), _ -> new TreeMap<>())
                         .put(
                                 path.path(),

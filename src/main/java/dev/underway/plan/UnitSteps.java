@@ -56,6 +56,9 @@ final class UnitSteps {
         var steps = new UnitSteps(setting, wanted);
         var sockets = units.stream().filter(UnitSteps::isSocket).map(steps.sockets::decide);
         var decisions = new ArrayList<>(sockets.toList());
+        List.copyOf(decisions).forEach(socket -> Stream.ofNullable(
+                        wanted.connections().get(socket.unit()))
+                .forEach(template -> decisions.add(PerConnection.decide(template, socket, setting))));
         units.stream().filter(unit -> !isSocket(unit)).map(steps::decideOther).forEach(decisions::add);
         return decisions;
     }

@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 /// @param paths what the plan puts in place before it acts on units
 /// @param later what its swaps put in place
 /// @param rebinds by socket, the changes of addresses that cost nobody a connection
+/// @param connections by socket, the template of the processes that its connections get one each
 record Wanted(
         DesiredSet set,
         List<DesiredPath> paths,
         List<ManagedUnit> units,
         List<InstancePaths.Later> later,
-        Map<String, Rebind> rebinds) {
+        Map<String, Rebind> rebinds,
+        Map<String, ManagedUnit> connections) {
 
     private static final SortedMap<String, String> NO_TEXTS = Collections.emptySortedMap();
 
@@ -44,7 +46,11 @@ record Wanted(
             }
         }
         var triggers = Triggers.among(shapes.values());
-        var inputs = UnitInputs.of(set, paths, shapes.values());
+        var templates = PerConnection.templates(set.content(), shapes.values());
+        var inputs = UnitInputs.of(set, paths, shapes.values(), templates.values());
+        var connections = new TreeMap<String, ManagedUnit>();
+        templates.forEach((socket, template) -> connections.put(
+                socket, PerConnection.managed(set, template, inputs.getOrDefault(template.name(), Map.of()))));
         var units = new ArrayList<ManagedUnit>();
         shapes.forEach((name, shape) -> {
             var text = Objects.requireNonNull(texts.get(name));
@@ -63,7 +69,7 @@ record Wanted(
                     null,
                     Set.of()));
         });
-        return laidOut(new Wanted(set, paths, units, List.of(), Map.of()), observed);
+        return laidOut(new Wanted(set, paths, units, List.of(), Map.of(), connections), observed);
     }
 
     private static Wanted laidOut(Wanted plain, Observed observed) throws UnitFileException {
@@ -79,7 +85,14 @@ record Wanted(
             units.add(made && unit.onlyReportsDrift() ? laidOut(unit, foreign, layouts) : laidOut);
         }
         return InstancePaths.of(
-                new Wanted(plain.set(), plain.paths(), units, List.of(), bySwap(layouts.rebinds(), units)), observed);
+                new Wanted(
+                        plain.set(),
+                        plain.paths(),
+                        units,
+                        List.of(),
+                        bySwap(layouts.rebinds(), units),
+                        plain.connections()),
+                observed);
     }
 
     /// Those whose service is swapped. Where it is not, the socket is bound anew.

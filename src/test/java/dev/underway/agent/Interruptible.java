@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// A systemd that writes down what it is asked to do, and at which the agent can be killed: before a call reaches it,
@@ -75,6 +76,12 @@ final class Interruptible implements Systemd {
         var all = new HashMap<String, UnitStatus>();
         systemd.status(units).forEach((name, unit) -> all.put(name, seenFromInside(unit)));
         return all;
+    }
+
+    @Override
+    public Map<String, Set<String>> instances(Collection<String> templates) throws SystemdException {
+        available();
+        return systemd.instances(templates);
     }
 
     @Override

@@ -147,7 +147,8 @@ final class PassHost implements AutoCloseable {
                         new PlanMemory(state),
                         _ -> "",
                         reports::add),
-                new Housekeeping(state, artifacts, renderings));
+                new Housekeeping(state, artifacts, renderings),
+                new EarlierConnections(() -> nanos));
     }
 
     private byte[] content(String digest) throws FetchFailed {

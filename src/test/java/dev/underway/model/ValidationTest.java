@@ -142,6 +142,8 @@ class ValidationTest {
         units: [{name: a.service, restartOn: [/a/../*]}]           | spec.units[0].restartOn[0]     | has a part ..
         units: [{name: a.service, reloadOn: [/a], restartOn: [/a]}] | spec.units[0].reloadOn[0]     | keep one of them
         units: [{name: a.socket, state: Running, update: Swap}]    | spec.units[0].update           | for services only
+        units: [{name: a.service, drain: 5s}]                      | spec.units[0].drain            | is for a socket with Accept=yes
+        units: [{name: a.socket, content: "[Socket]\\nListenStream=1", drain: 5s}, {name: a.service, content: "[Service]\\nExecStart=/a"}] | spec.units[0].drain | is for a socket with Accept=yes
         units: [{name: a.service, readiness: {http: {port: 1}, tcp: {port: 1}}}] | spec.units[0].readiness | has 2 probes; keep one of http, tcp and exec
         units: [{name: a.service, readiness: {http: {port: 1, path: x}}}] | spec.units[0].readiness.http.path | must begin with /
         units: [{name: a.service, readiness: {exec: {command: []}}}] | spec.units[0].readiness.exec.command | is empty

@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
+import dev.underway.model.Durations;
 import dev.underway.model.Policy;
 import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.Revision;
@@ -128,7 +129,8 @@ final class Sketch {
                 patterns(words.get("reloadOn")),
                 patterns(words.get("restartOn")),
                 null,
-                words.containsKey("adopt") ? Boolean.TRUE : null);
+                words.containsKey("adopt") ? Boolean.TRUE : null,
+                words.containsKey("drain") ? Durations.parse(words.get("drain")) : null);
     }
 
     private static @Nullable List<String> patterns(@Nullable String text) {

@@ -109,7 +109,17 @@ public final class HostPort implements AutoCloseable {
             in.transferTo(out);
             to.shutdownOutput();
         } catch (IOException e) {
-            // The other direction ends with it.
+            // A connection that was reset there is reset here: both directions end.
+            end(from);
+            end(to);
+        }
+    }
+
+    private static void end(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

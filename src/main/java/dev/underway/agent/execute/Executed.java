@@ -9,6 +9,7 @@ import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Renew;
 import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
@@ -52,6 +53,7 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
             case Repair repair -> deeds.put(repair.unit(), Deed.STARTED);
             case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
             case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
+            case Renew renew -> deeds.put(renew.unit(), Deed.RENEWED);
             case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Adjust _, Stop _, Drain _, Wait _ -> {}
         }
     }

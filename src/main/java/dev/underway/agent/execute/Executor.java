@@ -27,6 +27,7 @@ import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.Reload;
+import dev.underway.plan.Step.Renew;
 import dev.underway.plan.Step.Repair;
 import dev.underway.plan.Step.Restart;
 import dev.underway.plan.Step.Start;
@@ -289,7 +290,7 @@ public final class Executor {
                 yield null;
             }
             case Swap _ -> throw new IllegalStateException("a swap is carried out together with others of its set");
-            case Wait _ -> null;
+            case Renew _, Wait _ -> null;
         };
     }
 

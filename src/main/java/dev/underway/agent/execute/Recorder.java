@@ -12,14 +12,21 @@ import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Plan;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
+import dev.underway.plan.Step.ApplySysusers;
+import dev.underway.plan.Step.ApplyTmpfiles;
+import dev.underway.plan.Step.DaemonReload;
 import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Renew;
 import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Swap;
+import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
+import dev.underway.plan.Step.Write;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 
 /// Keeps the journal true while the units of a plan are acted on: what each of them was last started with.
 final class Recorder {
@@ -56,9 +63,23 @@ final class Recorder {
         var acted = new HashSet<String>();
         var owned = new HashMap<>(plan.after().owned());
         var instances = new HashMap<>(plan.after().instances());
+        var connections = new HashMap<>(plan.after().connections());
         for (var result : results) {
-            if (result.step() instanceof OfUnit step && !(step instanceof Wait) && !(step instanceof Drain)) {
-                acted.add(step.unit());
+            switch (result.step()) {
+                case Renew renew -> {
+                    if (result.ending() != Ending.Done) {
+                        acted.add(renew.template());
+                        connections.put(
+                                renew.template(),
+                                plan.before().connections().getOrDefault(renew.template(), Map.of()));
+                    }
+                }
+                case OfUnit step -> {
+                    if (!(step instanceof Wait) && !(step instanceof Drain)) {
+                        acted.add(step.unit());
+                    }
+                }
+                case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _ -> {}
             }
             if (result.step() instanceof Swap swap && result.ending() != Ending.Done) {
                 var set = swap.takeover().set();
@@ -80,7 +101,7 @@ final class Recorder {
                 runs.put(unit, known);
             }
         }
-        journal.record(new Inventory(owned, runs, instances));
+        journal.record(new Inventory(owned, runs, instances, connections));
     }
 
     /// What is owned when a swap did not come about: its paths are on their way, and the revision is not in place.

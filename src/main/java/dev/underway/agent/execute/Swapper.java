@@ -14,7 +14,6 @@ import dev.underway.agent.verify.Health.Reason;
 import dev.underway.agent.verify.Health.Unhealthy;
 import dev.underway.agent.verify.Verifier;
 import dev.underway.plan.Expectation;
-import dev.underway.plan.Inventory;
 import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
@@ -234,7 +233,7 @@ final class Swapper {
         var instances = new TreeMap<>(inventory.instances());
         var known = instances.getOrDefault(swap.unit(), Instances.NONE).known();
         instances.put(swap.unit(), new Instances(takeover.to(), known));
-        journal.record(new Inventory(inventory.owned(), inventory.runs(), instances));
+        journal.record(inventory.having(instances));
         door.write(List.of(takeover.alias()));
         LOG.infov("swap: unit={0} is={1}", swap.unit(), takeover.to());
         if (!takeover.publish().isEmpty()) {

@@ -29,11 +29,12 @@ public final class Journal {
             @Nullable Map<String, Owned> owned,
             @Nullable Map<String, RunsWith> runs,
             @Nullable Map<String, Instances> instances,
+            @Nullable Map<String, Map<String, String>> connections,
             @Nullable Set<String> directories) {}
 
     public Journal(StateDirectory state) throws IOException {
         this.state = state;
-        var stored = state.load(FILE, Stored.class).orElse(new Stored(null, null, null, null));
+        var stored = state.load(FILE, Stored.class).orElse(new Stored(null, null, null, null, null));
         var owned = new TreeMap<SetId, Owned>();
         if (stored.owned() != null) {
             stored.owned().forEach((id, what) -> owned.put(SetId.parse(id), what));
@@ -41,7 +42,8 @@ public final class Journal {
         this.inventory = new Inventory(
                 owned,
                 stored.runs() == null ? Map.of() : stored.runs(),
-                stored.instances() == null ? Map.of() : stored.instances());
+                stored.instances() == null ? Map.of() : stored.instances(),
+                stored.connections() == null ? Map.of() : stored.connections());
         this.directories = stored.directories() == null ? Set.of() : stored.directories();
     }
 
@@ -72,6 +74,7 @@ public final class Journal {
                             owned,
                             new TreeMap<>(now.runs()),
                             new TreeMap<>(now.instances()),
+                            now.connections().isEmpty() ? null : new TreeMap<>(now.connections()),
                             new TreeSet<>(directoriesNow))));
         } catch (IOException e) {
             throw WriteFailed.because(state.resolve(FILE).toString(), e);

@@ -8,6 +8,7 @@ import dev.underway.plan.Desired;
 import dev.underway.plan.FoundInstances;
 import dev.underway.plan.Inventory;
 import dev.underway.plan.Observed;
+import dev.underway.plan.Observed.Connections;
 import dev.underway.plan.Observed.Processes;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Scope;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -98,7 +100,10 @@ public final class Observer {
                         outdated,
                         startedAs(inventory, units),
                         listeners.look(units.values()),
-                        orphans.look(inventory.instances(), units)));
+                        orphans.look(inventory.instances(), units)),
+                scope.templates().isEmpty()
+                        ? Connections.NONE
+                        : new Connections(systemd.instances(scope.templates()), Set.of()));
     }
 
     private Scope scope(Desired desired, Inventory inventory) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -69,6 +70,11 @@ public final class DbusSystemd implements Systemd {
     @Override
     public Map<String, UnitStatus> status(Collection<String> units) throws SystemdException {
         return ask("tell the state of units", s -> s.status(units));
+    }
+
+    @Override
+    public Map<String, Set<String>> instances(Collection<String> templates) throws SystemdException {
+        return ask("list instances", s -> s.instances(templates));
     }
 
     @Override

@@ -1,11 +1,16 @@
 package dev.underway.agent.systemd;
 
+import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Observed.UnitStatus;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +40,9 @@ final class Session implements AutoCloseable {
     /// systemd fails the whole question when one name is of no unit, or of a template.
     private static final Pattern LOADABLE = Pattern.compile("(?!.*@\\.)[A-Za-z0-9:_.\\\\@-]{1,240}"
             + "\\.(service|socket|target|device|mount|automount|swap|timer|path|slice|scope)");
+
+    /// ActiveState of a unit that is up or on its way up.
+    private static final String[] UP = {"active", "reloading", "activating"};
 
     private record Known(UnitProperties properties, long readAt) {
         boolean fresh() {
@@ -163,6 +171,23 @@ final class Session implements AutoCloseable {
             all.put(unit, row == null || row.absent() ? UnitProperties.none(unit) : status(unit, row));
         }
         return all;
+    }
+
+    /// By template, the names of the instances that are up or on their way up.
+    Map<String, Set<String>> instances(Collection<String> templates) throws BusException {
+        var names = new TreeMap<String, Set<String>>();
+        // A backslash in a pattern stands for itself (FNM_NOESCAPE).
+        var patterns =
+                templates.stream().map(template -> template.replace("@.", "@*.")).toArray(String[]::new);
+        for (var row : (List<?>) call("ListUnitsByPatterns", UP, patterns)[0]) {
+            var name = ((Object[]) row)[0].toString();
+            var template = UnitName.template(name);
+            if (templates.contains(template)) {
+                Objects.requireNonNull(names.computeIfAbsent(template, _ -> new TreeSet<>()))
+                        .add(name);
+            }
+        }
+        return names;
     }
 
     /// Rows by the names that were asked for; a row has the unit's own name, which an alias differs from. What is

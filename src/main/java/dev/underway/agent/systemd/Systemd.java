@@ -4,6 +4,7 @@ import dev.underway.plan.Observed.UnitStatus;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// The system manager, as far as the agent needs it (org.freedesktop.systemd1(5)).
@@ -20,6 +21,10 @@ public interface Systemd extends AutoCloseable {
     /// was last read. A unit that does not exist is there with `loadState` not-found, and so is a template
     /// (`x@.service`), which systemd loads only as an instance. `fragmentText` is not read here.
     Map<String, UnitStatus> status(Collection<String> units) throws SystemdException;
+
+    /// By template, the names of its instances that are up or on their way up, in one round trip. Nothing is loaded by
+    /// asking.
+    Map<String, Set<String>> instances(Collection<String> templates) throws SystemdException;
 
     /// Starts (`StartUnit`, mode replace) and waits.
     JobOutcome start(String unit) throws SystemdException;

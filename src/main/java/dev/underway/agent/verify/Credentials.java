@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// hosts can resolve, and for programs that give up root by themselves.
 record Credentials(String user, String group, List<String> groups) {
 
+    /// Who owns nothing: user and group 65534 on every Linux (systemd.exec(5), `nobody`).
+    static final Credentials NOBODY = new Credentials("65534", "65534", List.of());
+
     /// Null when there is no such process (any more).
     static @Nullable Credentials of(long pid) throws IOException {
         if (pid == 0) {

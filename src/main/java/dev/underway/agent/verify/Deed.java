@@ -7,5 +7,7 @@ public enum Deed {
     /// A process that has proved itself took over.
     SWAPPED,
     /// The process took its configuration anew.
-    RELOADED
+    RELOADED,
+    /// Nothing was done to the unit, a socket: its next connection gets a process of another version.
+    RENEWED
 }

@@ -8,16 +8,22 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Asks a unit's probes once. An answer is a complaint, or an empty text.
 final class Probes {
     private static final Duration LONGEST = Duration.ofSeconds(5);
     private static final String LOOPBACK = "127.0.0.1";
+
+    /// How long a connection that has its own process is watched: until a program that cannot start has ended, with
+    /// time to spare.
+    private static final Duration WATCHED = Duration.ofSeconds(1);
 
     /// @param mainPid the unit's main process; an exec probe runs as its user
     String complaint(Readiness readiness, long mainPid) throws InterruptedException {
@@ -28,6 +34,17 @@ final class Probes {
             return tcp(readiness.tcp());
         }
         return readiness.exec() == null ? "" : exec(readiness.exec(), mainPid);
+    }
+
+    /// The same of a socket with a process for every connection. That a connection opens says nothing there, because
+    /// systemd opens it; and there is no process whose user a command could run as, so it runs as nobody.
+    String ofConnection(Readiness readiness) throws InterruptedException {
+        if (readiness.tcp() != null) {
+            return connection(readiness.tcp());
+        }
+        return readiness.exec() == null
+                ? complaint(readiness, 0)
+                : exec(readiness.exec(), () -> Credentials.NOBODY);
     }
 
     private static String http(HttpProbe probe) throws InterruptedException {
@@ -70,10 +87,36 @@ final class Probes {
         }
     }
 
+    /// Whoever serves a connection keeps it for a while, or says something first. A process that fails does neither.
+    private static String connection(TcpProbe probe) {
+        try (var socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), probe.port()), (int) LONGEST.toMillis());
+            socket.setSoTimeout((int) WATCHED.toMillis());
+            return socket.getInputStream().read() >= 0
+                    ? ""
+                    : "a connection to port " + probe.port() + " of " + LOOPBACK + " was closed at once";
+        } catch (SocketTimeoutException e) {
+            return "";
+        } catch (IOException e) {
+            return "a connection to port " + probe.port() + " of " + LOOPBACK + " failed: " + e.getMessage();
+        }
+    }
+
+    /// Whose rights a command gets; null when nobody is there who has them.
+    private interface User {
+        @Nullable
+        Credentials get() throws IOException;
+    }
+
     private static String exec(ExecProbe probe, long mainPid) throws InterruptedException {
+        return exec(probe, () -> Credentials.of(mainPid));
+    }
+
+    private static String exec(ExecProbe probe, User as) throws InterruptedException {
         var what = "'" + String.join(" ", probe.command()) + "'";
         try {
-            var user = Credentials.of(mainPid);
+            var user = as.get();
             return user == null
                     ? what + " was not run, because the unit has no main process whose user it could run as"
                     : ProbeCommand.run(user.command(probe.command()), LONGEST, what);

@@ -104,14 +104,16 @@ record Trial(
                 && (now.result().equals("success") || !now.exists());
     }
 
+    /// A socket has nothing to stay up with, but what its connections get may fail each of them.
     private boolean mustStayUp(UnitStatus now) {
-        return now.name().endsWith(".service") && now.active() && !expected.endsByItself();
+        boolean serves = now.name().endsWith(".service") ? !expected.endsByItself() : expected.isOfConnections();
+        return serves && now.active();
     }
 
     private boolean isAnotherLife(UnitStatus now) {
-        // What was stopped by hand after it had taken over, its socket has started again.
+        // What was stopped by hand after it had taken over, its socket has started again. A socket has no process.
         return now.nRestarts() > restarts
-                || (deed != Deed.SWAPPED && !now.invocationId().equals(invocation));
+                || (deed != Deed.SWAPPED && !expected.isOfConnections() && !now.invocationId().equals(invocation));
     }
 
     private Trial good(Healthy healthy, Duration elapsed) {
@@ -142,7 +144,7 @@ record Trial(
         var reason =
                 switch (deed) {
                     case RELOADED -> Reason.ReloadFailed;
-                    case STARTED, SWAPPED -> cameUp ? Reason.Crashed : Reason.StartFailed;
+                    case STARTED, SWAPPED, RENEWED -> cameUp ? Reason.Crashed : Reason.StartFailed;
                 };
         return with(
                 goodSince, new Unhealthy(reason, message + " (" + seconds(elapsed) + " after it was " + done() + ")"));
@@ -153,6 +155,7 @@ record Trial(
             case STARTED -> "started";
             case SWAPPED -> "swapped";
             case RELOADED -> "reloaded";
+            case RENEWED -> "given another version for its connections";
         };
     }
 

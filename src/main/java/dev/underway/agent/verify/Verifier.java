@@ -114,7 +114,10 @@ public final class Verifier {
     /// What the unit's probe complains of at this moment; empty when it does not, or there is none.
     public String complaint(Expectation expected, long mainPid) throws InterruptedException {
         var readiness = expected.readiness();
-        return readiness == null ? "" : probes.complaint(readiness, mainPid);
+        if (readiness == null) {
+            return "";
+        }
+        return expected.isOfConnections() ? probes.ofConnection(readiness) : probes.complaint(readiness, mainPid);
     }
 
     private Map<String, Health> lookedAt(Collection<Expectation> expected) throws SystemdException {

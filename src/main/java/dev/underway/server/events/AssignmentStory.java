@@ -24,6 +24,7 @@ final class AssignmentStory {
             Map.entry("Restart", "Restarted"),
             Map.entry("Swap", "Swapped"),
             Map.entry("Reload", "Reloaded"),
+            Map.entry("Renew", "Renewed"),
             Map.entry("Start", "Started"),
             Map.entry("Stop", "Stopped"),
             Map.entry("Drain", "Drained"),

@@ -80,7 +80,8 @@ record Order(
                     unit.reloadOn(),
                     unit.restartOn(),
                     unit.readiness(),
-                    unit.adopt()));
+                    unit.adopt(),
+                    unit.drain()));
         }
         return new Order(
                 revision,

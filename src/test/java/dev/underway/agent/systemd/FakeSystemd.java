@@ -1,5 +1,6 @@
 package dev.underway.agent.systemd;
 
+import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Observed.UnitStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +57,18 @@ public final class FakeSystemd implements Systemd {
         var all = new LinkedHashMap<String, UnitStatus>();
         units.forEach(unit -> all.put(unit, load(unit).status(unit)));
         return all;
+    }
+
+    @Override
+    public synchronized Map<String, Set<String>> instances(Collection<String> templates) {
+        var names = new TreeMap<String, Set<String>>();
+        for (var unit : loaded.values()) {
+            var template = UnitName.template(unit.name());
+            if (unit.isActive() && UnitName.isInstance(unit.name()) && templates.contains(template)) {
+                names.computeIfAbsent(template, _ -> new TreeSet<>()).add(unit.name());
+            }
+        }
+        return names;
     }
 
     @Override

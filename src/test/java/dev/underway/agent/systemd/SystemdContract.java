@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.underway.plan.Observed.UnitStatus;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +74,20 @@ abstract class SystemdContract {
         assertThat(all.get("web@.service").exists()).isFalse();
         assertThat(all.get("not a unit").exists()).isFalse();
         assertThat(all.get(unit).exists()).isTrue();
+    }
+
+    @Test
+    void listsInstancesThatAreUp() throws Exception {
+        var name = unit.replace(".service", "\\x2dof");
+        unitFile(name + "@.service", RUNS);
+        systemd().start(name + "@a.service");
+        systemd().start(name + "@b.1-2:3.service");
+        systemd().start(name + "@c.service");
+        systemd().stop(name + "@c.service");
+
+        assertThat(systemd().instances(List.of(name + "@.service", "none@.service")))
+                .containsOnly(Map.entry(
+                        name + "@.service", Set.of(name + "@a.service", name + "@b.1-2:3.service")));
     }
 
     @Test

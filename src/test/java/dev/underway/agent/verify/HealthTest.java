@@ -80,9 +80,23 @@ class HealthTest {
 
     @Test
     void whatHasNoProcessToStayUpWithIsJudgedAtOnce() {
-        assertThat(trial(Deed.STARTED, "web.socket", "0 active a 0").health()).isEqualTo(new Healthy());
+        assertThat(trial(Deed.STARTED, "web.timer", "0 active a 0").health()).isEqualTo(new Healthy());
         assertThat(trial(Deed.STARTED, "oneshot job.service", "0 inactive a 0").health())
                 .isEqualTo(new Healthy());
+    }
+
+    /// Only a socket whose connections get a process each is given probes. It has none itself that could end.
+    @Test
+    void aSocketIsTriedByWhatItsConnectionsGet() {
+        assertThat(trial(Deed.RENEWED, "web.socket", "0 active a 0 probed, 2 active b 0 probed")
+                        .health())
+                .isEqualTo(new Healthy());
+        assertThat(word(trial(Deed.RENEWED, "web.socket", "0 active a 0 refused, 10 active a 0 refused")
+                        .health()))
+                .isEqualTo("ProbeFailed");
+        assertThat(word(trial(Deed.RENEWED, "web.socket", "0 active a 0 probed, 1 failed a 0")
+                        .health()))
+                .isEqualTo("Crashed");
     }
 
     @Test
