@@ -7,9 +7,11 @@ import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.Step.Adjust;
 import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Renew;
+import dev.underway.plan.Step.Wait;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -81,6 +83,7 @@ final class PerConnection {
                 UnitState.IfRunning,
                 inputs,
                 Set.of(),
+                Set.of(),
                 null,
                 Set.of());
     }
@@ -102,7 +105,7 @@ final class PerConnection {
             return UnitDecision.nothing(template.name(), null, setting.fresh(template));
         }
         var drain = template.set().policy().unit(socket.unit()).drain();
-        boolean stays = setting.observed().unit(socket.unit()).active() && !socket.acts();
+        boolean stays = setting.observed().unit(socket.unit()).active() && staysOpen(socket);
         var differences = Differences.between(before, template, setting);
         var steps = new ArrayList<OfUnit>();
         if (stays && !differences.none()) {
@@ -124,6 +127,12 @@ final class PerConnection {
                 before,
                 differences.none() ? differences.all() : setting.fresh(template),
                 null);
+    }
+
+    private static boolean staysOpen(UnitDecision socket) {
+        return socket.unbinds().isEmpty()
+                && socket.stops().isEmpty()
+                && socket.steps().stream().allMatch(step -> step instanceof Wait || step instanceof Adjust);
     }
 
     /// Connections that are of an earlier version and have had their time.

@@ -66,6 +66,16 @@ class PerConnectionPlanTest {
     }
 
     @Test
+    void aSocketThatIsAdjustedStaysOpen() {
+        host.converge(desired(SOCKET + "l@.service[ExecStart=/a]"));
+        var both = "l.socket[ListenStream=80;Accept=yes;Backlog=9] l@.service[ExecStart=/b]";
+
+        assertThat(Steps.of(host.converge(desired(both))))
+                .isEqualTo("+l.socket +l@.service, DaemonReload, Adjust l.socket, Renew l.socket");
+        assertThat(Steps.of(plan(both))).isEqualTo("nothing");
+    }
+
+    @Test
     void aSocketWithOneServiceForAllIsNoneOfThese() {
         host.converge(desired("l.socket[ListenStream=80] l@.service[ExecStart=/a] l.service[ExecStart=/s]"));
 

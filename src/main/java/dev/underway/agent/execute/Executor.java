@@ -311,8 +311,9 @@ public final class Executor {
     private static boolean isLastOfUnit(List<Step> actions, int index) {
         return actions.get(index) instanceof OfUnit step
                 && actions.subList(index + 1, actions.size()).stream()
-                        .noneMatch(later ->
-                                later instanceof OfUnit other && other.unit().equals(step.unit()));
+                        .noneMatch(later -> later instanceof OfUnit other
+                                && !(other instanceof Renew)
+                                && other.unit().equals(step.unit()));
     }
 
     private static @Nullable SetId setOf(Step step, Plan plan) {
