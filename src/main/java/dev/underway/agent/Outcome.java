@@ -9,8 +9,8 @@ public sealed interface Outcome {
         return switch (this) {
             case Settled _ -> new Waiting(longest, on);
             case Waiting(var until, var _) when until.compareTo(longest) > 0 -> new Waiting(longest, on);
-            case Stalled(var reason, var message, var until) when until.compareTo(longest) > 0 ->
-                new Stalled(reason, message, longest);
+            case Stalled(var reason, var message, var until)
+            when until.compareTo(longest) > 0 -> new Stalled(reason, message, longest);
             case Waiting _, Stalled _ -> this;
         };
     }

@@ -77,8 +77,8 @@ final class Pass {
 
     private Outcome carriedOut(Document document, Admitted admitted) throws PreparationFailed, InterruptedException {
         try {
-            var observed = connections.judged(
-                    admitted.desired(), observer.observe(admitted.desired(), journal.inventory()));
+            var observed =
+                    connections.judged(admitted.desired(), observer.observe(admitted.desired(), journal.inventory()));
             var plan = lastPlan.of(admitted.desired(), observed);
             conclusion.begins(document, admitted, plan, observed);
             verification.expect(plan);

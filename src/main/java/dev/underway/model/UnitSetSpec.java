@@ -171,9 +171,8 @@ public record UnitSetSpec(
             @Nullable
             Proxy proxy,
 
-            @Describe(
-                    "For a socket with Accept=yes: how long connections may go on with an earlier version of their"
-                            + " service before they are stopped. Default: until they end by themselves.")
+            @Describe("For a socket with Accept=yes: how long connections may go on with an earlier version of their"
+                    + " service before they are stopped. Default: until they end by themselves.")
             @Nullable
             Duration drain) {
 

@@ -165,7 +165,9 @@ final class PerConnection {
             return null;
         }
         var inputs = new TreeMap<String, String>();
-        template.inputs().keySet().forEach(path -> inputs.put(path, setting.disk().digest(path)));
+        template.inputs()
+                .keySet()
+                .forEach(path -> inputs.put(path, setting.disk().digest(path)));
         return new RunsWith("", texts, inputs, setting.fresh(template).restartedAt());
     }
 

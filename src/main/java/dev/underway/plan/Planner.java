@@ -75,10 +75,7 @@ public final class Planner {
                         instances.before(),
                         connections.before()),
                 new Inventory(
-                        changes.after(),
-                        runs(decisions, UnitDecision::after),
-                        instances.after(),
-                        connections.after()),
+                        changes.after(), runs(decisions, UnitDecision::after), instances.after(), connections.after()),
                 units.stream().map(Expectation::of).toList());
     }
 
@@ -108,8 +105,7 @@ public final class Planner {
         retirement.steps().forEach(step -> settled.add(step.unit()));
         settled.addAll(inventory.instances().keySet()); // ours alone, and stopped by their own names
         var wanted = admission.admitted().stream()
-                .flatMap(w -> Stream.concat(
-                        w.units().stream(), w.connections().values().stream()))
+                .flatMap(w -> Stream.concat(w.units().stream(), w.connections().values().stream()))
                 .map(ManagedUnit::name)
                 .collect(Collectors.toSet());
         return Leftovers.decide(setting, changes, kept, settled).stream()

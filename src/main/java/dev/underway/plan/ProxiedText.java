@@ -42,7 +42,8 @@ final class ProxiedText {
     /// The file that says the port once more where the author's own may say another one: of several, the last wins
     /// (systemd.exec(5)). Empty where it is not needed.
     static String environment(ManagedUnit unit, String instance) {
-        boolean needed = !unit.shape().file().values("Service", "EnvironmentFile").isEmpty();
+        boolean needed =
+                !unit.shape().file().values("Service", "EnvironmentFile").isEmpty();
         return needed && Proxy.port(instance) != 0 ? "PORT=" + Proxy.port(instance) + "\n" : "";
     }
 

@@ -77,8 +77,8 @@ record Rebind(
 
     String because() {
         var changes = new ArrayList<String>();
-        added.forEach(listen ->
-                changes.add(lost.contains(listen) ? "systemd does not hold " + listen + " any more" : listen + " is new"));
+        added.forEach(listen -> changes.add(
+                lost.contains(listen) ? "systemd does not hold " + listen + " any more" : listen + " is new"));
         removed.forEach(listen -> changes.add(listen + " is gone"));
         return socket + ": " + Reasons.shortened(changes);
     }
@@ -98,12 +98,12 @@ record Rebind(
             Service=%s
             FileDescriptorName=%s
             """.formatted(
-                MADE.formatted(socket),
-                listen.value(),
-                socket,
-                listen,
-                starts,
-                 text.last("Socket", "FileDescriptorName", socket)));
+                        MADE.formatted(socket),
+                        listen.value(),
+                        socket,
+                        listen,
+                        starts,
+                        text.last("Socket", "FileDescriptorName", socket)));
         text.assignments().stream()
                 .filter(a -> a.section().equals("Socket"))
                 .filter(a -> !a.key().startsWith("Listen") && !OWN.contains(a.key()))

@@ -10,7 +10,6 @@ import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Swappability.NotSwappable;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -82,9 +81,8 @@ final class RebindChoice {
         var objection = Stream.of(ofService(), ofText(), ofLoss(), ofNeighbours())
                 .flatMap(Optional::stream)
                 .findFirst();
-        return Optional.of(objection
-                .<Verdict>map(Verdict.Impossible::new)
-                .orElseGet(() -> new Verdict.Possible(rebind())));
+        return Optional.of(
+                objection.<Verdict>map(Verdict.Impossible::new).orElseGet(() -> new Verdict.Possible(rebind())));
     }
 
     private Rebind rebind() {
@@ -200,7 +198,8 @@ final class RebindChoice {
                 .filter(trouble -> trouble == SocketTrouble.NOT_PASSED
                         || (trouble == SocketTrouble.LOST && lost.isEmpty())
                         || (trouble == SocketTrouble.SOME_LOST && !closed && lost.isEmpty()))
-                .map(_ -> "systemd does not hold all that " + (service == null ? "it" : service.name()) + " listens on");
+                .map(_ ->
+                        "systemd does not hold all that " + (service == null ? "it" : service.name()) + " listens on");
     }
 
     /// The kernel must not refuse a new address because of one that is held.

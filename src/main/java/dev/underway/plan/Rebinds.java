@@ -37,7 +37,8 @@ final class Rebinds {
     /// Why the addresses of `socket` do not change by a Rebind; empty when they do, or do not change.
     static Optional<String> objection(ManagedUnit socket, Collection<ManagedUnit> units, Setting setting) {
         return RebindChoice.of(socket, units, setting)
-                .flatMap(verdict -> verdict instanceof Impossible(var because) ? Optional.of(because) : Optional.empty());
+                .flatMap(verdict ->
+                        verdict instanceof Impossible(var because) ? Optional.of(because) : Optional.empty());
     }
 
     /// By socket, its bridges that are up and stay up: all, unless the socket is bound anew or shall be down.

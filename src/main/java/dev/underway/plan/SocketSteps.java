@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Picks the steps of the sockets of one set: a change of addresses by the swap of a service ([Rebind]), an adjustment
 /// of what is open, or, when neither can be, both are stopped and the socket is bound anew. systemd refuses to start a
@@ -72,8 +71,8 @@ final class SocketSteps {
         boolean changed = decision.before() == null
                 || (!Rebinds.lost(socket, setting).isEmpty() && !isEdited(socket))
                 || !Differences.between(decision.before(), socket, setting).none();
-        boolean restartedAnyway =
-                users.stream().allMatch(unit -> others.decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
+        boolean restartedAnyway = users.stream()
+                .allMatch(unit -> others.decide(unit).steps().stream().anyMatch(Restart.class::isInstance));
         if (!changed && !restartedAnyway && others.status(socket).active() && socket.onlyReportsDrift()) {
             return UnitDecision.reported(socket.name(), decision.before(), because);
         }
@@ -81,7 +80,9 @@ final class SocketSteps {
             String wait = because + "; it can be bound again when " + user.name() + " stops";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
-        if (users.stream().anyMatch(unit -> (!UnitSteps.mayRestart(unit) && !isFront(unit)) || Retirement.busy(others.status(unit)))) {
+        if (users.stream()
+                .anyMatch(unit ->
+                        (!UnitSteps.mayRestart(unit) && !isFront(unit)) || Retirement.busy(others.status(unit)))) {
             String wait = "pending restart: " + because + "; " + user.name() + " would have to stop for it";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
@@ -164,7 +165,9 @@ final class SocketSteps {
                                 .findFirst()
                                 .map(listen -> "systemd does not hold " + listen + " any more"))
                         .map(because -> UnitDecision.of(
-                                others.restart(socket, because), others.knowledge(socket, status), setting.fresh(socket)))
+                                others.restart(socket, because),
+                                others.knowledge(socket, status),
+                                setting.fresh(socket)))
                 : Optional.empty();
     }
 
@@ -175,7 +178,8 @@ final class SocketSteps {
     private static UnitDecision boundAnew(UnitDecision decision, Optional<String> objection) {
         for (var step : decision.steps()) {
             if (step instanceof Restart restart) {
-                String because = restart.because() + objection.map(why -> "; bound anew: " + why).orElse("");
+                String because = restart.because()
+                        + objection.map(why -> "; bound anew: " + why).orElse("");
                 return new UnitDecision(
                         decision.unit(),
                         List.of(new Stop(restart.unit(), because, restart.disruption())),

@@ -41,8 +41,8 @@ final class UnitInputs {
 
     /// By unit, its inputs by path.
     ///
-    /// @param templates of processes that get a connection each; what nobody claims is theirs only where there is no
-    /// other service, because they read it anew in any case
+    /// @param templates of processes that get a connection each; what nobody claims is theirs only where there is
+    /// no other service, because they read it anew in any case
     static Map<String, Map<String, Input>> of(
             DesiredSet set, List<DesiredPath> paths, Collection<UnitShape> units, Collection<UnitShape> templates) {
         var inputs = new HashMap<String, Map<String, Input>>();
@@ -52,8 +52,7 @@ final class UnitInputs {
                 .flatMap(unit ->
                         unit.proxy() == null ? Stream.empty() : unit.proxy().services(unit.name()))
                 .collect(Collectors.toSet());
-        var programs =
-                units.stream().filter(r -> !ofProxies.contains(r.name())).toList();
+        var programs = units.stream().filter(r -> !ofProxies.contains(r.name())).toList();
         var otherwise = programs.stream().anyMatch(UnitShape::isService) ? programs : templates;
         for (var path : paths) {
             String digest = digest(path);

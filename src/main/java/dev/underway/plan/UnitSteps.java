@@ -3,7 +3,6 @@ package dev.underway.plan;
 import dev.underway.model.Proxy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
-import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.InstanceLayout.Transition;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
@@ -21,10 +20,8 @@ import dev.underway.plan.Swappability.NotSwappable;
 import dev.underway.plan.Swappability.Swappable;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -56,9 +53,9 @@ final class UnitSteps {
         var steps = new UnitSteps(setting, wanted);
         var sockets = units.stream().filter(UnitSteps::isSocket).map(steps.sockets::decide);
         var decisions = new ArrayList<>(sockets.toList());
-        List.copyOf(decisions).forEach(socket -> Stream.ofNullable(
-                        wanted.connections().get(socket.unit()))
-                .forEach(template -> decisions.add(PerConnection.decide(template, socket, setting))));
+        List.copyOf(decisions)
+                .forEach(socket -> Stream.ofNullable(wanted.connections().get(socket.unit()))
+                        .forEach(template -> decisions.add(PerConnection.decide(template, socket, setting))));
         units.stream().filter(unit -> !isSocket(unit)).map(steps::decideOther).forEach(decisions::add);
         return decisions;
     }
@@ -139,7 +136,10 @@ final class UnitSteps {
 
     private UnitDecision decideService(ManagedUnit unit) {
         var status = status(unit);
-        var anew = unit.sockets().stream().filter(sockets.rebound()::contains).sorted().toList();
+        var anew = unit.sockets().stream()
+                .filter(sockets.rebound()::contains)
+                .sorted()
+                .toList();
         if (anew.isEmpty() || !runs(status) || unit.state() == UnitState.Stopped) {
             return decide(unit);
         }

@@ -104,13 +104,15 @@ class PerConnectionOnHostTest {
                                     PROGRAM.replace("FILE", "'" + file + "'"),
                                     null,
                                     null)),
-                            List.of(new UnitText(socket(), """
+                            List.of(
+                                    new UnitText(socket(), """
                                     [Socket]
                                     ListenStream=127.0.0.1:%d
                                     Accept=yes
                                     MaxConnections=500
                                     TriggerLimitBurst=100000
-                                    """.formatted(port), null), new UnitText(name + "@.service", """
+                                    """.formatted(port), null),
+                                    new UnitText(name + "@.service", """
                                     [Unit]
                                     CollectMode=inactive-or-failed
                                     [Service]
@@ -321,8 +323,9 @@ class PerConnectionOnHostTest {
                 try (var young = Client.connected(lines)) {
                     assertThat(young.asks()).isEqualTo("2a");
 
-                    assertThat(on.agent.pass()).isEqualTo(new Outcome.Waiting(
-                            Duration.ofSeconds(60), "the time of connections on an earlier version"));
+                    assertThat(on.agent.pass())
+                            .isEqualTo(new Outcome.Waiting(
+                                    Duration.ofSeconds(60), "the time of connections on an earlier version"));
                     pass(Duration.ofSeconds(59));
                     assertThat(old.asks()).isEqualTo("1a");
 

@@ -133,8 +133,7 @@ class ProxyOnHostTest {
         var app = begun("squat", 9160);
         apply(app);
         var before = on.current(app);
-        on.host.exec(
-                "systemd-run", "--unit=squatter", "--setenv=PORT=9162", "--setenv=VERSION=0", ProxiedApp.PLACE);
+        on.host.exec("systemd-run", "--unit=squatter", "--setenv=PORT=9162", "--setenv=VERSION=0", ProxiedApp.PLACE);
         await().until(() -> !on.get(9162).isEmpty());
 
         on.desire(app.version("2"));

@@ -114,7 +114,8 @@ class RebindOnHostTest {
         isSettled(app, counted);
         assertThat(on.current(app)).isEqualTo(process);
         assertThat(inode(app)).isEqualTo(socket);
-        assertThat(on.host.exec("ss", "-Hlnt", "sport = :9250").split("\\s+")[2]).isEqualTo("77");
+        assertThat(on.host.exec("ss", "-Hlnt", "sport = :9250").split("\\s+")[2])
+                .isEqualTo("77");
         assertThat(on.host.exec("stat", "-c", "%a %U %G", "/run/adjusted.sock").strip())
                 .isEqualTo("600 games games");
 
@@ -129,7 +130,8 @@ class RebindOnHostTest {
         isSettled(app, counted);
         assertThat(inode(app)).isEqualTo(socket);
         for (var port : List.of("9250", "9251")) {
-            assertThat(on.host.exec("ss", "-Hlnt", "sport = :" + port).split("\\s+")[2]).isEqualTo("88");
+            assertThat(on.host.exec("ss", "-Hlnt", "sport = :" + port).split("\\s+")[2])
+                    .isEqualTo("88");
         }
     }
 
@@ -149,7 +151,8 @@ class RebindOnHostTest {
         });
 
         isSettled(app, counted);
-        assertThat(on.host.exec("bash", "-c", "exec 3<>/dev/tcp/::1/9240; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"))
+        assertThat(on.host.exec(
+                        "bash", "-c", "exec 3<>/dev/tcp/::1/9240; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"))
                 .contains("1 ");
         on.powerLoss();
         assertThat(on.get(9240)).contains("1 ");

@@ -136,7 +136,8 @@ class RebindPlanTest {
         var plan = planned(web(after, "", service));
 
         assertThat(plan.steps())
-                .filteredOn(step -> step instanceof Step.Stop stop && stop.unit().equals("web.socket"))
+                .filteredOn(
+                        step -> step instanceof Step.Stop stop && stop.unit().equals("web.socket"))
                 .singleElement()
                 .satisfies(stop -> assertThat(stop.because()).contains("; bound anew: " + objection));
     }

@@ -54,7 +54,15 @@ public record Executed(List<StepResult> results, Map<SetId, Failure> failures) {
             case Swap swap -> deeds.put(swap.unit(), Deed.SWAPPED);
             case Reload reload -> deeds.put(reload.unit(), Deed.RELOADED);
             case Renew renew -> deeds.put(renew.unit(), Deed.RENEWED);
-            case Write _, Tidy _, ApplySysusers _, ApplyTmpfiles _, DaemonReload _, Adjust _, Stop _, Drain _, Wait _ -> {}
+            case Write _,
+                    Tidy _,
+                    ApplySysusers _,
+                    ApplyTmpfiles _,
+                    DaemonReload _,
+                    Adjust _,
+                    Stop _,
+                    Drain _,
+                    Wait _ -> {}
         }
     }
 

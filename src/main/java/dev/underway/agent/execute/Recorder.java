@@ -70,8 +70,7 @@ final class Recorder {
                     if (result.ending() != Ending.Done) {
                         acted.add(renew.template());
                         connections.put(
-                                renew.template(),
-                                plan.before().connections().getOrDefault(renew.template(), Map.of()));
+                                renew.template(), plan.before().connections().getOrDefault(renew.template(), Map.of()));
                     }
                 }
                 case OfUnit step -> {

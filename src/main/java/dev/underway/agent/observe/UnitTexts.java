@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The service files in `/etc/systemd/system`, the drop-ins beside them and the sockets below `/run`: read only when the inventory is lost.
+/// The service files in `/etc/systemd/system`, the drop-ins beside them and the sockets below `/run`: read only when
+/// the inventory is lost.
 record UnitTexts(HostRoot root) {
     private static final String DIRECTORY = "/etc/systemd/system/";
     private static final String RUNTIME = "/run/systemd/system/";

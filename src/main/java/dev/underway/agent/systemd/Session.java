@@ -177,8 +177,9 @@ final class Session implements AutoCloseable {
     Map<String, Set<String>> instances(Collection<String> templates) throws BusException {
         var names = new TreeMap<String, Set<String>>();
         // A backslash in a pattern stands for itself (FNM_NOESCAPE).
-        var patterns =
-                templates.stream().map(template -> template.replace("@.", "@*.")).toArray(String[]::new);
+        var patterns = templates.stream()
+                .map(template -> template.replace("@.", "@*."))
+                .toArray(String[]::new);
         for (var row : (List<?>) call("ListUnitsByPatterns", UP, patterns)[0]) {
             var name = ((Object[]) row)[0].toString();
             var template = UnitName.template(name);

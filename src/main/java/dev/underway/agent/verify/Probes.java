@@ -42,9 +42,7 @@ final class Probes {
         if (readiness.tcp() != null) {
             return connection(readiness.tcp());
         }
-        return readiness.exec() == null
-                ? complaint(readiness, 0)
-                : exec(readiness.exec(), () -> Credentials.NOBODY);
+        return readiness.exec() == null ? complaint(readiness, 0) : exec(readiness.exec(), () -> Credentials.NOBODY);
     }
 
     private static String http(HttpProbe probe) throws InterruptedException {

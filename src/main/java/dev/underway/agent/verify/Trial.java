@@ -113,7 +113,9 @@ record Trial(
     private boolean isAnotherLife(UnitStatus now) {
         // What was stopped by hand after it had taken over, its socket has started again. A socket has no process.
         return now.nRestarts() > restarts
-                || (deed != Deed.SWAPPED && !expected.isOfConnections() && !now.invocationId().equals(invocation));
+                || (deed != Deed.SWAPPED
+                        && !expected.isOfConnections()
+                        && !now.invocationId().equals(invocation));
     }
 
     private Trial good(Healthy healthy, Duration elapsed) {

@@ -86,8 +86,7 @@ abstract class SystemdContract {
         systemd().stop(name + "@c.service");
 
         assertThat(systemd().instances(List.of(name + "@.service", "none@.service")))
-                .containsOnly(Map.entry(
-                        name + "@.service", Set.of(name + "@a.service", name + "@b.1-2:3.service")));
+                .containsOnly(Map.entry(name + "@.service", Set.of(name + "@a.service", name + "@b.1-2:3.service")));
     }
 
     @Test
