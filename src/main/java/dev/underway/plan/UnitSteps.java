@@ -319,7 +319,9 @@ final class UnitSteps {
 
     private UnitDecision running(ManagedUnit unit, UnitStatus status, RunsWith runs, Differences differences) {
         var renew = new ArrayList<>(differences.renew());
-        unit.stale(setting.observed()).ifPresent(renew::add);
+        if (differences.programs().isEmpty()) {
+            unit.stale(setting.observed()).ifPresent(renew::add);
+        }
         unit.sockets().stream()
                 .sorted()
                 .flatMap(socket -> Stream.ofNullable(rebinds.get(socket)))
@@ -328,7 +330,8 @@ final class UnitSteps {
         if (renew.isEmpty() && differences.none()) {
             return unchanged(unit, runs, differences);
         }
-        String because = Reasons.shortened(renew.isEmpty() ? differences.reload() : renew);
+        String because = (renew.isEmpty() ? differences.reloadReason() : Reasons.shortened(renew))
+                + unit.whyNoReload(differences);
         if (Retirement.busy(status)) {
             return UnitDecision.waiting(unit.name(), "is " + doing(status) + "; then: " + because, runs);
         }
@@ -338,7 +341,8 @@ final class UnitSteps {
         boolean canReload = unit.shape().canReload();
         if (renew.isEmpty() && canReload) {
             var otherwise = mayRestart(unit) ? restart(unit, because) : null;
-            return UnitDecision.of(new Reload(unit.name(), because, otherwise), runs, differences.all());
+            var reload = new Reload(unit.name(), because, otherwise, differences.replacement(unit));
+            return UnitDecision.of(reload, runs, differences.all());
         }
         if (mayRestart(unit)) {
             return renewed(unit, runs, because);
@@ -348,7 +352,7 @@ final class UnitSteps {
         }
         List<OfUnit> steps = List.of(
                 new Wait(unit.name(), "pending restart: " + because),
-                new Reload(unit.name(), Reasons.shortened(differences.reload()), null));
+                new Reload(unit.name(), differences.reloadReason(), null, differences.replacement(unit)));
         return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, differences.reloaded(), null);
     }
 
@@ -417,7 +421,8 @@ final class UnitSteps {
         return switch (swappability) {
             case NotSwappable(var because, var near)
             when near || update(unit) == UpdateMode.Swap -> "; not swapped: " + because;
-            case NotSwappable _ -> "";
+            case NotSwappable _ ->
+                unit.shape().storesDescriptors() ? "; the descriptors that systemd stores for it are kept" : "";
             case Swappable _ ->
                 "; "
                         + Forerunner.of(unit, units, setting.disk(), setting.observed())
