@@ -141,7 +141,9 @@ public record UnitSetSpec(
             @Describe("Drop-in files by name, such as 10-limits.conf.") @Limit(maxItems = 64) @Nullable
             Map<String, String> dropIns,
 
-            @Describe("The most disruptive action that a change may take. Default Auto: the gentlest that is enough.")
+            @Describe(
+                    "The most disruptive action that a change may take. Default Auto: the gentlest that is enough. Reload:"
+                            + " the service replaces its own program when it is reloaded.")
             @Nullable
             UpdateMode update,
 
@@ -300,7 +302,8 @@ public record UnitSetSpec(
             @Describe("Name of the revision.") String revision,
             @Describe("Why.") @Nullable String reason) {}
 
-    /// The most disruptive action that a change of a unit may take.
+    /// The most disruptive action that a change of a unit may take. `Reload` is also the author's word that the service
+    /// replaces its program when it is reloaded; what only a start reads waits for one.
     public enum UpdateMode {
         Auto,
         Reload,

@@ -3,6 +3,8 @@ package dev.underway.plan;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.plan.Inventory.RunsWith;
+import dev.underway.plan.Step.Program;
+import dev.underway.plan.Step.Replacement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param renew reasons for a new process (or a new socket)
 /// @param reload reasons for a reload
 /// @param adjust reasons for an adjustment of the open socket
+/// @param programs that a reload must have replaced: a part of what it is for
 /// @param before what the process may have read by now: an input that somebody changed by hand counts as read, so that
 /// whoever goes on after a kill between putting it back and the reload knows that the reload is still to come
 /// @param all what the process runs with once everything has been done
@@ -24,12 +27,26 @@ record Differences(
         List<String> renew,
         List<String> reload,
         List<String> adjust,
+        List<Program> programs,
         RunsWith before,
         RunsWith all,
         RunsWith reloaded) {
 
     boolean none() {
         return renew.isEmpty() && reload.isEmpty() && adjust.isEmpty();
+    }
+
+    /// Why a reload is done.
+    String reloadReason() {
+        return Reasons.shortened(reload) + (programs.isEmpty() ? "" : "; the service replaces itself on reload");
+    }
+
+    /// What a reload of `unit` must have replaced; null when it only has to succeed.
+    @Nullable
+    Replacement replacement(ManagedUnit unit) {
+        return programs.isEmpty()
+                ? null
+                : new Replacement(List.copyOf(programs), Expectation.of(unit).deadline());
     }
 
     /// `runs` is what the process was started with. A path that `setting` leaves alone never differs.
@@ -44,6 +61,7 @@ record Differences(
                 comparison.renew,
                 comparison.reload,
                 comparison.adjust,
+                comparison.programs,
                 new RunsWith(runs.invocationId(), runs.texts(), comparison.before, runs.restartedAt()),
                 new RunsWith(runs.invocationId(), texts, comparison.all, restartedAt),
                 new RunsWith(
@@ -61,6 +79,7 @@ record Differences(
             List<String> renew,
             List<String> reload,
             List<String> adjust,
+            List<Program> programs,
             Map<String, String> before,
             Map<String, String> all,
             Map<String, String> reloaded) {
@@ -70,6 +89,7 @@ record Differences(
                     runs,
                     unit,
                     setting,
+                    new ArrayList<>(),
                     new ArrayList<>(),
                     new ArrayList<>(),
                     new ArrayList<>(),
@@ -140,6 +160,9 @@ record Differences(
                 } else {
                     reloaded.put(path, input.digest());
                     addIf(differs, reload, reason);
+                    if (differs && input.program() != null) {
+                        programs.add(input.program());
+                    }
                     String there = setting.disk().digest(path);
                     if (!differs && !there.equals(input.digest())) {
                         reload.add(path + " was put back, and may have been read meanwhile");

@@ -31,6 +31,7 @@ import dev.underway.plan.Step.Takeover;
 import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
+import dev.underway.plan.UnitShape.HostWord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ class ImaginedHost {
                 process == null ? remembered.getOrDefault(unit, "") : process.invocation(),
                 0,
                 active.equals("failed") ? "exit-code" : "success",
-                !text(unit).values("Service", "ExecReload").isEmpty(),
+                canReload(unit),
                 false,
                 ours ? UnitPaths.unitFile(unit) : exists ? "/lib/systemd/system/" + unit : "",
                 ours ? null : vendorUnits.get(unit),
@@ -327,10 +328,15 @@ class ImaginedHost {
         processes.put(unit, new Run(process.invocation(), text(unit), process.files()));
     }
 
+    /// As a systemd that knows all there is to know.
+    private boolean canReload(String unit) {
+        return new UnitShape(unit, text(unit), HostWord.NOTHING).canReload();
+    }
+
     private void reload(String asked) {
         String unit = named(asked);
         var process = processes.get(unit);
-        if (process == null || text(unit).values("Service", "ExecReload").isEmpty()) {
+        if (process == null || !canReload(unit)) {
             throw new IllegalStateException("JobTypeNotApplicable " + unit);
         }
         processes.put(unit, new Run(process.invocation(), process.text(), Map.copyOf(disk)));

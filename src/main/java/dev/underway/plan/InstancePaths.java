@@ -15,6 +15,7 @@ import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Regular;
 import dev.underway.plan.UnitInputs.Input;
+import dev.underway.plan.UnitShape.HostWord;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -218,7 +219,7 @@ final class InstancePaths {
         var file = EffectiveText.of(made.texts());
         var texts = new TreeMap<>(made.texts());
         var set = plain.set();
-        var running = unit.with(texts, new UnitShape(unit.name(), file, false));
+        var running = unit.with(texts, new UnitShape(unit.name(), file, HostWord.NOTHING));
         return List.of(
                 DesiredPaths.text(
                         set,

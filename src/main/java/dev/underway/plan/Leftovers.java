@@ -67,7 +67,7 @@ final class Leftovers {
         }
         return UnitDecision.of(
                 renew.isEmpty() && status.canReload()
-                        ? new Reload(unit, because, null)
+                        ? new Reload(unit, because, null, null)
                         : new Restart(unit, true, because, UnitDisruption.ofStop(status)),
                 recorded,
                 null);

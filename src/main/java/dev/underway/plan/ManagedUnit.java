@@ -7,6 +7,7 @@ import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.plan.Desired.DesiredSet;
+import dev.underway.plan.UnitShape.HostWord;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +103,16 @@ record ManagedUnit(
         return proxy == null || port == 0 || proxy.ports().contains(port)
                 ? Optional.empty()
                 : Optional.of("its proxy has no port " + port + " any more");
+    }
+
+    /// What stands against a reload that the author may have counted on, to be added to a reason; or nothing. Of a text
+    /// that changed nobody expects one.
+    String whyNoReload(Differences differences) {
+        boolean sameTexts =
+                differences.before().texts().equals(differences.all().texts());
+        return shape.host() == HostWord.IGNORES_TYPE && sameTexts && !differences.none() && !shape.canReload()
+                ? "; the systemd of this host does not know Type=notify-reload, and cannot reload it"
+                : "";
     }
 
     boolean onlyReportsDrift() {

@@ -1,5 +1,6 @@
 package dev.underway.plan;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,7 +62,27 @@ public sealed interface Step {
     /// The process re-reads its configuration and keeps its connections. A reload can fail, or kill the process:
     /// `otherwise` is then done, the next step up the ladder; null when the author allows nothing more
     /// than a reload.
-    record Reload(String unit, String because, @Nullable Restart otherwise) implements OfUnit {}
+    ///
+    /// @param replacement what else the reload must have brought about; null when it only has to succeed
+    record Reload(
+            String unit,
+            String because,
+            @Nullable Restart otherwise,
+            @Nullable Replacement replacement) implements OfUnit {}
+
+    /// The service replaces its program when it is reloaded: it executes the new one in its process, or makes a process
+    /// of that its main one.
+    ///
+    /// @param programs that changed
+    /// @param within how long it may take after the reload: a successor is started and gets ready in it, as in the
+    /// trial of any new process
+    record Replacement(List<Program> programs, Duration within) {}
+
+    /// A program of the set.
+    ///
+    /// @param path that the unit names
+    /// @param file where that is, links of the set followed
+    record Program(String path, String file) {}
 
     /// What is fixed when a socket is bound is changed on the sockets that are open. Nobody is refused meanwhile, and
     /// whoever binds them next does so by the unit's file.

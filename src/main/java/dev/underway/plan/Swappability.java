@@ -2,6 +2,7 @@ package dev.underway.plan;
 
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
+import dev.underway.plan.UnitShape.HostWord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,6 +77,10 @@ sealed interface Swappability {
         if (has(unit, "Install", "Alias") || has(unit, "Install", "Also")) {
             return "[Install] Alias= and Also= would name one instance for ever: remove them";
         }
+        if (unit.storesDescriptors() && isTrue(unit, "FileDescriptorStorePreserve")) {
+            return "FileDescriptorStorePreserve=yes keeps what each old process has stored, for a unit that never comes"
+                    + " back: remove it";
+        }
         if (isTrue(unit, "RemainAfterExit")) {
             return "RemainAfterExit= keeps a unit active that serves nobody: remove it";
         }
@@ -104,6 +109,10 @@ sealed interface Swappability {
             return String.join(" and ", stops) + " of the old process runs when the new one serves already: remove it,"
                     + " or say update: Swap if it touches nothing shared";
         }
+        if (unit.storesDescriptors()) {
+            return "FileDescriptorStoreMax= keeps descriptors for the next start of the same unit, and a swap would lose"
+                    + " them: say update: Swap if nothing in it matters";
+        }
         if (isTrue(unit, "DynamicUser") && !has(unit, "Service", "User")) {
             return "DynamicUser= gives each process another user, and its directories to the last: set User= too";
         }
@@ -114,7 +123,11 @@ sealed interface Swappability {
     }
 
     private static String unproven(UnitShape unit) {
-        String type = unit.file().last("Service", "Type", "simple");
+        if (unit.host() == HostWord.IGNORES_TYPE) {
+            return "the systemd of this host does not know Type=notify-reload, and takes it for Type=simple: use"
+                    + " Type=notify";
+        }
+        String type = unit.serviceType();
         return type.equals("notify") || type.equals("notify-reload")
                 ? ""
                 : "Type=" + type + " does not say when the new process is ready: use Type=notify, or say update: Swap"

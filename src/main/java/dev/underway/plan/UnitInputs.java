@@ -2,10 +2,12 @@ package dev.underway.plan;
 
 import dev.underway.model.Glob;
 import dev.underway.model.Policy.UnitPolicy;
+import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.DesiredPath.ArtifactLink;
 import dev.underway.plan.DesiredPath.Content;
+import dev.underway.plan.Step.Program;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,11 +30,17 @@ import org.jspecify.annotations.Nullable;
 /// A new process is needed for the program that the service executes, for an artifact that its commands name,
 /// for `restartOn`, and for what systemd itself reads at the start (`EnvironmentFile=`, credentials). A reload
 /// is enough for `reloadOn`, and for everything else if the unit can reload.
+///
+/// With `update: Reload` the author says that a reload is all there is, so it must be enough for the program too: the
+/// service replaces itself on reload, as nginx, HAProxy and what uses tableflip do. That is not taken on trust, so
+/// such an input says which program it is ([Input#program]).
 final class UnitInputs {
-    /// `effect` is RELOAD or NEW_PROCESS.
-    record Input(String digest, Effect effect) {}
+    /// @param effect RELOAD or NEW_PROCESS
+    /// @param program what a reload must have made the service execute anew; null for all that is only read
+    record Input(String digest, Effect effect, @Nullable Program program) {}
 
     private static final Set<String> STARTED = Set.of("ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition");
+    private static final Set<String> COMMAND = Set.of("ExecStart");
     static final Set<String> READ_AT_START = Set.of("EnvironmentFile", "LoadCredential", "LoadCredentialEncrypted");
     private static final Pattern DELIMITER = Pattern.compile("[\\s\"'=:,;]+");
     private static final Pattern PREFIX = Pattern.compile("^[-@+!:|]+");
@@ -64,9 +72,7 @@ final class UnitInputs {
                     .toList();
             for (var reader : claimants.isEmpty() ? onlyService(otherwise) : claimants) {
                 inputs.computeIfAbsent(reader.name(), _ -> new TreeMap<>())
-                        .put(
-                                path.path(),
-                                new Input(digest, effect(reader, set.policy().unit(reader.name()), path)));
+                        .put(path.path(), input(reader, set.policy().unit(reader.name()), path, digest));
             }
         }
         return inputs;
@@ -101,20 +107,57 @@ final class UnitInputs {
                 || (reader.isService() && named(reader).anyMatch(name -> inside(name, path) || inside(path, name)));
     }
 
+    private static Input input(UnitShape reader, UnitPolicy policy, DesiredPath path, String digest) {
+        var programs = executed(reader, COMMAND, path);
+        boolean replaced = policy.update() == UpdateMode.Reload
+                && reader.canReload()
+                && !programs.isEmpty()
+                && !Glob.anyCovers(orEmpty(policy.restartOn()), path.path())
+                && !readAtStart(reader, path);
+        return replaced
+                ? new Input(digest, Effect.RELOAD, program(reader, policy, path, programs.getFirst()))
+                : new Input(digest, effect(reader, policy, path), null);
+    }
+
     private static Effect effect(UnitShape reader, UnitPolicy policy, DesiredPath path) {
-        boolean executed = values(reader, STARTED)
-                .flatMap(value -> paths(reader, value).stream().limit(path instanceof ArtifactLink ? 64 : 1))
-                .anyMatch(program -> inside(path.path(), program));
+        boolean executed = !executed(reader, STARTED, path).isEmpty();
         if (executed || Glob.anyCovers(orEmpty(policy.restartOn()), path.path())) {
             return Effect.NEW_PROCESS;
         }
         if (Glob.anyCovers(orEmpty(policy.reloadOn()), path.path())) {
             return Effect.RELOAD;
         }
-        boolean readAtStart = values(reader, READ_AT_START)
+        return readAtStart(reader, path) || !reader.canReload() ? Effect.NEW_PROCESS : Effect.RELOAD;
+    }
+
+    /// Null for an artifact that a command only speaks of, such as a site that is an argument of nginx, when the author
+    /// says that a reload takes it.
+    private static @Nullable Program program(UnitShape reader, UnitPolicy policy, DesiredPath path, String named) {
+        boolean only = values(reader, COMMAND)
+                .flatMap(value -> paths(reader, value).stream().limit(1))
+                .noneMatch(program -> inside(path.path(), program));
+        if (only && Glob.anyCovers(orEmpty(policy.reloadOn()), path.path())) {
+            return null;
+        }
+        return new Program(
+                named,
+                path instanceof ArtifactLink a
+                        ? a.target() + named.substring(a.path().length())
+                        : named);
+    }
+
+    /// The programs, and of an artifact whatever else is named, that commands of `keys` take from `path`.
+    private static List<String> executed(UnitShape reader, Set<String> keys, DesiredPath path) {
+        return values(reader, keys)
+                .flatMap(value -> paths(reader, value).stream().limit(path instanceof ArtifactLink ? 64 : 1))
+                .filter(program -> inside(path.path(), program))
+                .toList();
+    }
+
+    private static boolean readAtStart(UnitShape reader, DesiredPath path) {
+        return values(reader, READ_AT_START)
                 .flatMap(value -> paths(reader, value).stream())
                 .anyMatch(name -> inside(path.path(), name) || inside(name, path.path()));
-        return readAtStart || !reader.canReload() ? Effect.NEW_PROCESS : Effect.RELOAD;
     }
 
     private static Stream<String> values(UnitShape reader, Set<String> keys) {

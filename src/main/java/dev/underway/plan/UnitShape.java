@@ -9,10 +9,21 @@ import java.util.stream.Stream;
 
 /// What a unit's effective text says of its nature.
 ///
-/// @param hostCanReload what systemd says of a unit of the host whose text was not read; false for a unit of
-/// ours, because systemd may not have read its text yet
-record UnitShape(String name, UnitFile file, boolean hostCanReload) {
+/// @param host what systemd adds to that
+record UnitShape(String name, UnitFile file, HostWord host) {
+    private static final String NOTIFY_RELOAD = "notify-reload";
     private static final Set<String> TRUE = Set.of("1", "yes", "y", "true", "t", "on");
+
+    /// What the systemd of a host says that the text does not.
+    enum HostWord {
+        /// Nothing: of a unit of ours it may not have read the text yet.
+        NOTHING,
+        /// A unit of the host, whose text was not read, can reload.
+        RELOADS,
+        /// It was given `Type=notify-reload` and cannot reload: it is older than that (253), and takes what it does not
+        /// know for `Type=simple` (measured on 252).
+        IGNORES_TYPE
+    }
 
     String type() {
         return UnitName.type(name);
@@ -24,10 +35,21 @@ record UnitShape(String name, UnitFile file, boolean hostCanReload) {
 
     /// Whether a reload is accepted once systemd has read the text. A mount's reload remounts.
     boolean canReload() {
-        return hostCanReload
+        return host == HostWord.RELOADS
                 || type().equals("mount")
                 || !file.values("Service", "ExecReload").isEmpty()
-                || file.last("Service", "Type", "").equals("notify-reload");
+                || serviceType().equals(NOTIFY_RELOAD);
+    }
+
+    /// `Type=` of a service, as the host takes it.
+    String serviceType() {
+        return host == HostWord.IGNORES_TYPE ? "simple" : file.last("Service", "Type", "simple");
+    }
+
+    /// Whether the text can only reload by its type.
+    static boolean reloadsByType(UnitFile file) {
+        return file.last("Service", "Type", "").equals(NOTIFY_RELOAD)
+                && file.values("Service", "ExecReload").isEmpty();
     }
 
     /// A service that does its work and ends: `Type=oneshot` without `RemainAfterExit=`. (A service without
@@ -36,6 +58,11 @@ record UnitShape(String name, UnitFile file, boolean hostCanReload) {
         return isService()
                 && file.last("Service", "Type", "simple").equals("oneshot")
                 && !isTrue(file.last("Service", "RemainAfterExit", "no"));
+    }
+
+    /// Whether systemd keeps descriptors for the service's next start: `FileDescriptorStoreMax=`, systemd.service(5).
+    boolean storesDescriptors() {
+        return !file.last("Service", "FileDescriptorStoreMax", "0").matches("|0+");
     }
 
     /// Slices and targets have no process of their own, and to restart one would stop what is in it.

@@ -215,7 +215,9 @@ final class UnitSteps {
 
     private UnitDecision running(ManagedUnit unit, UnitStatus status, RunsWith runs, Differences differences) {
         var renew = new ArrayList<>(differences.renew());
-        unit.stale(setting.observed()).ifPresent(renew::add);
+        if (differences.programs().isEmpty()) {
+            unit.stale(setting.observed()).ifPresent(renew::add);
+        }
         unit.sockets().stream()
                 .sorted()
                 .flatMap(socket -> Stream.ofNullable(rebinds.get(socket)))
@@ -224,7 +226,10 @@ final class UnitSteps {
         if (renew.isEmpty() && differences.none()) {
             return unchanged(unit, runs, differences);
         }
-        String because = reasons(renew, differences);
+        String because = (renew.isEmpty() && !differences.reload().isEmpty()
+                        ? differences.reloadReason()
+                        : reasons(renew, differences))
+                + unit.whyNoReload(differences);
         if (Retirement.busy(status)) {
             return UnitDecision.waiting(unit.name(), "is " + doing(status) + "; then: " + because, runs);
         }
@@ -237,7 +242,8 @@ final class UnitSteps {
         }
         if (renew.isEmpty() && canReload) {
             var otherwise = mayRestart(unit) ? restart(unit, because) : null;
-            return UnitDecision.of(new Reload(unit.name(), because, otherwise), runs, differences.all());
+            var reload = new Reload(unit.name(), because, otherwise, differences.replacement(unit));
+            return UnitDecision.of(reload, runs, differences.all());
         }
         if (mayRestart(unit)) {
             return renewed(unit, runs, because);
@@ -247,7 +253,7 @@ final class UnitSteps {
         }
         List<OfUnit> steps = List.of(
                 new Wait(unit.name(), "pending restart: " + because),
-                new Reload(unit.name(), Reasons.shortened(differences.reload()), null));
+                new Reload(unit.name(), differences.reloadReason(), null, differences.replacement(unit)));
         return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, differences.reloaded(), null);
     }
 
@@ -316,7 +322,8 @@ final class UnitSteps {
         return switch (swappability) {
             case NotSwappable(var because, var near)
             when near || update(unit) == UpdateMode.Swap -> "; not swapped: " + because;
-            case NotSwappable _ -> "";
+            case NotSwappable _ ->
+                unit.shape().storesDescriptors() ? "; the descriptors that systemd stores for it are kept" : "";
             case Swappable _ ->
                 "; "
                         + Forerunner.of(unit, units, setting.disk(), setting.observed())

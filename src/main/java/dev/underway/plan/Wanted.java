@@ -5,6 +5,7 @@ import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Observed.UnitStatus;
+import dev.underway.plan.UnitShape.HostWord;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -15,7 +16,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// A set taken apart: the paths it wants, and the units it may act on in order of name.
 ///
@@ -41,8 +41,7 @@ record Wanted(
             if (!UnitName.isTemplate(unit.name())) {
                 var ofUnit = DesiredPaths.texts(set.content(), unit);
                 texts.put(unit.name(), ofUnit);
-                shapes.put(
-                        unit.name(), shape(unit.name(), ofUnit, observed.units().get(unit.name())));
+                shapes.put(unit.name(), shape(unit.name(), ofUnit, observed));
             }
         }
         var triggers = Triggers.among(shapes.values());
@@ -129,7 +128,7 @@ record Wanted(
             return unit.with(
                     texts,
                     new UnitShape(
-                            unit.name(), EffectiveText.of(texts), unit.shape().hostCanReload()));
+                            unit.name(), EffectiveText.of(texts), unit.shape().host()));
         } catch (UnitFileException _) {
             return unit; // an operator's file that systemd itself only warns about
         }
@@ -145,14 +144,29 @@ record Wanted(
         return units.stream().anyMatch(u -> u.name().equals(unit));
     }
 
-    private static UnitShape shape(String name, SortedMap<String, String> texts, @Nullable UnitStatus status)
+    private static UnitShape shape(String name, SortedMap<String, String> texts, Observed observed)
             throws UnitFileException {
         var file = EffectiveText.of(texts);
-        if (isOurs(name, texts) || status == null) {
-            return new UnitShape(name, file, false);
+        var status = observed.units().get(name);
+        if (status == null) {
+            return new UnitShape(name, file, HostWord.NOTHING);
+        }
+        if (isOurs(name, texts)) {
+            return new UnitShape(name, file, ignoresType(status, observed) ? HostWord.IGNORES_TYPE : HostWord.NOTHING);
         }
         String host = status.fragmentText() == null ? "" : status.fragmentText();
-        return new UnitShape(name, EffectiveText.lenient(host).with(file), status.canReload());
+        return new UnitShape(
+                name, EffectiveText.lenient(host).with(file), status.canReload() ? HostWord.RELOADS : HostWord.NOTHING);
+    }
+
+    /// Asked of the text that the unit was started from: systemd has read that.
+    private static boolean ignoresType(UnitStatus status, Observed observed) throws UnitFileException {
+        var runs = observed.inventory().runs().get(status.name());
+        return runs != null
+                && status.active()
+                && !status.canReload()
+                && runs.invocationId().equals(status.invocationId())
+                && UnitShape.reloadsByType(EffectiveText.of(runs.texts()));
     }
 
     private static boolean isOurs(String name, SortedMap<String, String> texts) {

@@ -3,6 +3,7 @@ package dev.underway.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.agent.Cuts.Change;
+import dev.underway.agent.SelfReplacingApp.How;
 import dev.underway.agent.SwapHost.App;
 import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.UpdateMode;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /// What [SwapKillTest] is for a swap, for every other change: a plain unit that becomes an instance, a restart with
-/// files, a unit that a set loses, a set that goes.
+/// files, a service that replaces itself, a unit that a set loses, a set that goes.
 @Tag("e2e")
 class ChangeKillTest {
     @AutoClose
@@ -112,6 +113,56 @@ class ChangeKillTest {
                             "/etc/systemd/system/" + app.unit(),
                             "/etc/systemd/system/sockets.target.wants/" + app.name + ".socket",
                             "/etc/systemd/system/multi-user.target.wants/" + app.unit());
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aServiceReplacesItself() throws Exception {
+        var cuts = new Cuts(on, Replaced::new);
+        return Stream.concat(cuts.kills(), cuts.powerLosses());
+    }
+
+    /// Its program is told by what it answers.
+    private static final class Replaced extends Change {
+        private final SelfReplacingApp service;
+        private String invocation = "";
+
+        Replaced(int number) {
+            this(new SelfReplacingApp("replace" + (100 + number), 8300 + apps++, How.SUCCEEDS));
+        }
+
+        private Replaced(SelfReplacingApp service) {
+            super(service);
+            this.service = service;
+        }
+
+        @Override
+        void before() throws Exception {
+            on.desire(service);
+        }
+
+        @Override
+        void desire() throws Exception {
+            invocation = on.agent.unit(app.unit()).invocationId();
+            on.desire(service.script("2"));
+        }
+
+        @Override
+        boolean isSilent() {
+            return true;
+        }
+
+        @Override
+        void isBooted(boolean committed) {
+            assertThat(on.running(app)).containsExactly(app.unit());
+        }
+
+        @Override
+        void isDone() throws Exception {
+            assertThat(on.running(app)).containsExactly(app.unit());
+            assertThat(on.agent.unit(app.unit()).invocationId()).isEqualTo(invocation);
+            assertThat(on.get(app)).contains("\n2 " + on.agent.pid(app.unit()));
+            assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
         }
     }
 

@@ -18,6 +18,10 @@ class SwapAdviceTest {
         Type=simple                             | Auto    | Type=simple does not say when the new process is ready
         Type=notify;BusName=org.example.web     | Swap    | BusName= allows one process only
         Type=notify;ExecStop=/bin/clean         | Auto    | ExecStop= of the old process runs when the new one serves
+        Type=notify;FileDescriptorStoreMax=4    | Auto    | FileDescriptorStoreMax= keeps descriptors for the next start of the same unit
+        Type=notify;FileDescriptorStoreMax=4    | Swap    |
+        Type=notify;FileDescriptorStoreMax=0    | Auto    |
+        Type=notify;FileDescriptorStoreMax=4;FileDescriptorStorePreserve=yes | Swap | FileDescriptorStorePreserve=yes keeps what each old process has stored
         """)
     void saysWhatKeepsAServiceBehindASocketFromBeingSwapped(String service, String update, String told) {
         var spec = Codec.JSON.createObjectNode();

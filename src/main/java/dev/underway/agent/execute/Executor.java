@@ -142,8 +142,12 @@ public final class Executor {
             }
             interruptible();
             recorder.begins(step);
+            var replacement = replacement(step);
             var outcome = act(step);
             var wrong = JobFailure.of(step, outcome);
+            if (wrong == null && replacement != null) {
+                wrong = replacement.failure();
+            }
             if (wrong != null && step instanceof Reload reload && reload.otherwise() != null) {
                 results.add(new StepResult(step, Ending.Failed, wrong.message()));
                 step = reload.otherwise().because("reload failed: " + wrong.message());
@@ -166,6 +170,13 @@ public final class Executor {
         }
         recorder.ends(results);
         return new Executed(List.copyOf(results), failures);
+    }
+
+    /// Null for a step that need not make a service replace itself.
+    private @Nullable SelfReplacement replacement(Step step) throws SystemdException {
+        return step instanceof Reload reload && reload.replacement() != null
+                ? new SelfReplacement(root, systemd, this::interruptible, reload.unit(), reload.replacement())
+                : null;
     }
 
     /// Refuses a plan after which systemd must not read its units anew, before any of it is done: an alias that was

@@ -17,10 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,15 +32,13 @@ public final class Observer {
     private static final Logger LOG = Logger.getLogger(Observer.class);
     private static final int MOST_DROP_INS = 100;
 
-    private static final String DELETED = " (deleted)";
-    private static final Duration REPLACES_ITSELF = Duration.ofSeconds(10);
-
     private final HostRoot root;
     private final Systemd systemd;
     private final Artifacts artifacts;
     private final FileStates files;
     private final Listeners listeners;
     private final Orphans orphans;
+    private final OldPrograms programs;
     private final Wake wake;
     private @Nullable Looked looked;
 
@@ -59,6 +53,7 @@ public final class Observer {
         this.files = new FileStates(root);
         this.listeners = listeners;
         this.orphans = new Orphans(root, systemd);
+        this.programs = new OldPrograms(root);
         this.wake = wake;
     }
 
@@ -88,7 +83,7 @@ public final class Observer {
         var units = new HashMap<String, UnitStatus>();
         systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit, scope)));
         var outdated = units.entrySet().stream()
-                .filter(unit -> runsAnOldProgram(unit.getValue()))
+                .filter(unit -> programs.isOld(unit.getValue()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         return new Observed(
@@ -127,28 +122,6 @@ public final class Observer {
             }
         }
         return names;
-    }
-
-    /// Whether there is another file now where the program of the main process was (proc_pid_exe(5)). A program that
-    /// replaces itself when it starts is not old, or it would be restarted for ever.
-    private boolean runsAnOldProgram(UnitStatus unit) {
-        if (unit.mainPid() == 0) {
-            return false;
-        }
-        try {
-            var program = Files.readSymbolicLink(root.resolve("/proc/" + unit.mainPid() + "/exe"))
-                    .toString();
-            if (!program.endsWith(DELETED)) {
-                return false;
-            }
-            var there = root.resolve(program.substring(0, program.length() - DELETED.length()));
-            var since = ((FileTime) Files.getAttribute(there, "unix:ctime")).toInstant();
-            var started = Instant.EPOCH.plus(unit.startedAtMicros(), ChronoUnit.MICROS);
-            return since.isAfter(started.plus(REPLACES_ITSELF));
-        } catch (IOException e) {
-            // the process ended, or its program was removed and there is none to start
-            return false;
-        }
     }
 
     private List<String> dropIns(String directory) throws IOException {
