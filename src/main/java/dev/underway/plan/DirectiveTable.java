@@ -199,8 +199,13 @@ public final class DirectiveTable {
     }
 
     /// What makes this very difference effective. `NotifyAccess=` is live unless the process was started with
-    /// none: it then has no NOTIFY_SOCKET (measured).
+    /// none: it then has no NOTIFY_SOCKET (measured). A `Priority=` above 6 is set by who administers the network
+    /// (SO_PRIORITY in socket(7)), which the agent does not.
     static Effect effect(UnitFile.Difference difference) {
+        if (key(difference.section(), difference.key()).equals("Socket.Priority")
+                && !String.join("", difference.after()).matches("\\s*[0-6]?\\s*")) {
+            return Effect.NEW_SOCKET;
+        }
         boolean live = difference.key().equals("NotifyAccess")
                 && Stream.of(difference.before(), difference.after()).noneMatch(v -> v.isEmpty() || v.contains("none"));
         return live ? Effect.DAEMON_RELOAD : effect(difference.section(), difference.key());

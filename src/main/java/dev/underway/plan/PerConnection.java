@@ -64,7 +64,7 @@ final class PerConnection {
             var template = template(unit).orElse("");
             var texts = template.isEmpty() ? Map.<String, String>of() : texts(content, template);
             if (!texts.isEmpty()) {
-                templates.put(unit.name(), new UnitShape(template, EffectiveText.of(texts), HostWord.NOTHING));
+                templates.put(unit.name(), new UnitShape(template, EffectiveText.of(texts), UnitShape.HostWord.NOTHING));
             }
         }
         return templates;

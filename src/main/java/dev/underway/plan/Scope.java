@@ -36,7 +36,7 @@ public record Scope(Set<String> paths, Set<String> units, Set<String> dropIns, S
                         .forEach(scope::add);
                 for (var unit : set.content().unitsOrEmpty()) {
                     var text = EffectiveText.of(DesiredPaths.texts(set.content(), unit));
-                    PerConnection.template(new UnitShape(unit.name(), text, HostWord.NOTHING))
+                    PerConnection.template(new UnitShape(unit.name(), text, UnitShape.HostWord.NOTHING))
                             .ifPresent(scope.templates::add);
                 }
             } catch (UnitFileException _) {

@@ -102,6 +102,8 @@ class RebindPlanTest {
         ListenStream=80                         | ListenStream=81; SocketMode=0600                        | Swap web.service, Adjust web.socket / Swap web.service
         ListenStream=80                         | ListenStream=80; KeepAliveTimeSec=9                     | Adjust web.socket
         ListenStream=80; KeepAliveTimeSec=9     | ListenStream=80                                         | Adjust web.socket
+        ListenStream=80                         | ListenStream=80; Priority=6                             | Adjust web.socket
+        ListenStream=80                         | ListenStream=80; Priority=7                             | Stop web.socket, Stop web.service, Start web.socket, Start web.service
         ListenStream=80                         | ListenStream=80; FreeBind=yes                           | Stop web.socket, Stop web.service, Start web.socket, Start web.service
         ListenStream=80                         | ListenStream=80; ListenStream=81; FreeBind=yes          | Stop web.socket, Stop web.service, Start web.socket, Start web.service
         ListenStream=0.0.0.0:80                 | ListenStream=0.0.0.0:80; ListenStream=[::]:80; BindIPv6Only=ipv6-only  | Swap web.service

@@ -49,7 +49,7 @@ public record ProcessTable(HostRoot root) {
         var place = root.resolve("/proc/" + pid + "/ns/pid");
         var namespace = Files.readSymbolicLink(place).toString();
         for (long each : new ProcessTable(HostRoot.SYSTEM).all()) {
-            if (innermost(each) == pid && namespace(each).equals(Optional.of(namespace))) {
+            if (innermost(each) == pid && namespace(each).equals(namespace)) {
                 return each;
             }
         }
@@ -70,12 +70,12 @@ public record ProcessTable(HostRoot root) {
         }
     }
 
-    private static Optional<String> namespace(long pid) {
+    /// Empty when it has ended.
+    private static String namespace(long pid) {
         try {
-            return Optional.of(
-                    Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/pid")).toString());
+            return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/pid")).toString();
         } catch (IOException e) {
-            return Optional.empty();
+            return "";
         }
     }
 }
