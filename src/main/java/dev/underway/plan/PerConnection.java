@@ -64,7 +64,8 @@ final class PerConnection {
             var template = template(unit).orElse("");
             var texts = template.isEmpty() ? Map.<String, String>of() : texts(content, template);
             if (!texts.isEmpty()) {
-                templates.put(unit.name(), new UnitShape(template, EffectiveText.of(texts), UnitShape.HostWord.NOTHING));
+                templates.put(
+                        unit.name(), new UnitShape(template, EffectiveText.of(texts), UnitShape.HostWord.NOTHING));
             }
         }
         return templates;
@@ -161,7 +162,7 @@ final class PerConnection {
             return ProcessKnowledge.of(template, UnitStatus.notFound(template.name()), setting);
         }
         var texts = setting.disk().texts(template.name());
-        if (texts.keySet().stream().noneMatch(template.texts()::containsKey)) {
+        if (texts.keySet().stream().noneMatch(path -> template.texts().containsKey(path))) {
             return null;
         }
         var inputs = new TreeMap<String, String>();
