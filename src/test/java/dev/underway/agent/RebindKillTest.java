@@ -12,8 +12,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /// The agent is killed, or the host loses power, between any two things that a change of a socket's addresses asks of
 /// systemd and the disk. Nobody at the address that stays notices a killed agent, and a boot finds all addresses of
-/// before
-/// or all of after.
+/// before or all of after.
 @Tag("e2e")
 class RebindKillTest {
     private static final int PORT = 9500;
@@ -23,7 +22,7 @@ class RebindKillTest {
 
     private static int apps;
 
-    /// One address comes, one stays and one goes.
+    /// One address comes, one stays and one goes, and all get another backlog.
     @TestFactory
     Stream<DynamicTest> aChangeOfAddressesIsCut() throws Exception {
         return new Cuts(on, _ -> new Moved("moved" + apps++)).some();
@@ -47,7 +46,9 @@ class RebindKillTest {
 
         @Override
         void desire() throws Exception {
-            on.desire(app(app.name, "2", PORT + 2));
+            var after = app(app.name, "2", PORT + 2);
+            after.socket.replaceAll(line -> line.startsWith("Backlog=") ? "Backlog=77" : line);
+            on.desire(after);
         }
 
         @Override
@@ -74,6 +75,10 @@ class RebindKillTest {
             assertThat(on.get(PORT + 2)).contains("2 ");
             assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("True AsDesired");
             assertThat(on.running(app)).containsExactly(on.current(app));
+            for (int port : new int[] {PORT, PORT + 2}) {
+                assertThat(on.host.exec("ss", "-Hlnt", "sport = :" + port).split("\\s+")[2])
+                        .isEqualTo("77");
+            }
         }
     }
 }
