@@ -5,12 +5,15 @@ import dev.underway.agent.host.ProcessImage;
 import dev.underway.plan.Observed.UnitStatus;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Finds services whose program was replaced on the disk while it runs.
 ///
@@ -23,8 +26,13 @@ final class OldPrograms {
     private final HostRoot root;
     private final Map<String, Compared> compared = new HashMap<>();
 
-    /// What was found when `image` was compared with the file that lay there since `since`.
-    private record Compared(ProcessImage image, Instant since, boolean same) {}
+    /// What was found when `image` was compared with `file`, which lay there since `since`. Of two files that were put
+    /// there one after the other the clock may tell the same.
+    private record Compared(ProcessImage image, @Nullable Object file, Instant since, boolean same) {
+        boolean isOf(ProcessImage image, @Nullable Object file, Instant since) {
+            return this.image.equals(image) && Objects.equals(this.file, file) && this.since.equals(since);
+        }
+    }
 
     OldPrograms(HostRoot root) {
         this.root = root;
@@ -46,9 +54,10 @@ final class OldPrograms {
             if (!since.isAfter(started.plus(REPLACES_ITSELF))) {
                 return false;
             }
+            var file = Files.readAttributes(there, BasicFileAttributes.class).fileKey();
             var known = compared.get(unit.name());
-            if (known == null || !known.image.equals(image) || !known.since.equals(since)) {
-                known = new Compared(image, since, image.isLike(there));
+            if (known == null || !known.isOf(image, file, since)) {
+                known = new Compared(image, file, since, image.isLike(there));
                 compared.put(unit.name(), known);
             }
             return !known.same;

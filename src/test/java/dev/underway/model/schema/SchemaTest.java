@@ -206,7 +206,7 @@ class SchemaTest {
         assertThat(unit.get("maxItems").asInt()).isEqualTo(256);
         assertThat(unit.at("/items/properties/update")).isEqualTo(json("""
                 {"type":"string","enum":["Auto","Reload","Swap","Restart","Defer"],
-                 "description":"The most disruptive action that a change may take. Default Auto: the gentlest that is enough."}"""));
+                 "description":"The most disruptive action that a change may take. Default Auto: the gentlest that is enough. Reload: the service replaces its own program when it is reloaded."}"""));
         assertThat(openApi.at("/properties/spec/properties/revisionHistoryLimit")
                         .toString())
                 .isEqualTo("""
