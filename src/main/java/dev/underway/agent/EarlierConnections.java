@@ -4,6 +4,7 @@ import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.plan.Desired;
 import dev.underway.plan.Inventory;
 import dev.underway.plan.Observed;
+import dev.underway.plan.SetId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /// How long processes that serve one connection each have been of an earlier version, where the policy of their socket
@@ -32,7 +34,7 @@ final class EarlierConnections {
     /// `observed` with those whose time is over.
     Observed judged(Desired desired, Observed observed) {
         var overdue = new HashSet<String>();
-        left(desired, observed.inventory()).forEach((name, left) -> {
+        left(desired, observed.inventory(), Set.of()).forEach((name, left) -> {
             if (!left.isPositive()) {
                 overdue.add(name);
             }
@@ -41,14 +43,16 @@ final class EarlierConnections {
     }
 
     /// When to look at the next one; empty when there is none. What has had its time is looked at until it has ended.
-    Optional<Duration> next(Desired desired, Inventory inventory) {
-        return left(desired, inventory).values().stream()
+    ///
+    /// @param withheld sets of which nothing is done now
+    Optional<Duration> next(Desired desired, Inventory inventory, Set<SetId> withheld) {
+        return left(desired, inventory, withheld).values().stream()
                 .map(left -> left.isPositive() ? left : ENDING)
                 .min(Duration::compareTo);
     }
 
     /// By process, the time that it still has.
-    private Map<String, Duration> left(Desired desired, Inventory inventory) {
+    private Map<String, Duration> left(Desired desired, Inventory inventory, Set<SetId> withheld) {
         long now = nanos.getAsLong();
         var left = new HashMap<String, Duration>();
         var known = new HashSet<String>();
@@ -61,7 +65,7 @@ final class EarlierConnections {
                 for (String name : inventory.earlierConnections(unit.name())) {
                     known.add(name);
                     long begin = Objects.requireNonNull(since.computeIfAbsent(name, _ -> now));
-                    if (!desired.held().containsKey(set.id())) {
+                    if (!desired.held().containsKey(set.id()) && !withheld.contains(set.id())) {
                         left.put(name, drain.minusNanos(now - begin));
                     }
                 }

@@ -91,7 +91,10 @@ final class Pass {
                 housekeeping.tidy(document, admitted.desired(), journal.inventory());
             }
             return connections
-                    .next(admitted.desired(), journal.inventory())
+                    .next(
+                            admitted.desired(),
+                            journal.inventory(),
+                            plan.withheld().keySet())
                     .map(until -> outcome.atMost(until, "the time of connections on an earlier version"))
                     .orElse(outcome);
         } catch (WriteFailed e) {

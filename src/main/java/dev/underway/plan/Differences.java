@@ -137,10 +137,12 @@ record Differences(
             return effect == Effect.OPEN_SOCKET && isElsewhere() ? Effect.NEW_SOCKET : effect;
         }
 
-        /// Whether a socket may be in a network that the agent does not see.
+        /// Whether a socket may be in another network, or somewhere that the agent cannot tell from the text.
         private boolean isElsewhere() {
+            var file = unit.shape().file();
             return Stream.of("PrivateNetwork", "NetworkNamespacePath")
-                    .anyMatch(key -> !unit.shape().file().values("Socket", key).isEmpty());
+                            .anyMatch(key -> !file.values("Socket", key).isEmpty())
+                    || !Rebind.of(file, unit.name()).stream().allMatch(Listen::isPlain);
         }
 
         void inputs() {

@@ -203,12 +203,16 @@ public final class DirectiveTable {
     /// (SO_PRIORITY in socket(7)), which the agent does not.
     static Effect effect(UnitFile.Difference difference) {
         if (key(difference.section(), difference.key()).equals("Socket.Priority")
-                && !String.join("", difference.after()).matches("\\s*[0-6]?\\s*")) {
+                && !difference.after().stream().allMatch(DirectiveTable::isPriorityOfAnybody)) {
             return Effect.NEW_SOCKET;
         }
         boolean live = difference.key().equals("NotifyAccess")
                 && Stream.of(difference.before(), difference.after()).noneMatch(v -> v.isEmpty() || v.contains("none"));
         return live ? Effect.DAEMON_RELOAD : effect(difference.section(), difference.key());
+    }
+
+    static boolean isPriorityOfAnybody(String value) {
+        return value.strip().matches("[0-6]?");
     }
 
     /// Whether the table has a row for it.

@@ -1,12 +1,16 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
+import java.util.regex.Pattern;
 
 /// One address that a socket listens at: systemd.socket(5).
 ///
 /// @param key the directive, such as `ListenStream`
 /// @param value as systemd reads it: specifiers are expanded
 record Listen(String key, String value) implements Comparable<Listen> {
+    private static final Pattern PLAIN =
+            Pattern.compile("[/@]([^%]|%[tSCLETV%])*|([0-9.]+:|\\[[0-9a-fA-F:.]+\\]:)?[0-9]+");
+
     @Override
     public int compareTo(Listen other) {
         return toString().compareTo(other.toString());
@@ -30,6 +34,12 @@ record Listen(String key, String value) implements Comparable<Listen> {
                 && port().equals(other.port())
                 && (isEverywhere() || other.isEverywhere())
                 && ((isV6() && other.isV6()) || (isV4(alone) && other.isV4(otherAlone)));
+    }
+
+    /// Whether the text alone says where that is: a path or name of which a host only has to tell where its directories
+    /// are, a port, or an address with one.
+    boolean isPlain() {
+        return PLAIN.matcher(value).matches();
     }
 
     /// Whether it is a file; an abstract name (`@`) is none.

@@ -45,11 +45,6 @@ final class PerConnection {
                 : Optional.empty();
     }
 
-    /// The socket that a template is behind.
-    static String socket(String template) {
-        return prefix(template) + ".socket";
-    }
-
     /// Of an instance the part before the `@`: `unit_name_to_prefix()` of systemd.
     private static String prefix(String unit) {
         int at = unit.indexOf('@');

@@ -98,7 +98,9 @@ public final class Planner {
                 .forEach(kept::add);
         inventory.runs().keySet().stream()
                 .filter(UnitName::isTemplate)
-                .filter(template -> kept.contains(PerConnection.socket(template)))
+                .filter(template -> kept.stream()
+                        .anyMatch(unit -> unit.endsWith(".socket")
+                                && PerConnection.template(unit).equals(template)))
                 .toList()
                 .forEach(kept::add);
         var settled = new HashSet<>(retirement.forgotten());
@@ -184,7 +186,12 @@ public final class Planner {
         var steps = new ArrayList<Step>();
         steps.addAll(stops(decisions, UnitDecision::stops));
         var byUnit = new TreeMap<String, List<OfUnit>>();
-        decisions.forEach(decision -> byUnit.put(decision.unit(), decision.steps()));
+        // A template is decided once for each of its sockets.
+        decisions.forEach(decision -> byUnit.merge(
+                decision.unit(),
+                decision.steps(),
+                (one, two) ->
+                        Stream.concat(one.stream(), two.stream()).distinct().toList()));
         var ordered = new ArrayList<OfUnit>();
         for (String unit : StepOrder.of(units)) {
             ordered.addAll(byUnit.getOrDefault(unit, List.of()));

@@ -43,6 +43,8 @@ record Rebind(
     /// What says where a socket listens: systemd.socket(5).
     static final List<String> KEYS = List.of("ListenStream", "ListenDatagram", "ListenSequentialPacket");
 
+    private static final String LOST =
+            " any more (what waits in the queue of the old one moves where net.ipv4.tcp_migrate_req is 1)";
     private static final String MADE = "# Made by Underway: holds an address of %s";
 
     /// Of the socket's own text what a bridge has otherwise.
@@ -77,8 +79,8 @@ record Rebind(
 
     String because() {
         var changes = new ArrayList<String>();
-        added.forEach(listen -> changes.add(
-                lost.contains(listen) ? "systemd does not hold " + listen + " any more" : listen + " is new"));
+        added.forEach(listen ->
+                changes.add(lost.contains(listen) ? "systemd does not hold " + listen + LOST : listen + " is new"));
         removed.forEach(listen -> changes.add(listen + " is gone"));
         return socket + ": " + Reasons.shortened(changes);
     }

@@ -49,8 +49,8 @@ final class RebindChoice {
         this.runs = runs;
         this.before = before;
         this.after = socket.shape().file();
-        this.held = Rebind.of(before, socket.name());
         this.wanted = Rebind.of(after, socket.name());
+        this.held = held();
         var users = users();
         this.service = users.size() == 1 ? users.getFirst() : null;
         this.lost = lost();
@@ -100,6 +100,17 @@ final class RebindChoice {
                 published,
                 after,
                 Rebind.with(socket.texts(), socket.name(), published ? Set.<Listen>of() : removed));
+    }
+
+    /// What the journal has, and what a swap has opened and published before the pass ended too early to say so.
+    private Set<Listen> held() {
+        var held = new TreeSet<>(Rebind.of(before, socket.name()));
+        var onDisk = Rebinds.onDisk(socket, setting);
+        wanted.stream()
+                .filter(onDisk::contains)
+                .filter(listen -> Rebinds.isUp(listen.bridge(socket.name()), setting.observed()))
+                .forEach(held::add);
+        return held;
     }
 
     /// What systemd does not hold.
@@ -185,12 +196,10 @@ final class RebindChoice {
     /// What only the process has still can be opened once more where the kernel allows two.
     private Optional<String> ofLoss() {
         boolean reuse = isTrue(before, "ReusePort") && isTrue(after, "ReusePort");
-        var once = lost.stream()
-                .filter(listen -> !reuse && !(listen.isPath() && listen.key().equals("ListenStream")))
-                .findFirst();
+        var once = lost.stream().filter(listen -> !reuse || listen.isPath()).findFirst();
         if (once.isPresent()) {
             return Optional.of("systemd does not hold " + once.get()
-                    + " any more, and without ReusePort=yes it cannot be opened beside the one that "
+                    + " any more, and it is no port with ReusePort=yes that could be opened beside the one that "
                     + (service == null ? "a process" : service.name()) + " has");
         }
         boolean closed = Rebinds.onDisk(socket, setting).equals(wanted);

@@ -101,8 +101,15 @@ final class Rebinds {
     }
 
     private static boolean isDown(String bridge, Observed observed) {
-        return observed.paths().getOrDefault(UnitPaths.bridge(bridge), new PathState.Absent()) instanceof Regular
-                && !observed.unit(bridge).active();
+        return isThere(bridge, observed) && !observed.unit(bridge).active();
+    }
+
+    static boolean isUp(String bridge, Observed observed) {
+        return isThere(bridge, observed) && observed.unit(bridge).active();
+    }
+
+    private static boolean isThere(String bridge, Observed observed) {
+        return observed.paths().getOrDefault(UnitPaths.bridge(bridge), new PathState.Absent()) instanceof Regular;
     }
 
     /// The addresses that the socket's own file has at this moment.

@@ -113,7 +113,8 @@ final class SocketSteps {
         var before = EffectiveText.lenient(String.join("\n", bound.texts().values()));
         for (String key : ADJUSTABLE) {
             String value = value(socket, key);
-            if (!value.isEmpty() || !before.last("Socket", key, "").isEmpty()) {
+            boolean may = !key.equals("Priority") || DirectiveTable.isPriorityOfAnybody(value);
+            if (may && (!value.isEmpty() || !before.last("Socket", key, "").isEmpty())) {
                 settings.put(key, value);
             }
         }

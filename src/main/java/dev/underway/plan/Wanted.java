@@ -152,7 +152,12 @@ record Wanted(
             return new UnitShape(name, file, HostWord.NOTHING);
         }
         if (isOurs(name, texts)) {
-            return new UnitShape(name, file, ignoresType(status, observed) ? HostWord.IGNORES_TYPE : HostWord.NOTHING);
+            return new UnitShape(
+                    name,
+                    file,
+                    UnitShape.reloadsByType(file) && ignoresType(status, observed)
+                            ? HostWord.IGNORES_TYPE
+                            : HostWord.NOTHING);
         }
         String host = status.fragmentText() == null ? "" : status.fragmentText();
         return new UnitShape(

@@ -66,6 +66,18 @@ class PerConnectionPlanTest {
     }
 
     @Test
+    void everySocketOfATemplateIsTried() {
+        var sockets = "l@1.socket[ListenStream=80;Accept=yes] l@2.socket[ListenStream=81;Accept=yes] ";
+        host.converge(desired(sockets + "l@.service[ExecStart=/a]"));
+
+        assertThat(Steps.of(plan(sockets + "l@.service[ExecStart=/b]")))
+                .isEqualTo("+l@.service, DaemonReload, Renew l@1.socket, Renew l@2.socket");
+        assertThat(Steps.of(plan(sockets.replace("81", "82") + "l@.service[ExecStart=/b]")))
+                .isEqualTo("+l@.service +l@2.socket, Stop l@2.socket (dropped), DaemonReload, Start l@2.socket,"
+                        + " Renew l@1.socket");
+    }
+
+    @Test
     void aSocketThatIsAdjustedStaysOpen() {
         host.converge(desired(SOCKET + "l@.service[ExecStart=/a]"));
         var both = "l.socket[ListenStream=80;Accept=yes;Backlog=9] l@.service[ExecStart=/b]";

@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is planned when the addresses of a socket change, pass by pass until nothing is left to do.
 class RebindPlanTest {
@@ -159,6 +161,41 @@ class RebindPlanTest {
                         Set.of("ListenStream=80", "ListenStream=/run/web"),
                         Map.of("Backlog", "9", "NoDelay", "yes", "Priority", "", "SocketGroup", "", "SocketUser", "x"),
                         "Backlog= 7 → 9, Priority= 1 → (unset), SocketUser= (unset) → x"));
+    }
+
+    /// The agent was killed, or could not adjust what is open, when the swap was done.
+    @Test
+    void aSwapThatWasDoneIsNotDoneAgainForAnAdjustmentThatWasNot() {
+        passes(web("ListenStream=80", ""));
+        var before = host.inventory.runs().get("web.socket");
+        var after = web("ListenStream=80; ListenStream=81; Backlog=9", "");
+        host.converge(after);
+        var runs = new TreeMap<>(host.inventory.runs());
+        runs.put("web.socket", before);
+        host.inventory = host.inventory.running(runs);
+
+        assertThat(passes(after)).containsExactly("Adjust web.socket");
+    }
+
+    /// Whatever cannot be found from outside of systemd is bound anew.
+    @ParameterizedTest
+    @ValueSource(strings = {"vsock::1234", "%H:80", "/run/%h/x", "[::1]:%i"})
+    void whatTheTextAloneDoesNotTellIsNotAdjusted(String address) {
+        passes(web("ListenStream=" + address, ""));
+
+        assertThat(passes(web("ListenStream=" + address + "; Backlog=9", "")).getFirst())
+                .contains("Stop web.socket", "Start web.socket");
+    }
+
+    @Test
+    void aPriorityThatIsNotTheAgentsToSetIsLeftAsItIs() {
+        passes(web("ListenStream=80; Priority=7", ""));
+
+        assertThat(planned(web("ListenStream=80; Priority=7; Backlog=9", "")).steps())
+                .filteredOn(Step.Adjust.class::isInstance)
+                .singleElement()
+                .satisfies(
+                        step -> assertThat(((Step.Adjust) step).settings()).containsExactly(Map.entry("Backlog", "9")));
     }
 
     /// The kernel lets systemd open it once more beside the one that the process alone has.

@@ -323,7 +323,7 @@ public final class Executor {
         return actions.get(index) instanceof OfUnit step
                 && actions.subList(index + 1, actions.size()).stream()
                         .noneMatch(later -> later instanceof OfUnit other
-                                && !(other instanceof Renew)
+                                && !(other instanceof Renew || other instanceof Drain)
                                 && other.unit().equals(step.unit()));
     }
 

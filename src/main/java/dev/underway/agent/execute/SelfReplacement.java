@@ -10,9 +10,7 @@ import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Step.Program;
 import dev.underway.plan.Step.Replacement;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +26,6 @@ final class SelfReplacement {
 
     /// Nobody announces an execve(2), so it is looked for as often.
     private static final long PAUSE_MILLIS = 50;
-
-    /// What a program begins with that the kernel executes without an interpreter (elf(5)).
-    private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
     private final HostRoot root;
     private final Systemd systemd;
@@ -101,17 +96,11 @@ final class SelfReplacement {
             return false;
         }
         for (var program : wanted.programs()) {
-            if (isNative(file(program)) && name(program.file()).equals(name(after.path()))) {
+            if (ProcessImage.isNative(file(program)) && name(program.file()).equals(name(after.path()))) {
                 return true;
             }
         }
         return false;
-    }
-
-    private static boolean isNative(Path file) throws IOException {
-        try (var program = Files.newInputStream(file)) {
-            return Arrays.equals(program.readNBytes(ELF.length), ELF);
-        }
     }
 
     private Path file(Program program) {

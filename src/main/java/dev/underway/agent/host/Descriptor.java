@@ -18,6 +18,11 @@ public final class Descriptor implements AutoCloseable {
         return new Descriptor(Kernel.openProcess(pid));
     }
 
+    /// What a path of this machine leads to, whatever it is. It is neither opened nor connected to.
+    static Descriptor of(Path path) throws KernelRefused {
+        return new Descriptor(Kernel.open(path.toString()));
+    }
+
     /// What a path of the host leads to without any symlink, whatever it is. It is neither opened nor connected
     /// to.
     public static Descriptor ofPath(HostRoot root, String path) throws KernelRefused {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 /// @param stack where the stack begins, of proc_pid_stat(5): the kernel picks another address for every execve(2)
 /// (`kernel.randomize_va_space`, on unless somebody turned it off)
 public record ProcessImage(HostRoot root, long pid, String program, Object file, String stack) {
+    private static final long LARGEST = 256L << 20;
+
+    /// What a program begins with that the kernel executes without an interpreter (elf(5)).
+    private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
+
     private static final String DELETED = " (deleted)";
 
     /// Of /proc/PID/stat, counted after the name, which may hold anything.
@@ -72,9 +78,31 @@ public record ProcessImage(HostRoot root, long pid, String program, Object file,
         return file.equals(identity(there));
     }
 
-    /// Whether what is executed is the same, byte by byte, as what is in `there`.
-    public boolean isLike(Path there) throws IOException {
-        return Files.mismatch(root.resolve("/proc/" + pid + "/exe"), there) == -1;
+    /// Whether what is executed is the same, byte by byte, as what is where it was. Whoever may write there must not
+    /// keep the agent waiting or reading: nothing is read but a file of the same size, up to 256 MiB.
+    public boolean isLikeWhatIsThere() throws IOException {
+        var executed = root.resolve("/proc/" + pid + "/exe");
+        try (var there = Descriptor.of(root.resolve(path()))) {
+            var attributes = Files.readAttributes(there.path(), BasicFileAttributes.class);
+            return attributes.isRegularFile()
+                    && attributes.size() <= LARGEST
+                    && attributes.size() == Files.size(executed)
+                    && Files.mismatch(executed, there.path()) == -1;
+        }
+    }
+
+    /// Whether a file is a program that the kernel executes without an interpreter. One that is no regular file, or is
+    /// empty, is none.
+    public static boolean isNative(Path file) throws IOException {
+        try (var there = Descriptor.of(file)) {
+            var attributes = Files.readAttributes(there.path(), BasicFileAttributes.class);
+            if (!attributes.isRegularFile() || attributes.size() < ELF.length) {
+                return false;
+            }
+            try (var program = Files.newInputStream(there.path())) {
+                return Arrays.equals(program.readNBytes(ELF.length), ELF);
+            }
+        }
     }
 
     private static @Nullable Object identity(Path file) throws IOException {

@@ -57,7 +57,7 @@ final class OldPrograms {
             var file = Files.readAttributes(there, BasicFileAttributes.class).fileKey();
             var known = compared.get(unit.name());
             if (known == null || !known.isOf(image, file, since)) {
-                known = new Compared(image, file, since, image.isLike(there));
+                known = new Compared(image, file, since, image.isLikeWhatIsThere());
                 compared.put(unit.name(), known);
             }
             return !known.same;

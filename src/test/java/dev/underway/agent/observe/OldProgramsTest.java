@@ -12,6 +12,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// With a process of this machine in the place of a service that was started a minute ago.
@@ -77,6 +78,17 @@ class OldProgramsTest {
         replace(copy("same"));
         assertThat(isOld()).isFalse();
         assertThat(isOld()).isFalse();
+    }
+
+    /// Whoever owns the directory may lay anything there.
+    @Test
+    @Timeout(20)
+    void whatWouldKeepTheAgentWaitingIsNotRead() throws Exception {
+        Files.delete(program);
+        assertThat(new ProcessBuilder("mkfifo", program.toString()).start().waitFor())
+                .isZero();
+
+        assertThat(isOld()).isTrue();
     }
 
     @Test
