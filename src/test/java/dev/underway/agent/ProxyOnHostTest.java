@@ -130,26 +130,26 @@ class ProxyOnHostTest {
     /// It would be asked in the place of the new process, and answers well.
     @Test
     void nobodyIsLedToWhoeverTookThePort() throws Exception {
-        var app = begun("squat", 9160);
+        var app = begun("squat", 9190);
         apply(app);
         var before = on.current(app);
-        on.host.exec("systemd-run", "--unit=squatter", "--setenv=PORT=9162", "--setenv=VERSION=0", ProxiedApp.PLACE);
-        await().until(() -> !on.get(9162).isEmpty());
+        on.host.exec("systemd-run", "--unit=squatter", "--setenv=PORT=9192", "--setenv=VERSION=0", ProxiedApp.PLACE);
+        await().until(() -> !on.get(9192).isEmpty());
 
         on.desire(app.version("2"));
         on.converge();
 
         assertThat(on.agent.condition(app.name, "Synced")).isEqualTo("False PortTaken");
         assertThat(on.agent.conditionOf(app.name, "Synced").message())
-                .contains("port 9162, where the new process of squat.service shall listen, is taken");
+                .contains("port 9192, where the new process of squat.service shall listen, is taken");
         assertThat(on.current(app)).isEqualTo(before);
-        assertThat(on.get(app)).contains("1 on 9161");
+        assertThat(on.get(app)).contains("1 on 9191");
 
         on.host.exec("systemctl", "stop", "squatter");
         on.agent.nanos += Duration.ofMinutes(5).toNanos();
         on.settle(app);
 
-        assertThat(on.get(app)).contains("2 on 9162");
+        assertThat(on.get(app)).contains("2 on 9192");
     }
 
     @Test
