@@ -4,13 +4,14 @@ import dev.underway.model.UnitSetSpec.Artifact;
 import dev.underway.model.UnitSetSpec.ManagedFile;
 import dev.underway.model.UnitSetSpec.Unit;
 import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.model.unitfile.TimeSpan;
 import dev.underway.model.unitfile.UnitName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,8 +22,6 @@ final class Advice {
 
     /// DefaultTimeoutStopSec= of systemd-system.conf(5).
     private static final String DEFAULT_STOP_TIMEOUT = "90s";
-
-    private static final Pattern SECONDS = Pattern.compile("(\\d{1,9}) ?s?");
 
     private final UnitSetSpec spec;
     private final List<SetUnit> units;
@@ -120,22 +119,28 @@ final class Advice {
     }
 
     /// systemd waits no longer for the drain than for any other command of the stop (`TimeoutStopSec=`,
-    /// systemd.service(5)). Only spans in plain seconds are understood here.
+    /// systemd.service(5)), where 0 and `infinity` are no end.
     private void drain(SetUnit unit) {
         var proxy = unit.unit().proxy();
         if (proxy == null) {
             return;
         }
-        var span = unit.setting("TimeoutStopSec", unit.setting("TimeoutSec", DEFAULT_STOP_TIMEOUT));
-        var seconds = SECONDS.matcher(span);
-        long drain = proxy.drainOrDefault().toSeconds();
-        if (seconds.matches()
-                && drain > Long.parseLong(seconds.group(1))
-                && !seconds.group(1).equals("0")) {
+        var stop = span(unit.setting("TimeoutStopSec", unit.setting("TimeoutSec", DEFAULT_STOP_TIMEOUT)));
+        var drain = proxy.drainOrDefault();
+        if (stop.isPositive() && drain.compareTo(stop) > 0) {
             say(
                     unit.name(),
-                    "its drain of " + drain + "s is cut short after " + seconds.group(1)
+                    "its drain of " + drain.toSeconds() + "s is cut short after " + stop.toSeconds()
                             + "s by TimeoutStopSec=; write a longer one into [Service], or a shorter drain");
+        }
+    }
+
+    /// Zero for what is none.
+    private static Duration span(String text) {
+        try {
+            return TimeSpan.parse(text);
+        } catch (IllegalArgumentException e) {
+            return Duration.ZERO;
         }
     }
 

@@ -163,6 +163,7 @@ class ProxyRulesTest {
         90s        |                     |
         30s        | TimeoutStopSec=10   | a.service: its drain of 30s is cut short after 10s by TimeoutStopSec=; write a longer one into [Service], or a shorter drain
         30s        | TimeoutSec=10s      | a.service: its drain of 30s is cut short after 10s by TimeoutStopSec=; write a longer one into [Service], or a shorter drain
+        150s       | TimeoutStopSec=2min | a.service: its drain of 150s is cut short after 120s by TimeoutStopSec=; write a longer one into [Service], or a shorter drain
         5m         | TimeoutStopSec=6min |
         5m         | TimeoutStopSec=0    |
         5m         | TimeoutStopSec=infinity |
