@@ -23,6 +23,7 @@ class ReloadByTypePlanTest {
         web.service[Type=notify-reload;ExecStart=/a;ExecReload=/r] /c/c=1                    | web.service[Type=notify-reload;ExecStart=/a;ExecReload=/r] /c/c=2                  | Reload: /c/c changed
         web.socket[ListenStream=80] web.service[Type=notify-reload;ExecStart=/a;WantedBy=x.target] | web.socket[ListenStream=80] web.service[Type=notify-reload;ExecStart=/b;WantedBy=x.target] | Stop: ExecStart= /a → /b; it can no longer be swapped; then Start: ExecStart= /a → /b; it can no longer be swapped
         web.socket[ListenStream=80] web.service{update=Restart}[Type=notify-reload;ExecStart=/a;WantedBy=x.target] | web.socket[ListenStream=80] web.service[Type=notify-reload;ExecStart=/b;WantedBy=x.target] | Restart: ExecStart= /a → /b; not swapped: the systemd of this host does not know Type=notify-reload, and takes it for Type=simple: use Type=notify
+        web.socket[ListenStream=80] web.service{update=Restart}[Type=notify-reload;ExecStart=/a;WantedBy=x.target] | web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/b;WantedBy=x.target] | Swap: ExecStart= /a → /b, Type= notify-reload → notify
         web.service[Type=notify-reload;ExecStart=/a]                                         | web.service[Type=notify-reload;ExecStart=/a]                                       | ''
         """)
     void promisesNoReloadToAHostThatCannot(String before, String now, String steps) {
