@@ -1,9 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
-import dev.underway.model.Proxy;
 import dev.underway.model.UnitSetSpec.UnitState;
-import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.plan.InstanceLayout.Transition;
 import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.RunsWith;
@@ -12,7 +10,6 @@ import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Regular;
 import dev.underway.plan.Swappability.Swappable;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -120,6 +117,7 @@ final class InstanceLayouts {
         private final boolean swappable;
         private final PathState place;
         private final String current;
+        private final InstanceNames names;
 
         Choice(ManagedUnit unit, Instances known, boolean swappable) {
             this.unit = unit;
@@ -127,6 +125,7 @@ final class InstanceLayouts {
             this.swappable = swappable;
             this.place = observed.paths().getOrDefault(UnitPaths.unitFile(unit.name()), new Absent());
             this.current = known.current(unit.name(), observed.paths());
+            this.names = new InstanceNames(unit, known.known().keySet(), current, observed);
         }
 
         @Nullable
@@ -169,13 +168,13 @@ final class InstanceLayouts {
             boolean renew = !Differences.between(runs, unit, setting).renew().isEmpty()
                     || unit.stale(observed).isPresent()
                     || isRebound(unit);
-            if (!renew || !mayRenew() || Retirement.busy(status)) {
+            if (!renew || !unit.mayRenew() || Retirement.busy(status)) {
                 return layout(Transition.SETTLED, unit.name(), current, current, Map.of(), "");
             }
             if (!canTakeOver()) {
                 return plain();
             }
-            String next = next(!isRebound(unit));
+            String next = names.next(!isRebound(unit));
             return layout(
                     Transition.SWAPPED,
                     unit.name(),
@@ -229,7 +228,7 @@ final class InstanceLayouts {
             boolean renew = !differences(current).renew().isEmpty()
                     || unit.stale(observed).isPresent()
                     || isRebound(unit);
-            if (!renew || !mayRenew() || Retirement.busy(status) || (runs(status) && lacksPort())) {
+            if (!renew || !unit.mayRenew() || Retirement.busy(status) || (runs(status) && names.haveNoPort())) {
                 return layout(Transition.SETTLED, current, current, current, Map.of(), "");
             }
             if (!runs(status)) {
@@ -240,7 +239,7 @@ final class InstanceLayouts {
                 return beside(current, forerunner.get().because());
             }
             if (swappable && socketsAreReady(unit)) {
-                String next = next(!isRebound(unit));
+                String next = names.next(!isRebound(unit));
                 return layout(
                         Transition.SWAPPED, current, current, next, Map.of(next, setting.freshInstance(unit)), "");
             }
@@ -262,21 +261,21 @@ final class InstanceLayouts {
                             || unit.stale(observed).isPresent()
                             || isRebound(unit));
             if (unit.proxy() != null) {
-                return renew && mayRenew() ? behindProxy() : plain();
+                return renew && unit.mayRenew() ? behindProxy() : plain();
             }
             boolean takesOver = plain
                     && renew
                     && runs != null
-                    && mayRenew()
+                    && unit.mayRenew()
                     && !Retirement.busy(status)
                     && status.fragmentPath().equals(UnitPaths.unitFile(unit.name()))
                     && canTakeOver();
             if (!takesOver || runs == null) {
                 return plain();
             }
-            String next = next(!isRebound(unit));
+            String next = names.next(!isRebound(unit));
             String first =
-                    name(Digests.sha256(runs.texts() + runs.invocationId()).substring(0, 10), false);
+                    names.of(Digests.sha256(runs.texts() + runs.invocationId()).substring(0, 10), false);
             return layout(
                     Transition.SWAPPED,
                     unit.name(),
@@ -292,13 +291,13 @@ final class InstanceLayouts {
         }
 
         private InstanceLayout placed() {
-            String next = next(false);
+            String next = names.next(false);
             return layout(Transition.PLACED, "", next, next, Map.of(next, setting.freshInstance(unit)), "");
         }
 
         /// A plain process has the address itself, and no proxy could listen there beside it.
         private InstanceLayout behindProxy() {
-            String next = next(false);
+            String next = names.next(false);
             return layout(
                     Transition.PROXIED,
                     unit.name(),
@@ -309,7 +308,7 @@ final class InstanceLayouts {
         }
 
         private InstanceLayout beside(String serving, String because) {
-            String next = next(false);
+            String next = names.next(false);
             return layout(Transition.BESIDE, serving, next, next, Map.of(next, setting.freshInstance(unit)), because);
         }
 
@@ -336,71 +335,6 @@ final class InstanceLayouts {
                 }
             }
             return new InstanceLayout(transition, serving, placed, last, made, leftovers, ending, because);
-        }
-
-        /// The name of the instance that comes next, behind a proxy with the port that it will have.
-        private String next(boolean resumes) {
-            String digest = InstanceText.digest(unit);
-            var proxy = unit.proxy();
-            if (proxy == null) {
-                return name(digest, resumes);
-            }
-            int port = proxy.ports().stream()
-                    .filter(each -> isFree(each, digest, resumes))
-                    .findFirst()
-                    .orElse(proxy.ports().getFirst());
-            return name(digest + "-p" + port, resumes);
-        }
-
-        /// Whether a new process would find its address taken, by an old one that still serves the connections it has.
-        private boolean lacksPort() {
-            var proxy = unit.proxy();
-            String digest = InstanceText.digest(unit);
-            return proxy != null && proxy.ports().stream().noneMatch(port -> isFree(port, digest, true));
-        }
-
-        /// Whether no process of the unit has `port`, or only the one that would be resumed.
-        private boolean isFree(int port, String digest, boolean resumes) {
-            return known.known().keySet().stream()
-                    .filter(name -> Proxy.port(name) == port)
-                    .allMatch(name -> {
-                        var status = observed.unit(name);
-                        boolean resumed = resumes
-                                && !name.equals(current)
-                                && name.startsWith(bare() + "-" + digest + "-")
-                                && usable(status, true);
-                        return Retirement.hasEnded(status) || resumed;
-                    });
-        }
-
-        private String bare() {
-            return unit.name().substring(0, unit.name().lastIndexOf('.'));
-        }
-
-        /// A name for an instance that nobody uses. A known one is used again where `resumes` and it is made of the
-        /// same: it is the candidate of a swap that was cut short, or the one that was just taken over from.
-        private String name(String digest, boolean resumes) {
-            String bare = bare();
-            var taken = new HashSet<>(known.known().keySet());
-            for (int i = 1; ; i++) {
-                String name = bare + "-" + digest + (i == 1 ? "" : "-" + i) + ".service";
-                if (!taken.contains(name) || (!name.equals(current) && usable(observed.unit(name), resumes))) {
-                    return name;
-                }
-            }
-        }
-
-        private boolean usable(UnitStatus status, boolean resumes) {
-            if (resumes) {
-                return !status.activeState().equals("deactivating")
-                        && (status.jobType() == null || status.jobType().equals("start"));
-            }
-            return status.activeState().equals("inactive") && status.mainPid() == 0 && status.jobType() == null;
-        }
-
-        private boolean mayRenew() {
-            var update = unit.policy().update();
-            return update != UpdateMode.Defer && update != UpdateMode.Reload;
         }
     }
 

@@ -6,6 +6,7 @@ import dev.underway.model.Proxy;
 import dev.underway.model.Revision.UnitText;
 import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.UnitShape.HostWord;
 import java.util.Collection;
@@ -113,6 +114,12 @@ record ManagedUnit(
         return shape.host() == HostWord.IGNORES_TYPE && sameTexts && !differences.none() && !shape.canReload()
                 ? "; the systemd of this host does not know Type=notify-reload, and cannot reload it"
                 : "";
+    }
+
+    /// Whether its author allows it another process.
+    boolean mayRenew() {
+        var update = policy.update();
+        return update != UpdateMode.Defer && update != UpdateMode.Reload;
     }
 
     boolean onlyReportsDrift() {

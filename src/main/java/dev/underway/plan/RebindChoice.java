@@ -1,7 +1,6 @@
 package dev.underway.plan;
 
 import dev.underway.model.UnitSetSpec.UnitState;
-import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.plan.Inventory.RunsWith;
@@ -155,7 +154,7 @@ final class RebindChoice {
         if (service.state() == UnitState.Stopped) {
             return Optional.of(service.name() + " shall be stopped");
         }
-        if (!mayRenew(service)) {
+        if (!service.mayRenew()) {
             return Optional.of(
                     service.name() + " has update: " + service.policy().update());
         }
@@ -276,11 +275,6 @@ final class RebindChoice {
 
     private static boolean isTrue(UnitFile text, String key) {
         return UnitShape.isTrue(text.last("Socket", key, "no"));
-    }
-
-    static boolean mayRenew(ManagedUnit service) {
-        var update = service.policy().update();
-        return update != UpdateMode.Defer && update != UpdateMode.Reload;
     }
 
     private UnitStatus serving(ManagedUnit service) {

@@ -57,7 +57,7 @@ final class Rebinds {
             var rebind = rebinds.get(socket.name());
             boolean waits = units.stream()
                     .filter(unit -> unit.sockets().contains(socket.name()))
-                    .anyMatch(unit -> !RebindChoice.mayRenew(unit));
+                    .anyMatch(unit -> !unit.mayRenew());
             boolean changes = runs != null
                     && !Differences.between(runs, socket, setting).renew().isEmpty();
             if (changes && rebind == null && !waits) {

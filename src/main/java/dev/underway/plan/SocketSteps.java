@@ -82,7 +82,7 @@ final class SocketSteps {
         }
         if (users.stream()
                 .anyMatch(unit ->
-                        (!UnitSteps.mayRestart(unit) && !isFront(unit)) || Retirement.busy(others.status(unit)))) {
+                        (!unit.mayRenew() && !isFront(unit)) || Retirement.busy(others.status(unit)))) {
             String wait = "pending restart: " + because + "; " + user.name() + " would have to stop for it";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }

@@ -241,11 +241,11 @@ final class UnitSteps {
             return UnitDecision.of(SocketSteps.adjust(unit, runs, because), runs, differences.all());
         }
         if (renew.isEmpty() && canReload) {
-            var otherwise = mayRestart(unit) ? restart(unit, because) : null;
+            var otherwise = unit.mayRenew() ? restart(unit, because) : null;
             var reload = new Reload(unit.name(), because, otherwise, differences.replacement(unit));
             return UnitDecision.of(reload, runs, differences.all());
         }
-        if (mayRestart(unit)) {
+        if (unit.mayRenew()) {
             return renewed(unit, runs, because);
         }
         if (differences.reload().isEmpty() || !canReload) {
@@ -321,7 +321,7 @@ final class UnitSteps {
         var swappability = Swappability.of(unit);
         return switch (swappability) {
             case NotSwappable(var because, var near)
-            when near || update(unit) == UpdateMode.Swap -> "; not swapped: " + because;
+            when near || unit.policy().update() == UpdateMode.Swap -> "; not swapped: " + because;
             case NotSwappable _ ->
                 unit.shape().storesDescriptors() ? "; the descriptors that systemd stores for it are kept" : "";
             case Swappable _ ->
@@ -343,17 +343,6 @@ final class UnitSteps {
                 .findFirst()
                 .map(Reasons::shortened)
                 .orElse("");
-    }
-
-    private static UpdateMode update(ManagedUnit unit) {
-        return unit.policy().update() == null ? UpdateMode.Auto : unit.policy().update();
-    }
-
-    static boolean mayRestart(ManagedUnit unit) {
-        return switch (update(unit)) {
-            case Auto, Swap, Restart -> true;
-            case Reload, Defer -> false;
-        };
     }
 
     private static String doing(UnitStatus status) {
