@@ -116,6 +116,14 @@ record ManagedUnit(
                 : "";
     }
 
+    /// Whether it is what passes connections on for a proxy of one of `units`. No change of it restarts it, but without
+    /// its socket it is good for nothing.
+    boolean isFront(Collection<ManagedUnit> units) {
+        return units.stream()
+                .anyMatch(each ->
+                        each.proxy() != null && Proxy.front(each.name()).equals(name));
+    }
+
     /// Whether its author allows it another process.
     boolean mayRenew() {
         var update = policy.update();

@@ -151,6 +151,9 @@ final class RebindChoice {
         if (service.proxy() != null) {
             return Optional.of(service.name() + " is behind a proxy");
         }
+        if (service.isFront(units)) {
+            return Optional.of("what passes connections on for a proxy is never swapped");
+        }
         if (service.state() == UnitState.Stopped) {
             return Optional.of(service.name() + " shall be stopped");
         }

@@ -1,6 +1,5 @@
 package dev.underway.plan;
 
-import dev.underway.model.Proxy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Inventory.RunsWith;
@@ -82,7 +81,7 @@ final class SocketSteps {
         }
         if (users.stream()
                 .anyMatch(unit ->
-                        (!unit.mayRenew() && !isFront(unit)) || Retirement.busy(others.status(unit)))) {
+                        (!unit.mayRenew() && !unit.isFront(units)) || Retirement.busy(others.status(unit)))) {
             String wait = "pending restart: " + because + "; " + user.name() + " would have to stop for it";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
@@ -147,14 +146,6 @@ final class SocketSteps {
                 .getOrDefault(path, Inventory.Owned.PENDING);
         var there = setting.observed().paths().getOrDefault(path, new PathState.Absent());
         return !recorded.equals(Inventory.Owned.PENDING) && !recorded.equals(there.fingerprint());
-    }
-
-    /// Whether it is what passes connections on for a proxy. No change of it restarts it, but without its socket it is
-    /// good for nothing.
-    private boolean isFront(ManagedUnit unit) {
-        return units.stream()
-                .anyMatch(
-                        each -> each.proxy() != null && Proxy.front(each.name()).equals(unit.name()));
     }
 
     /// The decision to bind a socket anew that is up in name only.

@@ -237,7 +237,9 @@ class ProxyOnHostTest {
         assertThat(on.agent.status(app.name).plan())
                 .anyMatch(step -> "listens-proxy.socket".equals(step.unit())
                         && "dropped".equals(step.disruption())
-                        && step.because().equals("ListenStream= 127.0.0.1:9160 → 127.0.0.1:9169"));
+                        && step.because()
+                                .equals("ListenStream= 127.0.0.1:9160 → 127.0.0.1:9169; bound anew: what passes"
+                                        + " connections on for a proxy is never swapped"));
         var counted = underLoad(other, List.of("new:3:0", "kept:2:80"), () -> apply(other.version("2")));
         assertThat(counted.failed())
                 .describedAs(counted.report().toPrettyString())
