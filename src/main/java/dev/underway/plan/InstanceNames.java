@@ -4,7 +4,8 @@ import dev.underway.model.Proxy;
 import dev.underway.plan.Observed.UnitStatus;
 import java.util.Set;
 
-/// Which names the instances of one unit can have: `web-DIGEST.service`, `web-DIGEST-2.service` where that is taken, and
+/// Which names the instances of one unit can have: `web-DIGEST.service`, `web-DIGEST-2.service` where that is taken,
+/// and
 /// behind a proxy `web-DIGEST-p8091.service`, which is that of the process at this port.
 final class InstanceNames {
     private final ManagedUnit unit;
@@ -44,16 +45,14 @@ final class InstanceNames {
 
     /// Whether no process of the unit has `port`, or only the one that would be resumed.
     private boolean isFree(int port, String digest, boolean resumes) {
-        return known.stream()
-                .filter(name -> Proxy.port(name) == port)
-                .allMatch(name -> {
-                    var status = observed.unit(name);
-                    boolean resumed = resumes
-                            && !name.equals(current)
-                            && name.startsWith(bare() + "-" + digest + "-")
-                            && usable(status, true);
-                    return Retirement.hasEnded(status) || resumed;
-                });
+        return known.stream().filter(name -> Proxy.port(name) == port).allMatch(name -> {
+            var status = observed.unit(name);
+            boolean resumed = resumes
+                    && !name.equals(current)
+                    && name.startsWith(bare() + "-" + digest + "-")
+                    && usable(status, true);
+            return Retirement.hasEnded(status) || resumed;
+        });
     }
 
     private String bare() {

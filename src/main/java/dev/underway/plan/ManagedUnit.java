@@ -120,8 +120,8 @@ record ManagedUnit(
     /// its socket it is good for nothing.
     boolean isFront(Collection<ManagedUnit> units) {
         return units.stream()
-                .anyMatch(each ->
-                        each.proxy() != null && Proxy.front(each.name()).equals(name));
+                .anyMatch(
+                        each -> each.proxy() != null && Proxy.front(each.name()).equals(name));
     }
 
     /// Whether its author allows it another process.

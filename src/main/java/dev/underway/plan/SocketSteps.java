@@ -80,8 +80,7 @@ final class SocketSteps {
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
         if (users.stream()
-                .anyMatch(unit ->
-                        (!unit.mayRenew() && !unit.isFront(units)) || Retirement.busy(others.status(unit)))) {
+                .anyMatch(unit -> (!unit.mayRenew() && !unit.isFront(units)) || Retirement.busy(others.status(unit)))) {
             String wait = "pending restart: " + because + "; " + user.name() + " would have to stop for it";
             return UnitDecision.waiting(socket.name(), wait, decision.before());
         }
