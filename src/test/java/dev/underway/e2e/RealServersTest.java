@@ -41,8 +41,7 @@ class RealServersTest {
             host.install(packages);
         }
         converge(name, 1);
-        var units = List.of(byHand.split(" "));
-        var before = Unit.on(host, units.getFirst()).invocation();
+        var before = Unit.on(host, byHand).invocation();
 
         Counted counted;
         try (var load = HostLoad.on(host, port, List.of(clients.split(" ")))) {
@@ -68,7 +67,7 @@ class RealServersTest {
         assertThat(counted.answered("during")).isPositive();
         assertThat(versions(name, port, counted)).contains("1", Integer.toString(CHANGES + 1));
         if (!step.startsWith("Swap")) {
-            assertThat(Unit.on(host, units.getFirst()).invocation()).isEqualTo(before);
+            assertThat(Unit.on(host, byHand).invocation()).isEqualTo(before);
         }
         System.out.printf(
                 "%s: %d requests; failed: %d of new connections, %d of kept ones, %d of them when asked once more%n",
@@ -79,7 +78,7 @@ class RealServersTest {
                 counted.failedTwiceOf("kept"));
         fleet.delete(name);
         // A unit of a package goes on, and two of them want port 80.
-        host.tryExec("sh", "-c", "systemctl stop " + byHand);
+        host.tryExec("systemctl", "stop", byHand);
     }
 
     private static void converge(String name, int version) throws IOException {
