@@ -211,7 +211,7 @@ public final class DirectiveTable {
         return live ? Effect.DAEMON_RELOAD : effect(difference.section(), difference.key());
     }
 
-    static boolean isPriorityOfAnybody(String value) {
+    private static boolean isPriorityOfAnybody(String value) {
         return value.strip().matches("[0-6]?");
     }
 

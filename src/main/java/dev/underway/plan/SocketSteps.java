@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.UnitSetSpec.UnitState;
+import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.Adjust;
@@ -104,20 +105,18 @@ final class SocketSteps {
                         adjust(socket, bound, Reasons.shortened(differences.adjust())), bound, rebind.done(bound));
     }
 
-    /// Changes on what is open, with what else is set said once more: that is harmless, and an address that is held by
-    /// another unit may have been opened with less.
+    /// What differs is changed on all that is open. The rest is as it was bound, on a bridge too.
     static Adjust adjust(ManagedUnit socket, RunsWith bound, String because) {
         var settings = new TreeMap<String, String>();
         var before = EffectiveText.lenient(String.join("\n", bound.texts().values()));
         for (String key : ADJUSTABLE) {
-            String value = value(socket, key);
-            boolean may = !key.equals("Priority") || DirectiveTable.isPriorityOfAnybody(value);
-            if (may && (!value.isEmpty() || !before.last("Socket", key, "").isEmpty())) {
+            String value = value(socket.shape().file(), socket, key);
+            if (!value.equals(value(before, socket, key))) {
                 settings.put(key, value);
             }
         }
         if (settings.keySet().stream().anyMatch(OWNER::contains)) {
-            OWNER.forEach(key -> settings.put(key, value(socket, key)));
+            OWNER.forEach(key -> settings.put(key, value(socket.shape().file(), socket, key)));
         }
         var listens = new TreeSet<String>();
         for (String key : List.of("ListenStream", "ListenDatagram", "ListenSequentialPacket", "ListenFIFO")) {
@@ -129,9 +128,8 @@ final class SocketSteps {
         return new Adjust(socket.name(), listens, settings, because);
     }
 
-    private static String value(ManagedUnit socket, String key) {
-        return Specifiers.expandForGood(
-                socket.shape().file().last("Socket", key, "").strip(), socket.name());
+    private static String value(UnitFile text, ManagedUnit socket, String key) {
+        return Specifiers.expandForGood(text.last("Socket", key, "").strip(), socket.name());
     }
 
     /// Whether its file is not what we have written: what somebody else's hands did to the socket is only told.

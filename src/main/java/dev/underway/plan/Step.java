@@ -88,8 +88,8 @@ public sealed interface Step {
     /// whoever binds them next does so by the unit's file.
     ///
     /// @param listens all that the unit listens at, such as `ListenStream=8080`; some of it may be held by a bridge
-    /// @param settings by directive of `[Socket]`, the value it shall have, empty for what holds when it is not
-    /// set; `SocketUser` and `SocketGroup` always come together
+    /// @param settings by directive of `[Socket]` that changes, the value it shall have, empty for what holds
+    /// when it is not set; `SocketUser` and `SocketGroup` always come together
     record Adjust(String unit, Set<String> listens, Map<String, String> settings, String because) implements OfUnit {}
 
     /// A new process takes over the listening socket; the old one drains. Nothing is changed that the old one, or a

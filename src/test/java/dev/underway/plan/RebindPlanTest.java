@@ -146,9 +146,9 @@ class RebindPlanTest {
                 .satisfies(stop -> assertThat(stop.because()).contains("; bound anew: " + objection));
     }
 
-    /// What is set is said of every address, whoever holds it.
+    /// What changes is changed at every address, whoever holds it.
     @Test
-    void anAdjustmentNamesAllThatIsSetAndAllAddresses() {
+    void anAdjustmentNamesAllThatChangesAndAllAddresses() {
         passes(web("ListenStream=80; ListenStream=/run/%p; NoDelay=yes; Backlog=7; Priority=1", ""));
 
         var plan = planned(web("ListenStream=80; ListenStream=/run/%p; NoDelay=yes; Backlog=9; SocketUser=x", ""));
@@ -159,7 +159,7 @@ class RebindPlanTest {
                 .isEqualTo(new Step.Adjust(
                         "web.socket",
                         Set.of("ListenStream=80", "ListenStream=/run/web"),
-                        Map.of("Backlog", "9", "NoDelay", "yes", "Priority", "", "SocketGroup", "", "SocketUser", "x"),
+                        Map.of("Backlog", "9", "Priority", "", "SocketGroup", "", "SocketUser", "x"),
                         "Backlog= 7 → 9, Priority= 1 → (unset), SocketUser= (unset) → x"));
     }
 
