@@ -1,6 +1,7 @@
 package dev.underway.model;
 
 import dev.underway.model.UnitSetSpec.Unit;
+import dev.underway.model.unitfile.BooleanWord;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
 import dev.underway.model.unitfile.UnitName;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 /// @param parts the texts one by one; none for a unit of the host for which the set has no drop-in
 /// @param file the parts merged
 record SetUnit(String field, Unit unit, List<Part> parts, UnitFile file) {
-    private static final Set<String> TRUE = Set.of("1", "yes", "y", "true", "t", "on");
 
     /// One text and where it is, such as `spec.units[1].content`.
     record Part(String field, UnitFile file) {
@@ -73,7 +72,7 @@ record SetUnit(String field, Unit unit, List<Part> parts, UnitFile file) {
     }
 
     boolean isTrue(String key) {
-        return TRUE.contains(setting(key, "no").toLowerCase(Locale.ROOT));
+        return BooleanWord.isYes(setting(key, "no"));
     }
 
     List<String> settings(String key) {

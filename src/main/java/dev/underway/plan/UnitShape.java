@@ -1,10 +1,9 @@
 package dev.underway.plan;
 
+import dev.underway.model.unitfile.BooleanWord;
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitName;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// What a unit's effective text says of its nature.
@@ -12,7 +11,6 @@ import java.util.stream.Stream;
 /// @param host what systemd adds to that
 record UnitShape(String name, UnitFile file, HostWord host) {
     private static final String NOTIFY_RELOAD = "notify-reload";
-    private static final Set<String> TRUE = Set.of("1", "yes", "y", "true", "t", "on");
 
     /// What the systemd of a host says that the text does not.
     enum HostWord {
@@ -91,6 +89,6 @@ record UnitShape(String name, UnitFile file, HostWord host) {
     }
 
     static boolean isTrue(String value) {
-        return TRUE.contains(value.toLowerCase(Locale.ROOT));
+        return BooleanWord.isYes(value);
     }
 }

@@ -7,23 +7,20 @@ import dev.underway.agent.execute.SocketChange.Queue;
 import dev.underway.agent.host.Accounts;
 import dev.underway.agent.host.HostRoot;
 import dev.underway.agent.host.SocketOption;
+import dev.underway.model.unitfile.BooleanWord;
 import dev.underway.model.unitfile.TimeSpan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// What settings of `[Socket]` mean to the kernel, as systemd.socket(5) and `socket_apply_socket_options` of
 /// systemd have it. An empty value is one that is not set.
 final class SocketSettings {
-    private static final Set<String> YES = Set.of("1", "yes", "y", "true", "t", "on");
-    private static final Set<String> NO = Set.of("", "0", "no", "n", "false", "f", "off");
     private static final Pattern NUMBER = Pattern.compile("0[xX][0-9a-fA-F]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9}");
     private static final Pattern OCTAL = Pattern.compile("[0-7]{1,5}");
     private static final long LARGEST_WITHOUT_SIGN = 0xffff_ffffL;
@@ -108,11 +105,7 @@ final class SocketSettings {
     }
 
     private static int bool(String value) {
-        var word = value.toLowerCase(Locale.ROOT);
-        if (!YES.contains(word) && !NO.contains(word)) {
-            throw new IllegalArgumentException(value);
-        }
-        return YES.contains(word) ? 1 : 0;
+        return !value.isEmpty() && BooleanWord.parse(value) ? 1 : 0;
     }
 
     private static int signed(String value) {
