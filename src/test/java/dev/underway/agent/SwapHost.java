@@ -262,7 +262,7 @@ final class SwapHost implements AutoCloseable {
                         "bash",
                         "-c",
                         "exec 3<>/dev/tcp/127.0.0.1/" + port
-                                + " && printf 'GET / HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n' >&3 && cat <&3")
+                                + " && printf 'GET / HTTP/1.1\\r\\nHost: here\\r\\nConnection: close\\r\\n\\r\\n' >&3 && cat <&3")
                 .output();
     }
 
@@ -346,7 +346,7 @@ final class SwapHost implements AutoCloseable {
                 "bash",
                 "-c",
                 "exec 3<>/dev/tcp/127.0.0.1/" + app.port
-                        + "; printf 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n' >&3; cat <&3");
+                        + "; printf 'GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n' >&3; cat <&3");
     }
 
     String step(App app) {
