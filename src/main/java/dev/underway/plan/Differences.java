@@ -2,6 +2,7 @@ package dev.underway.plan;
 
 import dev.underway.model.unitfile.UnitFile;
 import dev.underway.model.unitfile.UnitFileException;
+import dev.underway.plan.Inventory.Instances;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.Program;
 import dev.underway.plan.Step.Replacement;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param renew reasons for a new process (or a new socket)
 /// @param reload reasons for a reload
+/// @param refresh those of `reload` that systemd carries out by itself: the process need not be able to reload
 /// @param adjust reasons for an adjustment of the open socket
 /// @param programs that a reload must have replaced: a part of what it is for
 /// @param before what the process may have read by now: an input that somebody changed by hand counts as read, so that
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 record Differences(
         List<String> renew,
         List<String> reload,
+        List<String> refresh,
         List<String> adjust,
         List<Program> programs,
         RunsWith before,
@@ -38,7 +41,14 @@ record Differences(
 
     /// Why a reload is done.
     String reloadReason() {
-        return Reasons.shortened(reload) + (programs.isEmpty() ? "" : "; the service replaces itself on reload");
+        return Reasons.shortened(reload)
+                + (programs.isEmpty() ? "" : "; the service replaces itself on reload")
+                + (refresh.isEmpty() ? "" : "; systemd passes it its credentials anew on reload");
+    }
+
+    /// Whether a reload is enough and can be done.
+    boolean canReload(ManagedUnit unit) {
+        return unit.shape().canReload() || (!reload.isEmpty() && refresh.containsAll(reload));
     }
 
     /// What a reload of `unit` must have replaced; null when it only has to succeed.
@@ -60,6 +70,7 @@ record Differences(
         return new Differences(
                 comparison.renew,
                 comparison.reload,
+                comparison.refresh,
                 comparison.adjust,
                 comparison.programs,
                 new RunsWith(runs.invocationId(), runs.texts(), comparison.before, runs.restartedAt()),
@@ -78,6 +89,7 @@ record Differences(
             Setting setting,
             List<String> renew,
             List<String> reload,
+            List<String> refresh,
             List<String> adjust,
             List<Program> programs,
             Map<String, String> before,
@@ -89,6 +101,7 @@ record Differences(
                     runs,
                     unit,
                     setting,
+                    new ArrayList<>(),
                     new ArrayList<>(),
                     new ArrayList<>(),
                     new ArrayList<>(),
@@ -118,7 +131,7 @@ record Differences(
                     switch (effect(d)) {
                         case NOTHING, DAEMON_RELOAD -> {}
                         case OPEN_SOCKET -> adjust.add(Reasons.of(d));
-                        case RELOAD -> reload.add(Reasons.of(d));
+                        case RELOAD -> addReload(Reasons.of(d), isRefreshed(d.section(), d.key()));
                         case NEW_PROCESS, NEW_SOCKET -> renew.add(Reasons.of(d));
                     }
                 }
@@ -127,14 +140,48 @@ record Differences(
             }
             if (!renew.isEmpty()) {
                 reload.clear();
+                refresh.clear();
             }
             return !renew.isEmpty();
         }
 
         /// What an instance was made with never changes under it.
         private Effect effect(UnitFile.Difference d) {
+            if (isRefreshed(d.section(), d.key())) {
+                return Effect.RELOAD;
+            }
             var effect = unit.layout() == null ? DirectiveTable.effect(d) : DirectiveTable.effect(d.section(), d.key());
             return effect == Effect.OPEN_SOCKET && isElsewhere() ? Effect.NEW_SOCKET : effect;
+        }
+
+        private boolean isRefreshed(String section, String key) {
+            return section.equals("Service") && UnitInputs.CREDENTIALS.contains(key) && refreshes();
+        }
+
+        /// Whether a reload takes changed credentials, of a process that was started with some and by a text that says
+        /// so. An instance has copies of its own, and gets others with the next one.
+        private boolean refreshes() {
+            var instances = setting.observed().inventory().instances().getOrDefault(unit.name(), Instances.NONE);
+            if (!instances.known().isEmpty() || !unit.shape().refreshesCredentials()) {
+                return false;
+            }
+            try {
+                return runs.texts().equals(unit.texts())
+                        || new UnitShape(
+                                        unit.name(),
+                                        EffectiveText.of(runs.texts()),
+                                        unit.shape().host())
+                                .refreshesCredentials();
+            } catch (UnitFileException e) {
+                return false;
+            }
+        }
+
+        private void addReload(String reason, boolean bySystemd) {
+            reload.add(reason);
+            if (bySystemd) {
+                refresh.add(reason);
+            }
         }
 
         /// Whether a socket may be in another network, or somewhere that the agent cannot tell from the text.
@@ -146,7 +193,9 @@ record Differences(
         }
 
         void inputs() {
+            boolean refreshes = refreshes();
             unit.inputs().forEach((path, input) -> {
+                boolean refreshed = refreshes && UnitInputs.isCredential(unit.shape(), unit.policy(), path);
                 String had = runs.inputs().getOrDefault(path, RunsWith.ABSENT);
                 if (setting.leftAlone().contains(path)) {
                     all.put(path, had);
@@ -156,18 +205,20 @@ record Differences(
                 all.put(path, input.digest());
                 boolean differs = !had.equals(input.digest());
                 String reason = path + (had.equals(RunsWith.ABSENT) ? " is new" : " changed");
-                if (unit.effect(path, input) == Effect.NEW_PROCESS) {
+                if (unit.effect(path, input) == Effect.NEW_PROCESS && !refreshed) {
                     reloaded.put(path, had);
                     addIf(differs, renew, reason);
                 } else {
                     reloaded.put(path, input.digest());
-                    addIf(differs, reload, reason);
+                    if (differs) {
+                        addReload(reason, refreshed);
+                    }
                     if (differs && input.program() != null) {
                         programs.add(input.program());
                     }
                     String there = setting.disk().digest(path);
                     if (!differs && !there.equals(input.digest())) {
-                        reload.add(path + " was put back, and may have been read meanwhile");
+                        addReload(path + " was put back, and may have been read meanwhile", refreshed);
                         before.put(path, there);
                     }
                 }

@@ -114,6 +114,7 @@ class ImaginedHost {
                 active.equals("failed") ? "exit-code" : "success",
                 canReload(unit),
                 false,
+                false,
                 ours ? UnitPaths.unitFile(unit) : exists ? "/lib/systemd/system/" + unit : "",
                 ours ? null : vendorUnits.get(unit),
                 null,

@@ -8,9 +8,9 @@ import dev.underway.model.UnitSetSpec.DriftPolicy;
 import dev.underway.model.UnitSetSpec.UnitState;
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.plan.Desired.DesiredSet;
-import dev.underway.plan.UnitShape.HostWord;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -111,8 +111,19 @@ record ManagedUnit(
     String whyNoReload(Differences differences) {
         boolean sameTexts =
                 differences.before().texts().equals(differences.all().texts());
-        return shape.host() == HostWord.IGNORES_TYPE && sameTexts && !differences.none() && !shape.canReload()
-                ? "; the systemd of this host does not know Type=notify-reload, and cannot reload it"
+        if (!sameTexts || differences.none()) {
+            return "";
+        }
+        if (shape.host().ignoresType() && !shape.canReload()) {
+            return "; the systemd of this host does not know Type=notify-reload, and cannot reload it";
+        }
+        boolean credentials = inputs.keySet().stream()
+                .filter(path -> UnitInputs.isCredential(shape, policy, path))
+                .anyMatch(path -> !Objects.equals(
+                        differences.before().inputs().get(path),
+                        differences.all().inputs().get(path)));
+        return credentials && shape.asksForRefresh() && !shape.host().knowsRefresh()
+                ? "; the systemd of this host does not know RefreshOnReload=, and passes credentials at a start only"
                 : "";
     }
 

@@ -91,6 +91,7 @@ public record Observed(
     /// running.
     ///
     /// @param canReload whether systemd would accept a reload now
+    /// @param knowsRefresh whether this systemd knows `RefreshOnReload=` of a service (260)
     /// @param fragmentPath the unit file that systemd has loaded, or empty
     /// @param fragmentText the text of that file where it is not one of ours (null when it was not read)
     /// @param startedAtMicros CLOCK_REALTIME of the last entry to active, 0 when never
@@ -105,6 +106,7 @@ public record Observed(
             int nRestarts,
             String result,
             boolean canReload,
+            boolean knowsRefresh,
             boolean needDaemonReload,
             String fragmentPath,
             @Nullable String fragmentText,
@@ -114,7 +116,7 @@ public record Observed(
         /// A unit of which systemd knows nothing.
         public static UnitStatus notFound(String name) {
             return new UnitStatus(
-                    name, "not-found", "inactive", "dead", "", 0, "", 0, "success", false, false, "", null, null, 0);
+                    name, "not-found", "inactive", "dead", "", 0, "", 0, "success", false, false, false, "", null, null, 0);
         }
 
         /// The same unit under one of its other names.
@@ -173,6 +175,7 @@ public record Observed(
                     nRestarts,
                     result,
                     canReload,
+                    knowsRefresh,
                     needDaemonReload,
                     fragmentPath,
                     fragmentText,

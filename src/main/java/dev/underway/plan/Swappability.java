@@ -2,7 +2,6 @@ package dev.underway.plan;
 
 import dev.underway.model.UnitSetSpec.UpdateMode;
 import dev.underway.model.unitfile.UnitName;
-import dev.underway.plan.UnitShape.HostWord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -123,7 +122,7 @@ sealed interface Swappability {
     }
 
     private static String unproven(UnitShape unit) {
-        if (unit.host() == HostWord.IGNORES_TYPE) {
+        if (unit.host().ignoresType()) {
             return "the systemd of this host does not know Type=notify-reload, and takes it for Type=simple: use"
                     + " Type=notify";
         }

@@ -3,6 +3,7 @@ package dev.underway.plan;
 import dev.underway.model.Glob;
 import dev.underway.model.Policy.UnitPolicy;
 import dev.underway.model.UnitSetSpec.UpdateMode;
+import dev.underway.model.unitfile.UnitFile.Assignment;
 import dev.underway.model.unitfile.UnitName;
 import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.DesiredPath.ArtifactLink;
@@ -42,6 +43,15 @@ final class UnitInputs {
     private static final Set<String> STARTED = Set.of("ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition");
     private static final Set<String> COMMAND = Set.of("ExecStart");
     static final Set<String> READ_AT_START = Set.of("EnvironmentFile", "LoadCredential", "LoadCredentialEncrypted");
+
+    /// Where credentials come from, systemd.exec(5).
+    static final Set<String> CREDENTIALS = Set.of(
+            "LoadCredential",
+            "LoadCredentialEncrypted",
+            "SetCredential",
+            "SetCredentialEncrypted",
+            "ImportCredential");
+
     private static final Pattern DELIMITER = Pattern.compile("[\\s\"'=:,;]+");
     private static final Pattern PREFIX = Pattern.compile("^[-@+!:|]+");
 
@@ -155,19 +165,34 @@ final class UnitInputs {
     }
 
     private static boolean readAtStart(UnitShape reader, DesiredPath path) {
-        return values(reader, READ_AT_START)
-                .flatMap(value -> paths(reader, value).stream())
-                .anyMatch(name -> inside(path.path(), name) || inside(name, path.path()));
+        return names(values(reader, READ_AT_START), reader, path.path());
+    }
+
+    /// Whether all that is known to read it is systemd, to pass it on as a credential, and the author says nothing else.
+    static boolean isCredential(UnitShape reader, UnitPolicy policy, String path) {
+        return names(values(reader, CREDENTIALS), reader, path)
+                && !names(valuesBeside(reader, CREDENTIALS), reader, path)
+                && !Glob.anyCovers(orEmpty(policy.restartOn()), path)
+                && !Glob.anyCovers(orEmpty(policy.reloadOn()), path);
+    }
+
+    private static boolean names(Stream<String> values, UnitShape reader, String path) {
+        return values.flatMap(value -> paths(reader, value).stream())
+                .anyMatch(name -> inside(path, name) || inside(name, path));
     }
 
     private static Stream<String> values(UnitShape reader, Set<String> keys) {
         return keys.stream().flatMap(key -> reader.file().values("Service", key).stream());
     }
 
-    private static Stream<String> named(UnitShape reader) {
+    private static Stream<String> valuesBeside(UnitShape reader, Set<String> keys) {
         return reader.file().assignments().stream()
-                .filter(a -> a.section().equals("Service"))
-                .flatMap(a -> paths(reader, a.value()).stream());
+                .filter(a -> a.section().equals("Service") && !keys.contains(a.key()))
+                .map(Assignment::value);
+    }
+
+    private static Stream<String> named(UnitShape reader) {
+        return valuesBeside(reader, Set.of()).flatMap(value -> paths(reader, value).stream());
     }
 
     /// The absolute paths in a value. A directory of the root, such as `/etc`, names nothing in particular.

@@ -13,14 +13,14 @@ record UnitShape(String name, UnitFile file, HostWord host) {
     private static final String NOTIFY_RELOAD = "notify-reload";
 
     /// What the systemd of a host says that the text does not.
-    enum HostWord {
-        /// Nothing: of a unit of ours it may not have read the text yet.
-        NOTHING,
-        /// A unit of the host, whose text was not read, can reload.
-        RELOADS,
-        /// It was given `Type=notify-reload` and cannot reload: it is older than that (253), and takes what it does not
-        /// know for `Type=simple` (measured on 252).
-        IGNORES_TYPE
+    ///
+    /// @param reloads whether a unit of the host, whose text was not read, can reload
+    /// @param ignoresType whether it was given `Type=notify-reload` and cannot reload: it is older than that (253), and
+    /// takes what it does not know for `Type=simple` (measured on 252)
+    /// @param knowsRefresh whether it knows `RefreshOnReload=` (260)
+    record HostWord(boolean reloads, boolean ignoresType, boolean knowsRefresh) {
+        /// Of a unit of ours it may not have read the text yet.
+        static final HostWord NOTHING = new HostWord(false, false, false);
     }
 
     String type() {
@@ -33,7 +33,7 @@ record UnitShape(String name, UnitFile file, HostWord host) {
 
     /// Whether a reload is accepted once systemd has read the text. A mount's reload remounts.
     boolean canReload() {
-        return host == HostWord.RELOADS
+        return host.reloads()
                 || type().equals("mount")
                 || !file.values("Service", "ExecReload").isEmpty()
                 || serviceType().equals(NOTIFY_RELOAD);
@@ -41,7 +41,25 @@ record UnitShape(String name, UnitFile file, HostWord host) {
 
     /// `Type=` of a service, as the host takes it.
     String serviceType() {
-        return host == HostWord.IGNORES_TYPE ? "simple" : file.last("Service", "Type", "simple");
+        return host.ignoresType() ? "simple" : file.last("Service", "Type", "simple");
+    }
+
+    /// Whether systemd passes credentials anew at a reload, before the process is told, if it is told at all:
+    /// `RefreshOnReload=` names them, and there are some (systemd.service(5); what was started without any cannot be
+    /// given one).
+    boolean refreshesCredentials() {
+        return host.knowsRefresh() && asksForRefresh();
+    }
+
+    /// Whether the text asks for it. A list that begins with a tilde says what not, and is not counted upon.
+    boolean asksForRefresh() {
+        var values = file.values("Service", "RefreshOnReload");
+        return !values.isEmpty()
+                && values.stream()
+                        .allMatch(value -> BooleanWord.isYes(value)
+                                || (!value.startsWith("~") && List.of(value.split("\\s+")).contains("credentials")))
+                && UnitInputs.CREDENTIALS.stream()
+                        .anyMatch(key -> !file.values("Service", key).isEmpty());
     }
 
     /// Whether the text can only reload by its type.

@@ -236,7 +236,7 @@ final class UnitSteps {
         if (status.awaitsRestart() && renew.isEmpty()) {
             return UnitDecision.nothing(unit.name(), runs, setting.fresh(unit));
         }
-        boolean canReload = unit.shape().canReload();
+        boolean canReload = differences.canReload(unit);
         if (renew.isEmpty() && differences.reload().isEmpty()) {
             return UnitDecision.of(SocketSteps.adjust(unit, runs, because), runs, differences.all());
         }

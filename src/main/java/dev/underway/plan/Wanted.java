@@ -155,13 +155,16 @@ record Wanted(
             return new UnitShape(
                     name,
                     file,
-                    UnitShape.reloadsByType(file) && ignoresType(status, observed)
-                            ? HostWord.IGNORES_TYPE
-                            : HostWord.NOTHING);
+                    new HostWord(
+                            false,
+                            UnitShape.reloadsByType(file) && ignoresType(status, observed),
+                            status.knowsRefresh()));
         }
         String host = status.fragmentText() == null ? "" : status.fragmentText();
         return new UnitShape(
-                name, EffectiveText.lenient(host).with(file), status.canReload() ? HostWord.RELOADS : HostWord.NOTHING);
+                name,
+                EffectiveText.lenient(host).with(file),
+                new HostWord(status.canReload(), false, status.knowsRefresh()));
     }
 
     /// Asked of the text that the unit was started from: systemd has read that.

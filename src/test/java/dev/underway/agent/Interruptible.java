@@ -160,6 +160,7 @@ final class Interruptible implements Systemd {
                 unit.nRestarts(),
                 unit.result(),
                 unit.canReload(),
+                unit.knowsRefresh(),
                 unit.needDaemonReload(),
                 fragment,
                 unit.fragmentText(),

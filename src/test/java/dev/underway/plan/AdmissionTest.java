@@ -241,6 +241,7 @@ class AdmissionTest {
                 unit.nRestarts(),
                 unit.result(),
                 unit.canReload(),
+                unit.knowsRefresh(),
                 unit.needDaemonReload(),
                 file,
                 unit.fragmentText(),

@@ -222,6 +222,7 @@ class PlannerTest {
                 "success",
                 false,
                 false,
+                false,
                 "",
                 null,
                 null,

@@ -3,9 +3,6 @@ package dev.underway.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.plan.Observed.UnitStatus;
-import java.util.List;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,45 +24,14 @@ class ReloadByTypePlanTest {
         web.service[Type=notify-reload;ExecStart=/a]                                         | web.service[Type=notify-reload;ExecStart=/a]                                       | ''
         """)
     void promisesNoReloadToAHostThatCannot(String before, String now, String steps) {
-        host.converge(desired(before));
-
-        var plan = Planner.plan(desired(now), old(host.observe(desired(now))));
-
-        assertThat(plan.actions().stream()
-                        .map(step -> step.action() + ": " + step.because())
-                        .collect(Collectors.joining("; then ")))
-                .isEqualTo(steps);
-    }
-
-    private static Desired desired(String sketch) {
-        return new Desired(List.of(Sketch.set(sketch)), List.of());
+        assertThat(OtherSystemd.steps(host, before, now, this::canReload)).isEqualTo(steps);
     }
 
     /// As a systemd says it that knows reloads by `ExecReload=` only.
-    private Observed old(Observed seen) {
-        var units = new TreeMap<String, UnitStatus>();
-        seen.units().forEach((name, unit) -> units.put(name, canReload(unit)));
-        return new Observed(seen.paths(), units, seen.inventory(), seen.storePaths(), seen.processes());
-    }
-
     private UnitStatus canReload(UnitStatus unit) {
-        return new UnitStatus(
-                unit.name(),
-                unit.loadState(),
-                unit.activeState(),
-                unit.subState(),
-                unit.unitFileState(),
-                unit.mainPid(),
-                unit.invocationId(),
-                unit.nRestarts(),
-                unit.result(),
-                !host.text(host.named(unit.name()))
-                        .values("Service", "ExecReload")
-                        .isEmpty(),
-                unit.needDaemonReload(),
-                unit.fragmentPath(),
-                unit.fragmentText(),
-                unit.jobType(),
-                unit.startedAtMicros());
+        boolean can = !host.text(host.named(unit.name()))
+                .values("Service", "ExecReload")
+                .isEmpty();
+        return OtherSystemd.of(unit, can, false);
     }
 }

@@ -30,6 +30,9 @@ record UnitProperties(Map<String, Object> values) {
             "SubState",
             "UnitFileState");
 
+    /// Of a service; an older systemd does not have it at all.
+    private static final String REFRESH = "RefreshOnReload";
+
     static UnitProperties of(Map<?, ?> answer) {
         var values = new TreeMap<String, Object>();
         for (var name : READ) {
@@ -37,6 +40,9 @@ record UnitProperties(Map<String, Object> values) {
             if (value != null) {
                 values.put(name, value);
             }
+        }
+        if (answer.containsKey(REFRESH)) {
+            values.put(REFRESH, true);
         }
         return new UnitProperties(values);
     }
@@ -64,6 +70,7 @@ record UnitProperties(Map<String, Object> values) {
                 (int) number("NRestarts"),
                 text("Result"),
                 yes("CanReload"),
+                yes(REFRESH),
                 yes("NeedDaemonReload"),
                 text("FragmentPath"),
                 null,
@@ -78,7 +85,7 @@ record UnitProperties(Map<String, Object> values) {
 
     /// Of a unit that does not exist and has no process either.
     static UnitStatus none(String unit) {
-        return new UnitStatus(unit, "not-found", "inactive", "dead", "", 0, "", 0, "", false, false, "", null, null, 0);
+        return new UnitStatus(unit, "not-found", "inactive", "dead", "", 0, "", 0, "", false, false, false, "", null, null, 0);
     }
 
     private String text(String name) {

@@ -181,6 +181,7 @@ class ListenersTest {
                 "success",
                 false,
                 false,
+                false,
                 "",
                 null,
                 null,

@@ -52,6 +52,7 @@ class OldProgramsTest {
                 "success",
                 false,
                 false,
+                false,
                 "",
                 null,
                 null,

@@ -181,6 +181,7 @@ final class FakeUnit {
                 restarts,
                 exists() || !active.equals("inactive") ? result : "",
                 there && file.last("ExecReload") != null,
+                false,
                 there && onDisk != null && !onDisk.equals(file.text()),
                 there ? path.toString() : "",
                 null,

@@ -148,7 +148,7 @@ class HealthTest {
 
     private static UnitStatus status(String name, String active, String sub, String invocation, int restarts) {
         return new UnitStatus(
-                name, "loaded", active, sub, "", 1, invocation, restarts, "", false, false, "", null, null, 1);
+                name, "loaded", active, sub, "", 1, invocation, restarts, "", false, false, false, "", null, null, 1);
     }
 
     private static String word(Health health) {
