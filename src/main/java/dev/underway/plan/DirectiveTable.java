@@ -58,8 +58,7 @@ public final class DirectiveTable {
           TimeoutStartFailureMode GuessMainPID
         Service | DAEMON_RELOAD | PAGE | systemd.service(5), younger than 252 | RestartSteps RestartMaxDelaySec
           RestartMode FileDescriptorStorePreserve ReloadSignal
-        Service | DAEMON_RELOAD | PAGE | systemd.service(5), younger than 257, at the next reload; what it makes a reload
-          take of credentials is still left to a new process, because an older systemd would not | RefreshOnReload
+        Service | DAEMON_RELOAD | PAGE | systemd.service(5), younger than 257, at the next reload | RefreshOnReload
           ExecReloadPost
         Service | NEW_PROCESS | PAGE | systemd.service(5) | ExecStart ExecCondition ExecStartPre ExecStartPost Type
           WatchdogSec NotifyAccess PIDFile BusName NonBlocking Sockets RootDirectoryStartOnly PermissionsStartOnly
