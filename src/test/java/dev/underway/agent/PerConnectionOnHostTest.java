@@ -47,10 +47,11 @@ class PerConnectionOnHostTest {
     @AutoClose
     private static final SwapHost on = SwapHost.boot();
 
-    /// One set, whose service answers with its version and that of its file.
-    private static final class Lines {
+    /// One set, whose service answers with its version and that of its file, to this machine too.
+    private static final class Lines implements AutoCloseable {
         final String name;
         final int port;
+        private final HostPort here;
         String command;
         String file = "a";
         Duration deadline = Duration.ofSeconds(20);
@@ -67,7 +68,20 @@ class PerConnectionOnHostTest {
         Lines(String name, int port) {
             this.name = name;
             this.port = port;
+            this.here = HostPort.of(on.host, port);
             this.command = python(1);
+        }
+
+        /// A version works when it answers.
+        Lines probed() {
+            http = new HttpProbe(port, "/");
+            return this;
+        }
+
+        /// Connections on an earlier version have a minute.
+        Lines draining() {
+            drain = Duration.ofSeconds(60);
+            return this;
         }
 
         String python(int version) {
@@ -152,6 +166,30 @@ class PerConnectionOnHostTest {
         String message(String type) {
             return String.valueOf(on.agent.conditionOf(name, type).message());
         }
+
+        void isHealthy() {
+            assertThat(condition("Healthy")).isEqualTo("True UnitsHealthy");
+        }
+
+        void hasFailedItsProbe() {
+            assertThat(condition("Healthy")).isEqualTo("False ProbeFailed");
+        }
+
+        void isTakenBack() {
+            assertThat(condition("Synced")).as("%s", on.agent.status(name)).isEqualTo("False Reverted");
+        }
+
+        /// A client that has had the answer of a version, and keeps its connection.
+        Client client(String version) throws IOException {
+            var client = Client.connected(this);
+            assertThat(client.asks()).isEqualTo(version);
+            return client;
+        }
+
+        @Override
+        public void close() {
+            here.close();
+        }
     }
 
     /// A client that keeps its connection.
@@ -198,17 +236,26 @@ class PerConnectionOnHostTest {
         }
     }
 
+    /// A pass of an agent that is killed when the change is in place and before it was tried.
+    private static void isKilledBeforeItTries() {
+        on.agent.door.killAfter = on.agent.door.calls.size();
+        assertThatThrownBy(on.agent::pass).isInstanceOf(Effects.Killed.class);
+        on.agent.door.killAfter = Integer.MAX_VALUE;
+    }
+
+    private static void pass(Duration later) throws Exception {
+        on.agent.nanos += later.toNanos();
+        on.agent.pass();
+    }
+
     @Test
     void newConnectionsGetAChangeAndThoseThatRunFinishOnTheirOwn() throws Exception {
-        var lines = new Lines("many", 9400);
-        lines.http = new HttpProbe(lines.port, "/");
-        try (var _ = HostPort.of(on.host, lines.port)) {
+        try (var lines = new Lines("many", 9400).probed()) {
             lines.apply();
-            assertThat(lines.condition("Healthy")).isEqualTo("True UnitsHealthy");
+            lines.isHealthy();
 
-            try (var kept = Client.connected(lines);
+            try (var kept = lines.client("1a");
                     var load = HostLoad.on(on.host, lines.port, List.of("new:2:0", "kept:2:0"))) {
-                assertThat(kept.asks()).isEqualTo("1a");
                 load.during();
                 lines.version(2).apply();
 
@@ -216,7 +263,7 @@ class PerConnectionOnHostTest {
                         .startsWith("Renew ExecStart= ")
                         .endsWith("new connections get it, and those that run finish on the version that they have");
                 assertThat(lines.condition("Synced")).isEqualTo("True AsDesired");
-                assertThat(lines.condition("Healthy")).isEqualTo("True UnitsHealthy");
+                lines.isHealthy();
                 assertThat(answer(lines)).isEqualTo("2a");
                 assertThat(kept.asks()).isEqualTo("1a");
 
@@ -238,21 +285,18 @@ class PerConnectionOnHostTest {
 
     @Test
     void aChangeThatFailsItsProbeIsTakenBack() throws Exception {
-        var lines = new Lines("sick", 9410);
-        lines.http = new HttpProbe(lines.port, "/");
-        try (var _ = HostPort.of(on.host, lines.port)) {
+        try (var lines = new Lines("sick", 9410).probed()) {
             lines.apply();
-            assertThat(lines.condition("Healthy")).isEqualTo("True UnitsHealthy");
-            try (var kept = Client.connected(lines)) {
-                assertThat(kept.asks()).isEqualTo("1a");
+            lines.isHealthy();
+            try (var kept = lines.client("1a")) {
                 lines.failing("/bin/false").apply();
 
-                assertThat(lines.condition("Healthy")).isEqualTo("False ProbeFailed");
+                lines.hasFailedItsProbe();
                 assertThat(lines.message("Healthy")).contains("sick.socket", "GET http://127.0.0.1:9410/");
 
                 on.agent.pass();
 
-                assertThat(lines.condition("Synced")).isEqualTo("False Reverted");
+                lines.isTakenBack();
                 assertThat(lines.step()).startsWith("Renew ");
                 assertThat(answer(lines)).isEqualTo("1a");
                 assertThat(kept.asks()).isEqualTo("1a");
@@ -263,66 +307,48 @@ class PerConnectionOnHostTest {
     /// systemd opens every connection, whatever becomes of the process.
     @Test
     void aConnectionThatOpensIsNotEnough() throws Exception {
-        var lines = new Lines("opens", 9420);
-        lines.tcp = new TcpProbe(lines.port);
-        try (var _ = HostPort.of(on.host, lines.port)) {
+        try (var lines = new Lines("opens", 9420)) {
+            lines.tcp = new TcpProbe(lines.port);
             lines.apply();
-            assertThat(lines.condition("Healthy")).isEqualTo("True UnitsHealthy");
+            lines.isHealthy();
             lines.failing("/usr/bin/python3 -S /opt/opens/nowhere.py").apply();
 
-            assertThat(lines.condition("Healthy")).isEqualTo("False ProbeFailed");
+            lines.hasFailedItsProbe();
             assertThat(lines.message("Healthy")).contains("was closed at once");
 
             on.agent.pass();
 
-            assertThat(lines.condition("Synced")).isEqualTo("False Reverted");
+            lines.isTakenBack();
             assertThat(answer(lines)).isEqualTo("1a");
         }
     }
 
-    /// The agent is killed when the change is in place and before it was tried.
     @Test
     void aKilledAgentTriesItAllTheSame() throws Exception {
-        var lines = new Lines("cut", 9430);
-        lines.http = new HttpProbe(lines.port, "/");
-        try (var _ = HostPort.of(on.host, lines.port)) {
+        try (var lines = new Lines("cut", 9430).probed()) {
             lines.apply();
-            assertThat(lines.condition("Healthy")).isEqualTo("True UnitsHealthy");
+            lines.isHealthy();
             lines.failing("/bin/false").desire();
-            on.agent.door.killAfter = on.agent.door.calls.size();
-            assertThatThrownBy(on.agent::pass).isInstanceOf(Effects.Killed.class);
-            on.agent.door.killAfter = Integer.MAX_VALUE;
+            isKilledBeforeItTries();
             on.restartAgent();
 
             on.agent.pass();
 
-            assertThat(lines.condition("Healthy")).isEqualTo("False ProbeFailed");
+            lines.hasFailedItsProbe();
             on.agent.pass();
-            assertThat(lines.condition("Synced"))
-                    .as("%s", on.agent.status("cut"))
-                    .isEqualTo("False Reverted");
+            lines.isTakenBack();
             assertThat(answer(lines)).isEqualTo("1a");
         }
     }
 
-    private static void pass(Duration later) throws Exception {
-        on.agent.nanos += later.toNanos();
-        on.agent.pass();
-    }
-
     @Test
     void connectionsOnAnEarlierVersionHaveTheirTimeAndNewOnesAllOfIt() throws Exception {
-        var lines = new Lines("timed", 9440);
-        lines.drain = Duration.ofSeconds(60);
-        try (var _ = HostPort.of(on.host, lines.port)) {
+        try (var lines = new Lines("timed", 9440).draining()) {
             lines.apply();
-            try (var old = Client.connected(lines)) {
-                assertThat(old.asks()).isEqualTo("1a");
+            try (var old = lines.client("1a")) {
                 lines.version(2).apply();
                 assertThat(lines.step()).endsWith("and those that run have 1m on the version that they have");
-                try (var young = Client.connected(lines)) {
-                    assertThat(young.asks()).isEqualTo("2a");
-
+                try (var young = lines.client("2a")) {
                     assertThat(on.agent.pass())
                             .isEqualTo(new Outcome.Waiting(
                                     Duration.ofSeconds(60), "the time of connections on an earlier version"));
@@ -347,18 +373,12 @@ class PerConnectionOnHostTest {
     /// What an agent that is killed knew of connections is on the disk. Those that came while nobody saw it are new.
     @Test
     void aKilledAgentStopsThemAllTheSameAndNoOther() throws Exception {
-        var lines = new Lines("killed", 9450);
-        lines.drain = Duration.ofSeconds(60);
-        try (var _ = HostPort.of(on.host, lines.port)) {
+        try (var lines = new Lines("killed", 9450).draining()) {
             lines.apply();
-            try (var old = Client.connected(lines)) {
-                assertThat(old.asks()).isEqualTo("1a");
+            try (var old = lines.client("1a")) {
                 lines.version(2).desire();
-                on.agent.door.killAfter = on.agent.door.calls.size();
-                assertThatThrownBy(on.agent::pass).isInstanceOf(Effects.Killed.class);
-                on.agent.door.killAfter = Integer.MAX_VALUE;
-                try (var young = Client.connected(lines)) {
-                    assertThat(young.asks()).isEqualTo("2a");
+                isKilledBeforeItTries();
+                try (var young = lines.client("2a")) {
                     on.restartAgent();
                     on.agent.pass();
                     on.restartAgent();
@@ -377,17 +397,13 @@ class PerConnectionOnHostTest {
 
     @Test
     void whatWasTakenBackCostsNobodyTheirConnection() throws Exception {
-        var lines = new Lines("back", 9460);
-        lines.drain = Duration.ofSeconds(60);
-        lines.http = new HttpProbe(lines.port, "/");
-        try (var _ = HostPort.of(on.host, lines.port)) {
+        try (var lines = new Lines("back", 9460).draining().probed()) {
             lines.apply();
-            assertThat(lines.condition("Healthy")).isEqualTo("True UnitsHealthy");
-            try (var kept = Client.connected(lines)) {
-                assertThat(kept.asks()).isEqualTo("1a");
+            lines.isHealthy();
+            try (var kept = lines.client("1a")) {
                 lines.failing("/bin/false").apply();
                 on.agent.pass();
-                assertThat(lines.condition("Synced")).isEqualTo("False Reverted");
+                lines.isTakenBack();
 
                 pass(Duration.ofSeconds(61));
                 pass(Duration.ofSeconds(61));

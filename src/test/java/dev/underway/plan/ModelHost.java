@@ -1,6 +1,7 @@
 package dev.underway.plan;
 
 import dev.underway.model.Digests;
+import dev.underway.plan.Desired.DesiredSet;
 import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Observed.UnitStatus;
@@ -83,6 +84,19 @@ final class ModelHost extends ImaginedHost {
     @Override
     Plan converge(Desired desired) {
         return converge(desired, Kill.NEVER);
+    }
+
+    /// With this set alone.
+    Plan converge(DesiredSet set) {
+        return converge(alone(set));
+    }
+
+    Plan plan(DesiredSet set) {
+        return Planner.plan(alone(set), observe(alone(set)));
+    }
+
+    private static Desired alone(DesiredSet set) {
+        return new Desired(List.of(set), List.of());
     }
 
     private static boolean isLast(List<Step> steps, int index, String unit) {

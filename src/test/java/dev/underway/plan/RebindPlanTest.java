@@ -78,11 +78,7 @@ class RebindPlanTest {
             if (plan.isEmpty()) {
                 return all;
             }
-            var steps = plan.steps().stream()
-                    .filter(Step.OfUnit.class::isInstance)
-                    .map(step -> step.action() + " " + ((Step.OfUnit) step).unit())
-                    .toList();
-            all.add(String.join(", ", steps));
+            all.add(String.join(", ", Steps.ofUnits(plan)));
             host.converge(desired);
         }
         throw new AssertionError("it never ends: " + all);

@@ -8,9 +8,11 @@ import dev.underway.plan.Step.PathChange;
 import dev.underway.plan.Step.PathChange.Remove;
 import dev.underway.plan.Step.Tidy;
 import dev.underway.plan.Step.Write;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Steps as the tables print them.
+/// Steps as the tables print them, and other tests read them.
 final class Steps {
     private Steps() {}
 
@@ -36,5 +38,21 @@ final class Steps {
     private static String of(PathChange change) {
         String path = change.path().replace(UnitPaths.DIRECTORY, "");
         return (change instanceof Remove ? "-" : "+") + path;
+    }
+
+    /// What is done to units.
+    static List<String> ofUnits(Plan plan) {
+        return unitSteps(plan).map(step -> step.action() + " " + step.unit()).toList();
+    }
+
+    /// What is done to units, and why.
+    static String because(Plan plan) {
+        return unitSteps(plan)
+                .map(step -> step.action() + " " + step.unit() + ": " + step.because())
+                .collect(Collectors.joining(", "));
+    }
+
+    private static Stream<OfUnit> unitSteps(Plan plan) {
+        return plan.steps().stream().filter(OfUnit.class::isInstance).map(OfUnit.class::cast);
     }
 }
