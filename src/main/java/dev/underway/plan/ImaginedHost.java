@@ -39,7 +39,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A host that is nothing but maps: a disk, what systemd has read of it, processes and what they have read, and the
 /// inventory of an agent that records what [Plan] says it must. It obeys the rules of systemd that the planner relies
@@ -95,6 +97,16 @@ class ImaginedHost {
         return names;
     }
 
+    /// What of the unit's texts is another one on the disk than systemd has read.
+    private Set<String> unread(String unit) {
+        var paths = new TreeSet<>(loaded.keySet());
+        paths.addAll(disk.keySet());
+        paths.removeIf(path -> !UnitPaths.speaksOf(path, unit)
+                || Objects.equals(
+                        loaded.get(path), disk.get(path) instanceof Regular file ? file.text() : null));
+        return paths;
+    }
+
     UnitStatus status(String asked) {
         String unit = named(asked);
         boolean ours = loaded.containsKey(UnitPaths.unitFile(unit))
@@ -114,7 +126,7 @@ class ImaginedHost {
                 active.equals("failed") ? "exit-code" : "success",
                 canReload(unit),
                 false,
-                false,
+                ours && !unread(unit).isEmpty(),
                 ours ? UnitPaths.unitFile(unit) : exists ? "/lib/systemd/system/" + unit : "",
                 ours ? null : vendorUnits.get(unit),
                 null,

@@ -104,6 +104,7 @@ final class InstanceLayouts {
                     }
                     var runs = ProcessKnowledge.of(socket, status, setting);
                     return runs != null
+                            && Rebinds.lost(socket, setting).isEmpty()
                             && Differences.between(runs, socket, setting)
                                     .renew()
                                     .isEmpty();

@@ -48,7 +48,7 @@ public final class Planner {
                 .toList();
         var decisions = new ArrayList<UnitDecision>();
         admission.admitted().forEach(wanted -> decisions.addAll(UnitSteps.decide(wanted, setting)));
-        var unread = SocketSteps.unread(decisions, units, observed);
+        var unread = SocketSteps.unread(decisions, units, setting);
         if (!unread.isEmpty()) {
             changes = PathChanges.of(desired, admission, retirement, observed, unread);
         }

@@ -94,6 +94,9 @@ record Rebind(
             %s that is new, until the next boot, which finds it there.
             [Unit]
             Description=%s of %s
+            # whoever stops and starts it by hand, or boots softly, gets all of it from its own file
+            PartOf=%s
+            After=%s
             StartLimitIntervalSec=0
             [Socket]
             %s
@@ -102,6 +105,8 @@ record Rebind(
             """.formatted(
                         MADE.formatted(socket),
                         listen.value(),
+                        socket,
+                        socket,
                         socket,
                         listen,
                         starts,

@@ -167,7 +167,7 @@ final class RebindChoice {
         var status = serving(service);
         return Forerunner.of(service, units, setting.disk(), setting.observed())
                 .map(Forerunner::because)
-                .or(() -> status.active() && !Retirement.busy(status)
+                .or(() -> UnitSteps.runs(status) && !Retirement.busy(status)
                         ? Optional.empty()
                         : Optional.of(service.name() + " does not run steadily"));
     }
@@ -183,8 +183,11 @@ final class RebindChoice {
         if (!others.isEmpty()) {
             return Optional.of(Reasons.shortened(others) + " cannot be changed on an open socket");
         }
-        if (socket.texts().size() != 1 || runs.texts().size() != 1) {
-            return Optional.of("it has drop-ins, or had some: put them into its file");
+        if (!Rebinds.hasOnlyItsFile(socket) || runs.texts().size() != 1) {
+            return Optional.of(
+                    socket.texts().containsKey(UnitPaths.unitFile(socket.name()))
+                            ? "it has drop-ins, or had some: put them into its file"
+                            : "it is made from a template: give it a file of its own");
         }
         return after.assignments().stream()
                 .filter(a -> a.section().equals("Socket"))

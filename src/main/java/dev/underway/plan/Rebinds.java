@@ -87,17 +87,28 @@ final class Rebinds {
 
     /// Addresses that are wanted and count as held, but that systemd has closed, or whose bridge is down: at most the
     /// process has them still.
+    ///
+    /// What somebody wrote to the socket's file closes nothing until systemd reads it. A bridge is no part of a socket
+    /// that was started anew, which has bound all that its file says.
     static Set<Listen> lost(ManagedUnit socket, Setting setting) {
         var status = setting.observed().unit(socket.name());
         var runs = status.active() ? ProcessKnowledge.of(socket, status, setting) : null;
-        if (runs == null || !socket.ours()) {
+        if (runs == null || !hasOnlyItsFile(socket)) {
             return Set.of();
         }
+        var recorded = setting.recorded().get(socket.name());
+        boolean sameStart = recorded != null && recorded.invocationId().equals(status.invocationId());
         var lost = new TreeSet<>(held(runs, socket));
         lost.retainAll(Rebind.of(socket.shape().file(), socket.name()));
         var onDisk = onDisk(socket, setting);
-        lost.removeIf(listen -> onDisk.contains(listen) && !isDown(listen.bridge(socket.name()), setting.observed()));
-        return socket.texts().size() == 1 ? lost : Set.of();
+        lost.removeIf(listen -> (status.needDaemonReload() || onDisk.contains(listen))
+                && !(sameStart && isDown(listen.bridge(socket.name()), setting.observed())));
+        return lost;
+    }
+
+    /// Whether its text is in one file, and that is its own: not that of its template, which is the text of others too.
+    static boolean hasOnlyItsFile(ManagedUnit socket) {
+        return socket.texts().size() == 1 && socket.texts().containsKey(UnitPaths.unitFile(socket.name()));
     }
 
     private static boolean isDown(String bridge, Observed observed) {

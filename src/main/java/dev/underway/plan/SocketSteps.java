@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Picks the steps of the sockets of one set: a change of addresses by the swap of a service ([Rebind]), an adjustment
@@ -183,14 +184,21 @@ final class SocketSteps {
     }
 
     /// Sockets that are up and whose change waits. Their files stay as they are: a daemon-reload would close them, if
-    /// systemd has them still.
-    static Set<String> unread(Collection<UnitDecision> decisions, Collection<ManagedUnit> units, Observed observed) {
+    /// systemd has them still. What is no change, but waits to be bound again, closes nothing.
+    static Set<String> unread(Collection<UnitDecision> decisions, Collection<ManagedUnit> units, Setting setting) {
+        var observed = setting.observed();
         var lost = LostSockets.of(units, observed);
-        return decisions.stream()
+        var waiting = decisions.stream()
                 .filter(decision -> UnitName.type(decision.unit()).equals("socket"))
                 .filter(decision -> !decision.acts() && !decision.steps().isEmpty())
-                .map(UnitDecision::unit)
-                .filter(unit -> observed.unit(unit).active() && !lost.contains(unit))
+                .collect(Collectors.toMap(UnitDecision::unit, Function.identity()));
+        return units.stream()
+                .filter(unit -> observed.unit(unit.name()).active() && !lost.contains(unit.name()))
+                .filter(unit -> Optional.ofNullable(waiting.get(unit.name()))
+                        .filter(decision -> decision.before() == null
+                                || !Differences.between(decision.before(), unit, setting).none())
+                        .isPresent())
+                .map(ManagedUnit::name)
                 .collect(Collectors.toSet());
     }
 }

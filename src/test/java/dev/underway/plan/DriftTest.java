@@ -374,6 +374,27 @@ class DriftTest {
         assertThat(Steps.of(plan)).isEqualTo("+web.socket, DaemonReload, Wait web.socket");
     }
 
+    /// systemd closes nothing before it reads what somebody wrote: put back in time, nobody notices.
+    @Test
+    void whatWasEditedInASocketIsPutBackBeforeSystemdReadsIt() {
+        var set = Sketch.set("web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target]");
+        converge(set);
+        host.write(UnitPaths.unitFile("web.socket"), "[Socket]\nListenStream=81\n");
+
+        assertThat(Steps.of(plan(set))).isEqualTo("+web.socket, DaemonReload");
+    }
+
+    /// What it had is closed by then. Its own file cannot close more.
+    @Test
+    void whatSystemdHasReadIsPutBackAndBoundWhenTheServiceStops() {
+        var set = Sketch.set("web.socket[ListenStream=80] web.service[Type=notify;ExecStart=/a;WantedBy=x.target]");
+        converge(set);
+        host.write(UnitPaths.unitFile("web.socket"), "[Socket]\nListenStream=81\n");
+        host.daemonReload();
+
+        assertThat(Steps.of(plan(set))).isEqualTo("+web.socket, DaemonReload, Wait web.socket");
+    }
+
     private static Desired desired(DesiredSet... sets) {
         return new Desired(List.of(sets), List.of());
     }

@@ -264,6 +264,45 @@ class RebindPlanTest {
         assertThat(passes.getFirst()).contains("Stop web.socket", "Start web.socket");
     }
 
+    /// The new process must be a new one, and not what the name stood for.
+    @Test
+    void aServiceThatChangesWhileABridgeOfItIsDownIsStartedAnew() {
+        passes(web("ListenStream=80", ""));
+        passes(web("ListenStream=80; ListenStream=81", ""));
+        host.processes.keySet().removeIf(unit -> unit.startsWith("web-") && unit.endsWith(".socket"));
+        var changed = web("ListenStream=80; ListenStream=81", "", "Nice=5");
+
+        assertThat(passes(changed).getFirst()).contains("Stop web.socket", "Start web.socket");
+        assertThat(Stale.of(host, changed)).isEmpty();
+    }
+
+    /// All of it was bound by its own file then, as after a boot.
+    @Test
+    void aSocketThatWasStartedAnewByHandNeedsNoBridge() {
+        passes(web("ListenStream=80", ""));
+        passes(web("ListenStream=80; ListenStream=81", ""));
+        host.processes.keySet().removeIf(unit -> unit.startsWith("web-"));
+        host.processes.remove("web.socket");
+        host.start("web.socket");
+        host.start("web.service");
+
+        assertThat(passes(web("ListenStream=80; ListenStream=81", "")))
+                .noneMatch(pass -> pass.contains("Stop") || pass.contains("Swap"));
+    }
+
+    /// Its text is that of its template, which nothing of ours changes for one of its sockets.
+    @Test
+    void aSocketMadeFromATemplateIsBoundOnceAndWhenItsAddressChanges() {
+        var set = "echo@.socket[ListenStream=%i] echo@.service[ExecStart=/a;Type=notify] echo@80.socket echo@80.service";
+        var now = new Desired(List.of(Sketch.set(set)), List.of());
+        passes(now);
+
+        assertThat(planned(now).isEmpty()).isTrue();
+
+        var plan = planned(new Desired(List.of(Sketch.set(set.replace("%i", "127.0.0.1:%i"))), List.of()));
+        assertThat(Steps.ofUnits(plan)).contains("Stop echo@80.socket", "Start echo@80.socket");
+    }
+
     /// systemd is given the specifier as the author wrote it.
     @Test
     void aSpecifierStaysOne() {
