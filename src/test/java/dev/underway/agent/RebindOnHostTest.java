@@ -73,6 +73,27 @@ class RebindOnHostTest {
         assertThat(inode(app)).isEqualTo(socket);
     }
 
+    /// Its bridge goes with it, and its own file has all.
+    @Test
+    void whoStopsAndStartsItByHandHasAllOfIt() throws Exception {
+        var app = begun("byhand", 9270);
+        listen(app, "127.0.0.1:9270", "127.0.0.1:9271");
+
+        on.host.exec("systemctl", "stop", "byhand.socket", app.unit());
+        assertThat(on.get(9271)).isEmpty();
+        on.host.exec("systemctl", "start", "byhand.socket");
+
+        assertThat(on.get(9271)).contains("1 ");
+        assertThat(on.get(9270)).contains("1 ");
+        on.settle(app);
+        assertThat(on.get(9271)).contains("1 ");
+        assertThat(on.get(9270)).contains("1 ");
+        assertThat(on.agent.condition(app.name, "Synced"))
+                .as("%s", on.agent.status(app.name))
+                .isEqualTo("True AsDesired");
+        assertThat(bridges(app)).isEmpty();
+    }
+
     @Test
     void aPortChangesAndTheOldOneIsServedUntilTheNewOneIs() throws Exception {
         var app = begun("moved", 9210);
