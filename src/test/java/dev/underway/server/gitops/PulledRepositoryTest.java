@@ -100,15 +100,15 @@ class PulledRepositoryTest {
 
     private static String set(String greeting) {
         return """
-                apiVersion: underway.dev/v1alpha1
-                kind: UnitSet
-                metadata: {name: web}
-                spec:
-                  selector: {matchLabels: {role: nobody}}
-                  files:
-                  - path: /etc/web.conf
-                    content: "%s"
-                """.formatted(greeting);
+            apiVersion: underway.dev/v1alpha1
+            kind: UnitSet
+            metadata: {name: web}
+            spec:
+              selector: {matchLabels: {role: nobody}}
+              files:
+              - path: /etc/web.conf
+                content: "%s"
+            """.formatted(greeting);
     }
 
     private void credentials(Map<String, String> files) throws IOException {
@@ -120,13 +120,13 @@ class PulledRepositoryTest {
 
     private void source(String url, String spec) {
         var applied = kubectl.runWith("""
-                apiVersion: underway.dev/v1alpha1
-                kind: GitSource
-                metadata: {name: fleet}
-                spec:
-                  url: %s
-                  %s
-                """.formatted(url, spec), "apply", "-f", "-");
+            apiVersion: underway.dev/v1alpha1
+            kind: GitSource
+            metadata: {name: fleet}
+            spec:
+              url: %s
+              %s
+            """.formatted(url, spec), "apply", "-f", "-");
         assertThat(applied.exit()).as(applied.err()).isZero();
     }
 
@@ -336,6 +336,7 @@ class PulledRepositoryTest {
         assertThat(hook("{\"ref\": \"refs/heads/main\"}", "X-Hub-Signature-256", "sha256=" + "0".repeat(64)))
                 .isEqualTo(403);
         assertThat(hook("{}", "X-Gitlab-Token", "wrong")).isEqualTo(403);
+        assertThat(hook("/a%00/fleet", "{}", "X-Gitlab-Token", "hush")).isEqualTo(403);
         assertThat(hook("{}", "X-Hub-Signature-256", "sha256=" + hmac("{}"))).isEqualTo(202);
 
         await().until(this::greeting, "hi"::equals);
@@ -344,7 +345,11 @@ class PulledRepositoryTest {
     }
 
     private int hook(String body, String header, String value) throws Exception {
-        var request = HttpRequest.newBuilder(plain.resolve("/git-hooks/" + shop + "/fleet"))
+        return hook("/" + shop + "/fleet", body, header, value);
+    }
+
+    private int hook(String source, String body, String header, String value) throws Exception {
+        var request = HttpRequest.newBuilder(plain.resolve("/git-hooks" + source))
                 .header(header, value)
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
