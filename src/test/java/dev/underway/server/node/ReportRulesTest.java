@@ -1,0 +1,116 @@
+package dev.underway.server.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.underway.model.Codec;
+import dev.underway.server.access.Refused;
+import dev.underway.wire.Report;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Which reports are taken, and what of them is kept.
+class ReportRulesTest {
+    private static final String CONDITION = "{\"type\": \"Synced\", \"status\": \"False\", \"reason\": \"Drifted\"}";
+    private static final String STEP = "{\"action\": \"Start\", \"because\": \"new\", \"disruption\": \"none\"}";
+    private static final String UNIT = "{\"name\": \"web.service\", \"active\": \"active\", \"sub\": \"running\"}";
+
+    @Test
+    void whatAnAgentSendsIsKeptAsItIs() throws Exception {
+        var report = report("""
+            {"observedGeneration": 1, "revision": "web-1",
+             "conditions": [{"type": "Synced", "status": "False", "reason": "Drifted", "message": "a; b"}],
+             "plan": [{"action": "Start", "unit": "web.service", "because": "it is new", "disruption": "none",
+                       "result": "Failed", "message": "it exits:\\n\\tno such file"}],
+             "units": [{"name": "web.service", "active": "active", "sub": "running", "mainPid": 7,
+                        "invocation": "0123456789abcdef0123456789abcdef", "healthy": false, "message": "ill",
+                        "draining": [{"instance": "web-1.service"}, "web-2.service"]}]}
+            """);
+
+        assertThat(ReportRules.kept(report)).isEqualTo(report);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"conditions\": [], \"plan\": [], \"units\": []}",
+                "{\"conditions\": [" + CONDITION + "], \"plan\": [" + STEP + "], \"units\": [" + UNIT + "]}"
+            })
+    void whatMayBeAbsentMayBeAbsent(String status) throws Exception {
+        var report = report(status);
+
+        assertThat(ReportRules.kept(report)).isEqualTo(report);
+    }
+
+    @Test
+    void aReportOfNothingButFactsIsTaken() throws Exception {
+        var facts = read("{\"machine\": \"m\", \"facts\": {\"os\": \"Debian\"}}");
+
+        assertThat(ReportRules.kept(facts))
+                .isEqualTo(new Report(0, "m", 0, Map.of("os", "Debian"), List.of(), List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        # what is wrong                      | status
+        a condition that is none             | {"conditions": [null]}
+        a condition without a type           | {"conditions": [{"status": "True", "reason": "R"}]}
+        a condition without a status         | {"conditions": [{"type": "Synced", "reason": "R"}]}
+        a condition without a reason         | {"conditions": [{"type": "Synced", "status": "False"}]}
+        a step that is none                  | {"plan": [null]}
+        a step without an action             | {"plan": [{"because": "x", "disruption": "none"}]}
+        a step without its because           | {"plan": [{"action": "Start", "disruption": "none"}]}
+        a step without a disruption          | {"plan": [{"action": "Start", "because": "x"}]}
+        a unit that is none                  | {"units": [null]}
+        a unit without a name                | {"units": [{"active": "active", "sub": "running"}]}
+        a unit without an active             | {"units": [{"name": "web.service", "sub": "running"}]}
+        a unit without a sub                 | {"units": [{"name": "web.service", "active": "active"}]}
+        an instance that is none             | {"units": [{"name": "a", "active": "b", "sub": "c", "draining": [null]}]}
+        an instance without a name           | {"units": [{"name": "a", "active": "b", "sub": "c", "draining": [{}]}]}
+        """)
+    void whatStopsAReaderIsRefused(String wrong, String status) throws Exception {
+        var report = report(status);
+
+        assertThatThrownBy(() -> ReportRules.kept(report)).as(wrong).isInstanceOf(Refused.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"assignments\": [null]}",
+                "{\"assignments\": [{\"namespace\": \"a\\u0000\", \"unitSet\": \"b\", \"uid\": \"c\", \"status\":"
+                        + " {}}]}",
+                "{\"assignments\": [{\"namespace\": \"a\", \"unitSet\": \"b\\u0000\", \"uid\": \"c\", \"status\":"
+                        + " {}}]}",
+                "{\"assignments\": [{\"namespace\": \"a\", \"unitSet\": \"b.c\", \"uid\": \"c\", \"status\": {}}]}",
+                "{\"assignments\": [{\"unitSet\": \"b\", \"uid\": \"c\", \"status\": {}}]}",
+                "{\"assignments\": [{\"namespace\": \"a\", \"uid\": \"c\", \"status\": {}}]}",
+                "{\"assignments\": [{\"namespace\": \"a\", \"unitSet\": \"b\", \"status\": {}}]}",
+                "{\"assignments\": [{\"namespace\": \"a\", \"unitSet\": \"b\", \"uid\": \"c\"}]}",
+                "{\"removed\": [null]}",
+                "{\"removed\": [{\"namespace\": \"a\", \"unitSet\": \"b\\u0000\", \"uid\": \"c\"}]}",
+                "{\"removed\": [{\"namespace\": \"a\\u0000\", \"unitSet\": \"b\", \"uid\": \"c\"}]}",
+                "{\"removed\": [{\"namespace\": \"a\", \"unitSet\": \"b\"}]}"
+            })
+    void whatNamesNoAssignmentIsRefused(String json) {
+        assertThatThrownBy(() -> ReportRules.kept(read(json))).isInstanceOf(Refused.class);
+    }
+
+    private static Report report(String status) {
+        return read("""
+            {"version": 1, "machine": "m", "serial": 3,
+             "assignments": [{"namespace": "shop", "unitSet": "web", "uid": "u", "status": %s}],
+             "removed": [{"namespace": "shop", "unitSet": "old", "uid": "v"}]}
+            """.formatted(status));
+    }
+
+    private static Report read(String json) {
+        return Codec.read(json.getBytes(StandardCharsets.UTF_8), Report.class);
+    }
+}
