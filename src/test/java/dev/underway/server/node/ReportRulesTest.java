@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.underway.model.Codec;
+import dev.underway.model.Condition;
 import dev.underway.server.access.Refused;
 import dev.underway.wire.Report;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,76 @@ class ReportRulesTest {
             })
     void whatNamesNoAssignmentIsRefused(String json) {
         assertThatThrownBy(() -> ReportRules.kept(read(json))).isInstanceOf(Refused.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        # status, of which LONG has 300 letters
+        {"conditions": [{"type": "Synced", "status": "False", "reason": "LONG"}]}
+        {"conditions": [{"type": "Synced", "status": "False", "reason": "two words"}]}
+        {"conditions": [{"type": "Synced", "status": "False", "reason": ""}]}
+        {"conditions": [{"type": "LONG", "status": "False", "reason": "Drifted"}]}
+        {"plan": [{"action": "LONG", "because": "x", "disruption": "none"}]}
+        {"plan": [{"action": "Start", "because": "x", "disruption": "LONG"}]}
+        {"plan": [{"action": "Start", "because": "x", "disruption": "none", "result": "LONG"}]}
+        {"plan": [{"action": "Start", "because": "x", "disruption": "none", "unit": "LONG"}]}
+        {"units": [{"name": "LONG", "active": "active", "sub": "running"}]}
+        {"units": [{"name": "a", "active": "LONG", "sub": "running"}]}
+        {"units": [{"name": "a", "active": "active", "sub": "LONG"}]}
+        {"units": [{"name": "a", "active": "active", "sub": "running", "invocation": "LONG"}]}
+        {"units": [{"name": "a", "active": "active", "sub": "running", "draining": ["LONG"]}]}
+        {"revision": "LONG"}
+        """)
+    void aWordOrNameThatNoAgentHasIsRefused(String status) {
+        var report = report(status.replace("LONG", "x".repeat(300)));
+
+        assertThatThrownBy(() -> ReportRules.kept(report)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void ofASentenceTheBeginningIsKept() throws Exception {
+        var journal = "it exits at once\nLast lines of its journal:\n" + ("x".repeat(200) + "…\n").repeat(20);
+        var said = report("""
+            {"conditions": [{"type": "Synced", "status": "False", "reason": "R", "message": "LONG"},
+                            {"type": "Healthy", "status": "False", "reason": "R", "message": "JOURNAL"}],
+             "plan": [{"action": "Start", "because": "LONG", "disruption": "none", "message": "LONG"}],
+             "units": [{"name": "a", "active": "b", "sub": "c", "message": "LONG"}]}
+            """.replace("LONG", "x".repeat(100_000)).replace("JOURNAL", journal.replace("\n", "\\n")));
+        var cut = "x".repeat(ReportRules.LONGEST_SENTENCE - 1) + "…";
+
+        var kept = ReportRules.kept(said).assignments().getFirst().status();
+
+        assertThat(kept.conditions()).extracting(Condition::message).containsExactly(cut, journal);
+        assertThat(kept.plan().getFirst().because()).isEqualTo(cut);
+        assertThat(kept.plan().getFirst().message()).isEqualTo(cut);
+        assertThat(kept.units().getFirst().message()).isEqualTo(cut);
+    }
+
+    @Test
+    void ofALongListTheFirstAreKept() throws Exception {
+        var said = report("{\"conditions\": [%s], \"plan\": [%s], \"units\": [%s]}"
+                .formatted(repeated(CONDITION), repeated(STEP), repeated(UNIT)));
+
+        var kept = ReportRules.kept(said).assignments().getFirst().status();
+
+        assertThat(kept.conditions()).hasSize(16);
+        assertThat(kept.plan()).hasSize(ReportRules.MOST_STEPS);
+        assertThat(kept.units()).hasSize(ReportRules.MOST_UNITS);
+    }
+
+    @Test
+    void aReportOfMoreSetsThanAHostCanHaveIsRefused() {
+        var removed = "{\"namespace\": \"shop\", \"unitSet\": \"web\", \"uid\": \"u\"}";
+        var assignment = removed.replace("}", ", \"status\": {}}");
+
+        assertThatThrownBy(() -> ReportRules.kept(read("{\"assignments\": [" + repeated(assignment) + "]}")))
+                .isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> ReportRules.kept(read("{\"removed\": [" + repeated(removed) + "]}")))
+                .isInstanceOf(Refused.class);
+    }
+
+    private static String repeated(String element) {
+        return String.join(", ", Collections.nCopies(2000, element));
     }
 
     private static Report report(String status) {
