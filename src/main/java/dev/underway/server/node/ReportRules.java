@@ -5,6 +5,7 @@ import dev.underway.model.Assignment.Draining;
 import dev.underway.model.Assignment.PlannedStep;
 import dev.underway.model.Assignment.UnitReport;
 import dev.underway.model.Condition;
+import dev.underway.model.Printable;
 import dev.underway.server.access.Names;
 import dev.underway.server.access.Refused;
 import dev.underway.wire.Report;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// What a report must be to be taken, and what of it is kept. Pure.
 ///
 /// A report is a stranger's JSON, and what is stored of it is read ever after by those who plan rollouts, forecast and
-/// tell stories, of whom each serves all hosts: one host in wrong hands must neither stop them nor fill the store.
+/// tell stories, of whom each serves all hosts: one host in wrong hands must neither stop them nor fill the store, nor
+/// give orders to the terminal of an administrator who looks.
 /// Absent may be what the records call nullable; agents of every version send the rest. Words and names that no agent
 /// has are refused; of sentences and lists, which grow with what a host runs, as much is kept as people read.
 @SuppressWarnings("NullAway") // read from a stranger's JSON: any field may be absent
@@ -40,7 +42,7 @@ final class ReportRules {
     static final int LONGEST_SENTENCE = 8192;
 
     /// No unit of systemd has a longer name, and no revision.
-    private static final int LONGEST_NAME = 255;
+    private static final Pattern NAME = Pattern.compile("\\P{Cc}{0,255}");
 
     private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,127}");
 
@@ -144,8 +146,8 @@ final class ReportRules {
 
     /// What systemd or the server called something.
     private static String name(String what, @Nullable String said) throws Refused {
-        if (needed(what, said).length() > LONGEST_NAME) {
-            throw Refused.badRequest("Of a report, " + what + " may have " + LONGEST_NAME + " characters.");
+        if (!NAME.matcher(needed(what, said)).matches()) {
+            throw Refused.badRequest("Of a report, " + what + " must be at most 255 characters that can be printed.");
         }
         return said;
     }
@@ -155,7 +157,7 @@ final class ReportRules {
     }
 
     private static String sentence(String what, @Nullable String said) throws Refused {
-        var sentence = needed(what, said);
+        var sentence = Printable.of(needed(what, said));
         return sentence.length() <= LONGEST_SENTENCE ? sentence : sentence.substring(0, LONGEST_SENTENCE - 1) + "…";
     }
 

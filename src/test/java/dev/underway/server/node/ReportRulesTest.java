@@ -121,6 +121,9 @@ class ReportRulesTest {
         {"units": [{"name": "a", "active": "active", "sub": "running", "invocation": "LONG"}]}
         {"units": [{"name": "a", "active": "active", "sub": "running", "draining": ["LONG"]}]}
         {"revision": "LONG"}
+        {"revision": "\\u001b[31m"}
+        {"conditions": [{"type": "Synced", "status": "False", "reason": "Re\\u001b"}]}
+        {"units": [{"name": "\\u001b", "active": "active", "sub": "running"}]}
         """)
     void aWordOrNameThatNoAgentHasIsRefused(String status) {
         var report = report(status.replace("LONG", "x".repeat(300)));
@@ -145,6 +148,22 @@ class ReportRulesTest {
         assertThat(kept.plan().getFirst().because()).isEqualTo(cut);
         assertThat(kept.plan().getFirst().message()).isEqualTo(cut);
         assertThat(kept.units().getFirst().message()).isEqualTo(cut);
+    }
+
+    @Test
+    void nothingThatIsKeptGivesATerminalOrders() throws Exception {
+        var said = report("""
+            {"conditions": [{"type": "Synced", "status": "False", "reason": "R", "message": "RED\\n\\tb"}],
+             "plan": [{"action": "Start", "because": "RED", "disruption": "none", "message": "RED"}],
+             "units": [{"name": "a", "active": "b", "sub": "c", "message": "RED"}]}
+            """.replace("RED", "\\u001b[31ma\\u009b"));
+
+        var kept = ReportRules.kept(said).assignments().getFirst().status();
+
+        assertThat(kept.conditions().getFirst().message()).isEqualTo("?[31ma?\n\tb");
+        assertThat(kept.plan().getFirst().because()).isEqualTo("?[31ma?");
+        assertThat(kept.plan().getFirst().message()).isEqualTo("?[31ma?");
+        assertThat(kept.units().getFirst().message()).isEqualTo("?[31ma?");
     }
 
     @Test
