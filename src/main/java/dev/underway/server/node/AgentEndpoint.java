@@ -46,6 +46,10 @@ class AgentEndpoint {
     private final Enrolments enrolments;
     private final RevisionCache revisions = new RevisionCache();
 
+    /// Each report may be a write that wakes the planner of every set on the host. An agent that is told to wait keeps
+    /// its newest report and sends it later, so that nothing of it is lost.
+    private final Pace reports = new Pace(30, Duration.ofSeconds(1));
+
     AgentEndpoint(
             Authenticator authenticator,
             ResourceStore store,
@@ -117,6 +121,10 @@ class AgentEndpoint {
 
     private Reply report(BlockingRoute.Request request) throws Refused, StoreException, InterruptedException {
         var host = own(request);
+        if (!reports.allows(host, Instant.now())) {
+            throw new Refused(429, "TooManyRequests", "Host " + host + " reports too often: wait a second.");
+        }
+        reports.count(host, Instant.now());
         var said = request.body(Report.class);
         if (!caller(request).machine().equals(said.machine())) {
             throw mismatch();

@@ -20,6 +20,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,6 +273,21 @@ class AgentsTest {
                         .status())
                 .isEqualTo(204);
         await().until(() -> ready("web").path("status").asText(), "True"::equals);
+    }
+
+    @Test
+    void aHostThatReportsWithoutPauseIsToldToWait() throws Exception {
+        var host = shop + "-a";
+        var line = site.join(host, shop);
+        var other = shop + "-b";
+        var otherLine = site.join(other, shop);
+
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> line.report(host, List.of(), List.of()).word(), "429 TooManyRequests"::equals);
+
+        assertThat(otherLine.report(other, List.of(), List.of()).status()).isEqualTo(204);
+        await().until(() -> line.report(host, List.of(), List.of()).status(), status -> status == 204);
     }
 
     @Test
