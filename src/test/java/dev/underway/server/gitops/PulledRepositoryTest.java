@@ -100,15 +100,15 @@ class PulledRepositoryTest {
 
     private static String set(String greeting) {
         return """
-            apiVersion: underway.dev/v1alpha1
-            kind: UnitSet
-            metadata: {name: web}
-            spec:
-              selector: {matchLabels: {role: nobody}}
-              files:
-              - path: /etc/web.conf
-                content: "%s"
-            """.formatted(greeting);
+                apiVersion: underway.dev/v1alpha1
+                kind: UnitSet
+                metadata: {name: web}
+                spec:
+                  selector: {matchLabels: {role: nobody}}
+                  files:
+                  - path: /etc/web.conf
+                    content: "%s"
+                """.formatted(greeting);
     }
 
     private void credentials(Map<String, String> files) throws IOException {
@@ -120,13 +120,13 @@ class PulledRepositoryTest {
 
     private void source(String url, String spec) {
         var applied = kubectl.runWith("""
-            apiVersion: underway.dev/v1alpha1
-            kind: GitSource
-            metadata: {name: fleet}
-            spec:
-              url: %s
-              %s
-            """.formatted(url, spec), "apply", "-f", "-");
+                apiVersion: underway.dev/v1alpha1
+                kind: GitSource
+                metadata: {name: fleet}
+                spec:
+                  url: %s
+                  %s
+                """.formatted(url, spec), "apply", "-f", "-");
         assertThat(applied.exit()).as(applied.err()).isZero();
     }
 
