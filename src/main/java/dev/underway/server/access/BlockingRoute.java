@@ -143,7 +143,9 @@ public final class BlockingRoute {
 
     private static Reply reply(Refused refused) {
         var reply = Reply.json(refused.status(), refused.refusal());
-        return refused.status() == 503 ? reply.with(Map.of("Retry-After", RETRY_SECONDS)) : reply;
+        return refused.status() == 503 || refused.status() == 429
+                ? reply.with(Map.of("Retry-After", RETRY_SECONDS))
+                : reply;
     }
 
     private static Reply failure(RoutingContext context, int maxBody) {

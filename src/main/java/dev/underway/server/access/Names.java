@@ -8,6 +8,7 @@ public final class Names {
     static final int MAX_HOST = 253 - 64;
 
     private static final String DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+    private static final Pattern LABEL = Pattern.compile(DNS_LABEL);
     private static final Pattern HOST = Pattern.compile(DNS_LABEL + "(\\." + DNS_LABEL + ")*");
     private static final Pattern HOST_PATTERN = Pattern.compile("[-a-z0-9.*]{1,253}");
     private static final Pattern LABEL_NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
@@ -18,6 +19,11 @@ public final class Names {
     /// Whether `name` is a DNS-1123 subdomain that leaves room for a UnitSet's name before it.
     public static boolean isHost(String name) {
         return name.length() <= MAX_HOST && HOST.matcher(name).matches();
+    }
+
+    /// Whether `name` is a DNS-1123 label, as namespaces and UnitSets have it.
+    public static boolean isLabel(String name) {
+        return LABEL.matcher(name).matches();
     }
 
     /// Whether `pattern` is a host name in which `*` stands for any characters.

@@ -227,6 +227,7 @@ final class Refusal extends RuntimeException {
             case CONFLICT -> changedMeanwhile(kind, name);
             case EXPIRED -> expired(message);
             case FUTURE -> unavailable(message);
+            case UNSTORABLE -> badRequest(message);
             case UNAVAILABLE -> unavailable(message + "; try again");
         };
     }

@@ -3,6 +3,7 @@ package dev.underway.server.gitops;
 import dev.underway.model.GitSource;
 import dev.underway.model.GitSourceSpec;
 import dev.underway.model.Kind;
+import dev.underway.model.Printable;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.StoreException;
 import java.io.IOException;
@@ -70,8 +71,9 @@ final class Push {
         return pack;
     }
 
+    /// What hosts and commits say is in it, and a terminal shows it.
     private void say(String line) {
-        pack.sendMessage(line);
+        pack.sendMessage(Printable.of(line));
         try {
             pack.getMessageOutputStream().flush();
         } catch (IOException e) {

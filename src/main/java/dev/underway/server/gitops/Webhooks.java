@@ -80,7 +80,11 @@ class Webhooks {
 
     /// The status of the answer; who has no secret does not learn which sources there are.
     private int heard(RoutingContext context) {
-        var id = new SourceId(context.pathParam("namespace"), context.pathParam("name"));
+        var named = SourceId.parse(context.pathParam("namespace") + "/" + context.pathParam("name"));
+        if (named.isEmpty()) {
+            return 403;
+        }
+        var id = named.get();
         var buffer = context.body().buffer();
         try {
             var resource = sources.find(id);

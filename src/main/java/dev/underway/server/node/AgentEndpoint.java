@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -46,6 +45,10 @@ class AgentEndpoint {
     private final HostLeases leases;
     private final Enrolments enrolments;
     private final RevisionCache revisions = new RevisionCache();
+
+    /// Each report may be a write that wakes the planner of every set on the host. An agent that is told to wait keeps
+    /// its newest report and sends it later, so that nothing of it is lost.
+    private final Pace reports = new Pace(30, Duration.ofSeconds(1));
 
     AgentEndpoint(
             Authenticator authenticator,
@@ -118,21 +121,24 @@ class AgentEndpoint {
 
     private Reply report(BlockingRoute.Request request) throws Refused, StoreException, InterruptedException {
         var host = own(request);
-        var report = request.body(Report.class);
-        if (!caller(request).machine().equals(report.machine())) {
+        if (!reports.allows(host, Instant.now())) {
+            throw new Refused(429, "TooManyRequests", "Host " + host + " reports too often: wait a second.");
+        }
+        reports.count(host, Instant.now());
+        var said = request.body(Report.class);
+        if (!caller(request).machine().equals(said.machine())) {
             throw mismatch();
         }
         leases.heard(host);
+        var report = ReportRules.kept(said);
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var writes = new ArrayList<CompletableFuture<Resource>>();
-        for (var each : orEmpty(report.assignments())) {
-            complete(each.namespace(), each.unitSet(), each.uid(), each.status());
+        for (var each : report.assignments()) {
             writes.add(store.submit(
                     Reports.key(each.namespace(), each.unitSet(), host),
                     Reports.status(host, each.uid(), each.status(), now)));
         }
-        for (var each : orEmpty(report.removed())) {
-            complete(each.namespace(), each.unitSet(), each.uid());
+        for (var each : report.removed()) {
             writes.add(store.submit(
                     Reports.key(each.namespace(), each.unitSet(), host), Reports.removed(host, each.uid())));
         }
@@ -154,14 +160,6 @@ class AgentEndpoint {
         }
         var renewed = enrolments.renew(caller, renewal.csr());
         return Reply.json(200, new Enrolment.Renewed(renewed.certificate(), renewed.authority()));
-    }
-
-    private static void complete(@Nullable Object... fields) throws Refused {
-        for (var field : fields) {
-            if (field == null) {
-                throw Refused.badRequest("Of an assignment, namespace, unitSet, uid and status are needed.");
-            }
-        }
     }
 
     /// Waits for a write; one that speaks of something that is gone is no failure.
@@ -223,9 +221,5 @@ class AgentEndpoint {
 
     private static Refused notYours(String digest) {
         return new Refused(404, "NotFound", "This host is not to run a revision with digest " + digest + ".");
-    }
-
-    private static <T> List<T> orEmpty(@Nullable List<T> list) {
-        return list == null ? List.of() : list;
     }
 }

@@ -33,7 +33,8 @@ class EnrolmentEndpoint {
     private final Enrolments enrolments;
     private final ResourceStore store;
     private final Semaphore turns = new Semaphore(AT_A_TIME, true);
-    private final FailureBound failures = new FailureBound(20, Duration.ofSeconds(1));
+    /// Those who succeed are not bounded by it.
+    private final Pace failures = new Pace(20, Duration.ofSeconds(1));
 
     EnrolmentEndpoint(Authenticator authenticator, Enrolments enrolments, ResourceStore store) {
         this.authenticator = authenticator;
@@ -54,7 +55,7 @@ class EnrolmentEndpoint {
         try {
             return enrol(request.body(Enrolment.Request.class));
         } catch (Refused refused) {
-            failures.failed(remote, Instant.now());
+            failures.count(remote, Instant.now());
             throw refused;
         } finally {
             turns.release();

@@ -5,6 +5,7 @@ import dev.underway.model.Codec;
 import dev.underway.model.Condition;
 import dev.underway.model.Host;
 import dev.underway.model.Kind;
+import dev.underway.model.Printable;
 import dev.underway.server.access.Names;
 import dev.underway.server.store.Change;
 import dev.underway.server.store.Conditions;
@@ -171,7 +172,8 @@ final class HostChanges {
         var bounded = new TreeMap<String, String>();
         facts.forEach((key, value) -> {
             if (bounded.size() < MAX_FACTS && key.length() <= MAX_FACT_LENGTH && value != null) {
-                bounded.put(key, value.length() > MAX_FACT_LENGTH ? value.substring(0, MAX_FACT_LENGTH) : value);
+                var cut = value.length() > MAX_FACT_LENGTH ? value.substring(0, MAX_FACT_LENGTH) : value;
+                bounded.put(Printable.of(key), Printable.of(cut));
             }
         });
         return bounded;

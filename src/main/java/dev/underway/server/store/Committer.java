@@ -1,6 +1,7 @@
 package dev.underway.server.store;
 
 import static dev.underway.server.store.StoreException.Reason.UNAVAILABLE;
+import static dev.underway.server.store.StoreException.Reason.UNSTORABLE;
 
 import dev.underway.model.Kind;
 import java.time.Clock;
@@ -22,6 +23,8 @@ import org.jboss.logging.Logger;
 /// batches; commit. The counter is the last of the locks and is held until the commit, so that numbers are seen in
 /// their order, whichever replica takes them. It comes before the changes are applied, because a change must find what
 /// its predecessor in the same group has stored under its right number.
+///
+/// A change that the database cannot hold fails alone: what was in its group is committed without it.
 final class Committer implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Committer.class);
 
@@ -78,7 +81,9 @@ final class Committer implements AutoCloseable {
 
     CompletableFuture<Resource> submit(Resource.Key key, Change change) {
         var waiting = new Waiting(key, change, new CompletableFuture<>());
-        if (stopping) {
+        if (!key.isStorable()) {
+            waiting.answer.completeExceptionally(new StoreException(UNSTORABLE, "nothing can be called so"));
+        } else if (stopping) {
             refuse(waiting);
         } else if (!queue.offer(waiting)) {
             waiting.answer.completeExceptionally(
@@ -127,6 +132,12 @@ final class Committer implements AutoCloseable {
             });
             reached.reached(batch.number(), new Committed(batch.log(), batch.now()));
         } catch (StoreException e) {
+            if (e.reason() == UNSTORABLE && group.size() > 1) {
+                // Half by half, down to the one that cannot be stored.
+                commit(group.subList(0, group.size() / 2));
+                commit(group.subList(group.size() / 2, group.size()));
+                return;
+            }
             group.forEach(waiting -> answers.put(waiting, new Answer.Refused(e)));
         } catch (RuntimeException e) {
             LOG.errorf(e, "cannot commit changes=%d", group.size());

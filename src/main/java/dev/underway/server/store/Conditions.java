@@ -27,7 +27,7 @@ public final class Conditions {
         return conditions == null
                 ? null
                 : conditions.stream()
-                        .filter(condition -> condition.type().equals(type))
+                        .filter(condition -> type.equals(condition.type()))
                         .findFirst()
                         .orElse(null);
     }

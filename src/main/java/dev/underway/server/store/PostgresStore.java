@@ -114,7 +114,7 @@ class PostgresStore implements ResourceStore, AutoCloseable {
 
     @Override
     public Optional<Resource> get(Resource.Key key) throws StoreException {
-        return Transactions.run(() -> resources.read(key));
+        return key.isStorable() ? Transactions.run(() -> resources.read(key)) : Optional.empty();
     }
 
     @Override

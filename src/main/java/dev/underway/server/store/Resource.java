@@ -18,6 +18,16 @@ public record Resource(Key key, long resourceVersion, ObjectNode body) {
             return new Key(kind, namespace == null ? "" : namespace, name);
         }
 
+        /// Whether a resource can be called so: all names are of printable ASCII. A NUL or half a surrogate pair is no
+        /// text for the database, or another one than here.
+        boolean isStorable() {
+            return isPrintable(namespace) && isPrintable(name);
+        }
+
+        private static boolean isPrintable(String text) {
+            return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        }
+
         @Override
         public String toString() {
             return kind.resource() + " " + (namespace.isEmpty() ? name : namespace + "/" + name);

@@ -16,6 +16,8 @@ public final class StoreException extends Exception {
         EXPIRED,
         /// A resourceVersion that the store has not reached yet.
         FUTURE,
+        /// The database can hold no such name or text, however often it is tried.
+        UNSTORABLE,
         /// The database cannot be reached.
         UNAVAILABLE
     }

@@ -7,10 +7,15 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Runs work in a transaction of its own, and tells a lost race from a lost database.
+/// Runs work in a transaction of its own, and tells a lost race from a lost database, and both from a value that the
+/// database cannot hold.
 final class Transactions {
     /// Serialization failure, deadlock, a row that another replica has inserted first (PostgreSQL, appendix A).
     private static final Set<String> LOST_RACES = Set.of("40001", "40P01", "23505");
+
+    /// Classes of what is wrong with a value: data exception, integrity constraint violation, and program limit
+    /// exceeded, such as a name too long for an index (PostgreSQL, appendix A).
+    private static final Set<String> UNSTORABLE = Set.of("22", "23", "54");
 
     private static final int ATTEMPTS = 10;
 
@@ -39,11 +44,20 @@ final class Transactions {
                         && !(e instanceof QuarkusTransactionException)) {
                     throw e;
                 }
-                if (attempt == ATTEMPTS || failure == null || !LOST_RACES.contains(failure.getSQLState())) {
-                    throw Outage.refused(e);
+                var state = failure == null ? "" : String.valueOf(failure.getSQLState());
+                if (attempt < ATTEMPTS && LOST_RACES.contains(state)) {
+                    continue;
                 }
+                throw refused(state, e);
             }
         }
+    }
+
+    private static StoreException refused(String state, RuntimeException failure) {
+        return state.length() == 5 && !LOST_RACES.contains(state) && UNSTORABLE.contains(state.substring(0, 2))
+                ? new StoreException(
+                        StoreException.Reason.UNSTORABLE, "the database can hold no such name or text", failure)
+                : Outage.refused(failure);
     }
 
     private static <T extends Throwable> @Nullable T cause(Throwable e, Class<T> type) {

@@ -26,6 +26,13 @@ class NamesTest {
         assertThat(Names.isHost(name)).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "web.a", "Web", "web\n", "web\0", "web/a"})
+    void aLabelHasNoDotsEither(String name) {
+        assertThat(Names.isLabel("web-1")).isTrue();
+        assertThat(Names.isLabel(name)).isFalse();
+    }
+
     @Property
     void aPatternMeansWhatTheRegularExpressionMeans(
             @ForAll @StringLength(max = 6) @Chars({'a', 'b', '*'}) String pattern,

@@ -296,6 +296,15 @@ class HostedRepositoryTest extends AtHostedRepository {
     }
 
     @Test
+    void whatACommitSaysGivesTheTerminalNoOrders() {
+        var pushed = copy.with("web.yaml", set("\"we\\e[31mb\"", "hello")).commitAndPush("in red");
+
+        assertThat(pushed.errors())
+                .contains("metadata.name: \"we?[31mb\" must be")
+                .doesNotContain("\033[31m");
+    }
+
+    @Test
     void waitTellsHowItMoves() {
         copy.with("web.yaml", set("web", "hello"));
 

@@ -336,6 +336,7 @@ class PulledRepositoryTest {
         assertThat(hook("{\"ref\": \"refs/heads/main\"}", "X-Hub-Signature-256", "sha256=" + "0".repeat(64)))
                 .isEqualTo(403);
         assertThat(hook("{}", "X-Gitlab-Token", "wrong")).isEqualTo(403);
+        assertThat(hook("/a%00/fleet", "{}", "X-Gitlab-Token", "hush")).isEqualTo(403);
         assertThat(hook("{}", "X-Hub-Signature-256", "sha256=" + hmac("{}"))).isEqualTo(202);
 
         await().until(this::greeting, "hi"::equals);
@@ -344,7 +345,11 @@ class PulledRepositoryTest {
     }
 
     private int hook(String body, String header, String value) throws Exception {
-        var request = HttpRequest.newBuilder(plain.resolve("/git-hooks/" + shop + "/fleet"))
+        return hook("/" + shop + "/fleet", body, header, value);
+    }
+
+    private int hook(String source, String body, String header, String value) throws Exception {
+        var request = HttpRequest.newBuilder(plain.resolve("/git-hooks" + source))
                 .header(header, value)
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();

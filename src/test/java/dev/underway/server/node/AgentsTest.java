@@ -20,6 +20,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,7 +181,7 @@ class AgentsTest {
         var dotted = new Report.AssignmentReport(
                 entry.namespace(), "web.a", entry.uid(), status(entry, Condition.Status.True));
 
-        assertThat(line.report(mine, List.of(dotted), List.of()).status()).isEqualTo(204);
+        assertThat(line.report(mine, List.of(dotted), List.of()).word()).isEqualTo("400 BadRequest");
 
         assertThat(site.get(Kind.ASSIGNMENT, shop, "web." + other).has("status"))
                 .isFalse();
@@ -244,6 +245,49 @@ class AgentsTest {
         await().until(() -> site.get(Kind.HOST, "", host).isMissingNode());
         await().until(() -> site.get(Kind.ASSIGNMENT, shop, "web." + host).isMissingNode());
         assertThat(site.join(host, shop).desiredState(host, null, 0).word()).isEqualTo("200");
+    }
+
+    /// The key of a report goes into a queue that all share, and what it says is read by planners that serve all.
+    @Test
+    void aReportThatWouldHarmOthersIsRefusedAndTheyAreServed() throws Exception {
+        var host = shop + "-a";
+        var line = site.join(host, shop);
+        apply("web", "hello");
+        var entry = entry(line, host);
+        var nobody = new Report.AssignmentReport("a\0", "b", "c", status(entry, Condition.Status.True));
+        var unexplained = new Assignment.Status(
+                entry.generation(),
+                entry.revision(),
+                List.of(new Condition("Synced", Condition.Status.False, null, null, null, null)),
+                null,
+                null,
+                null);
+
+        assertThat(line.report(host, List.of(nobody), List.of()).word()).isEqualTo("400 BadRequest");
+        assertThat(line.report(host, List.of(), List.of(new Report.Removed("a", "b\0", "c")))
+                        .word())
+                .isEqualTo("400 BadRequest");
+        assertThat(line.report(host, entry, unexplained).word()).isEqualTo("400 BadRequest");
+
+        assertThat(line.report(host, entry, status(entry, Condition.Status.True))
+                        .status())
+                .isEqualTo(204);
+        await().until(() -> ready("web").path("status").asText(), "True"::equals);
+    }
+
+    @Test
+    void aHostThatReportsWithoutPauseIsToldToWait() throws Exception {
+        var host = shop + "-a";
+        var line = site.join(host, shop);
+        var other = shop + "-b";
+        var otherLine = site.join(other, shop);
+
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> line.report(host, List.of(), List.of()).word(), "429 TooManyRequests"::equals);
+
+        assertThat(otherLine.report(other, List.of(), List.of()).status()).isEqualTo(204);
+        await().until(() -> line.report(host, List.of(), List.of()).status(), status -> status == 204);
     }
 
     @Test

@@ -8,7 +8,9 @@ import static dev.underway.server.store.Bodies.finalized;
 import static dev.underway.server.store.Bodies.setSpec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.underway.model.Kind;
 import dev.underway.server.store.ResourceStore.Event;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -17,8 +19,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the store does to a resource that is written, on a real PostgreSQL.
 @QuarkusTest
@@ -192,6 +203,48 @@ class PostgresStoreTest {
         assertThat(store.current()).isEqualTo(number);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a\0", "a\n", "a\ud800"})
+    void aNameThatIsNoneFailsAlone(String name) throws Exception {
+        var none = Resource.Key.of(Kind.UNIT_SET, name, name);
+        var before = store.submit(anyHost(), current -> body());
+
+        var refused = store.submit(none, current -> body());
+
+        var after = store.submit(anyHost(), current -> body());
+        assertThat(refusal(refused)).isEqualTo(StoreException.Reason.UNSTORABLE);
+        assertThat(before).succeedsWithin(Duration.ofSeconds(60));
+        assertThat(after).succeedsWithin(Duration.ofSeconds(60));
+        assertThat(store.get(none)).isEmpty();
+    }
+
+    /// The index holds no name as long as this one, which only the database knows.
+    @Test
+    void whatTheDatabaseCannotHoldFailsAloneAmongThoseCommittedWithIt() throws Exception {
+        var random = new Random(1);
+        var tooLong = IntStream.range(0, 20_000)
+                .mapToObj(_ -> String.valueOf((char) ('a' + random.nextInt(26))))
+                .collect(Collectors.joining());
+        var group = new ArrayList<CompletableFuture<Resource>>();
+
+        for (int i = 0; i < 100; i++) {
+            group.add(store.submit(anyHost(), current -> body()));
+        }
+        var refused = store.submit(Resource.Key.of(Kind.HOST, null, tooLong), current -> body());
+        for (int i = 0; i < 100; i++) {
+            group.add(store.submit(anyHost(), current -> body()));
+        }
+
+        assertThat(refusal(refused)).isEqualTo(StoreException.Reason.UNSTORABLE);
+        for (var one : group) {
+            assertThat(one).succeedsWithin(Duration.ofSeconds(60));
+        }
+        assertThat(group)
+                .extracting(one -> one.join().resourceVersion())
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
     @Test
     void saysThatThereIsNothingToDelete() {
         assertThatThrownBy(() -> store.write(key, Deletion.request(Clock.systemUTC())))
@@ -237,6 +290,11 @@ class PostgresStoreTest {
         store.write(key, current -> body());
 
         assertThat(store.awaitBeyond(number, Duration.ofSeconds(60))).isTrue();
+    }
+
+    private static StoreException.Reason refusal(CompletableFuture<Resource> write) {
+        var failure = catchThrowableOfType(ExecutionException.class, () -> write.get(60, TimeUnit.SECONDS));
+        return ((StoreException) failure.getCause()).reason();
     }
 
     private List<Told> events(long after) throws Exception {
