@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class Holds {
     private Holds() {}
 
-    @Command(name = "hold", resourceBundle = Underway.HELP)
+    @Command(name = "hold", resourceBundle = Underway.HELP, mixinStandardHelpOptions = true)
     static final class HoldCommand {
         private final Console console;
 
@@ -58,7 +58,7 @@ final class Holds {
         }
     }
 
-    @Command(name = "release", resourceBundle = Underway.HELP)
+    @Command(name = "release", resourceBundle = Underway.HELP, mixinStandardHelpOptions = true)
     static final class ReleaseCommand {
         private final Console console;
 
