@@ -72,7 +72,7 @@ final class Rollouts {
                 var terminal = console.terminal();
                 RolloutText.picture(set, seen.verdict(), Instant.now())
                         .forEach(line -> console.out()
-                                .println(line.rendered(Integer.MAX_VALUE, terminal != null && terminal.colours())));
+                                .draw(line.rendered(Integer.MAX_VALUE, terminal != null && terminal.colours()) + "\n"));
             }
             return ended(seen, false, output);
         });
