@@ -13,6 +13,13 @@ final class NextStep {
         return switch (reason) {
             case "Reverted", "Reverting", "RolloutFailed", "FailedBefore" ->
                 "apply a content that works, or, when the cause is gone: underway rollout retry " + set;
+            case "RevertBlocked" ->
+                "bring back or mend the hosts that take the places of the budget; to go back without those that are"
+                        + " gone: underway rollout undo " + set + " (for good: kubectl delete host NAME)";
+            case "BudgetExhausted" ->
+                "bring back or mend the hosts that take the places of the budget, allow more of them"
+                        + " (spec.rollout.maxUnavailable), or forget those that are gone for good: kubectl delete host"
+                        + " NAME";
             case "NoHostVerified" ->
                 "bring hosts of the wave back, or go on without proof: underway rollout promote " + set;
             case "AwaitingPromotion" -> "let it go on: underway rollout promote " + set;
