@@ -76,20 +76,9 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
         if (hold != null) {
             findings.add(new Finding("Held", hold.sentence(), "end the hold: underway release host " + name));
         }
-        if (spec != null && spec.drain() != null) {
-            findings.add(new Finding(
-                    spec.drain() == Host.Drain.Stopped ? "Drained" : "Decommissioned",
-                    because(
-                            spec.drain() == Host.Drain.Stopped
-                                    ? "its units are to be stopped"
-                                    : "every set is to be removed from it",
-                            spec.reason()),
-                    "give it back: underway uncordon " + name));
-        } else if (spec != null && Boolean.TRUE.equals(spec.cordoned())) {
-            findings.add(new Finding(
-                    "Cordoned",
-                    because("it takes no new work", spec.reason()),
-                    "give it back: underway uncordon " + name));
+        var cordon = Cordon.of(spec);
+        if (cordon != null) {
+            findings.add(new Finding(cordon.reason(), cordon.message(), "give it back: underway uncordon " + name));
         }
         if (isIdle) {
             findings.add(new Finding(
@@ -98,10 +87,6 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
                     "compare its labels with the selectors: kubectl get host " + name + " --show-labels"));
         }
         return findings;
-    }
-
-    private static String because(String what, @Nullable String reason) {
-        return reason == null ? what : what + ": " + reason;
     }
 
     private static OnSet onSet(String host, Known known, Instant now) {
