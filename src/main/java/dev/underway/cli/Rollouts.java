@@ -166,7 +166,7 @@ final class Rollouts {
             var content = RolloutVerdict.contentRevision(set);
             if (!content.equals(chosen)) {
                 console.remark("It stays there until its content changes, or until you say 'underway rollout unpin "
-                        + subject + "': then " + content + " is rolled out.");
+                        + subject + "': then " + history.onceUnpinned(content) + ".");
             }
             return watch ? follow(api, subject, chosen, timeout, Output.TEXT) : Exit.OK.code();
         });
@@ -176,7 +176,8 @@ final class Rollouts {
     int unpin(@Mixin Target target, @Parameters(paramLabel = NAME, descriptionKey = "name") String name)
             throws CommandFailed {
         return on(target, name, (api, subject) -> {
-            var pin = subject.unitSet(api).spec().pin();
+            var history = history(api, subject);
+            var pin = history.set().spec().pin();
             if (pin == null) {
                 console.remark(subject + " is not held at any revision.");
                 return Exit.OK.code();
@@ -186,8 +187,8 @@ final class Rollouts {
             var set = subject.patch(api, patch);
             return done(
                     subject,
-                    "is not held at " + pin.revision() + " any more; " + RolloutVerdict.contentRevision(set)
-                            + " is rolled out");
+                    "is not held at " + pin.revision() + " any more; "
+                            + history.onceUnpinned(RolloutVerdict.contentRevision(set)));
         });
     }
 
