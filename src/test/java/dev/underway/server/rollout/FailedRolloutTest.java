@@ -145,6 +145,26 @@ class FailedRolloutTest {
     }
 
     @Test
+    void aSilentHostThatIsDrainedDoesNotFailTheRollout() {
+        var fleet = RunningFleet.of("v1", rules("maxUnavailable: 2\nhealthyDeadline: 2m"), "a", "b", "c");
+        fleet.push("v2");
+        fleet.settle();
+        fleet.offlineSince(fleet.now(), "a");
+        fleet.settle();
+        assertThat(fleet.why("a")).isEqualTo("Changing Silent");
+
+        fleet.spec("a", "drain", "Stopped");
+        fleet.healthy("b");
+        fleet.settle();
+        fleet.healthy("c");
+        fleet.elapse(Duration.ofMinutes(2));
+        fleet.settle();
+
+        assertThat(fleet.why("a")).isEqualTo("Skipped Offline");
+        assertThat(fleet.phase()).isEqualTo(Phase.Complete);
+    }
+
+    @Test
     void aDeadHostThatIsDeletedBlocksTheWayBackNoLonger() {
         var fleet = deadOnTheWay();
 
