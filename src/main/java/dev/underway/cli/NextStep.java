@@ -53,8 +53,8 @@ final class NextStep {
                         + " kubectl delete host " + host + ". Then: underway rollout retry " + set;
             case "Cordoned", "Drained", "Draining" -> "let it have work again: underway uncordon " + host;
             case "Held" ->
-                "end the hold: underway release host " + host + " (or: underway release assignment " + set.name() + "."
-                        + host + " -n " + set.namespace() + ")";
+                "end the hold: underway release host " + host + " (or: underway release assignment " + set + "." + host
+                        + ")";
             case "WaveNotReached", "Told", "BeingRemoved", "Fetching", "Applying" ->
                 "nothing, it is on its way; follow" + " it: underway rollout status " + set + " -w";
             case "BudgetExhausted" ->
