@@ -102,6 +102,9 @@ final class Rollouts {
         } else {
             (exit == Exit.OK ? console.out() : console.err()).println(RolloutText.ending(seen.set(), verdict));
         }
+        if (seen.silence() != null) {
+            console.remark(seen.silence().sentence());
+        }
         return exit.code();
     }
 

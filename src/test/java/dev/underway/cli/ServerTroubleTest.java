@@ -2,12 +2,10 @@ package dev.underway.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -16,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,22 +46,117 @@ class ServerTroubleTest {
             """)
     void aServerThatCannotAnswerIsNoRolloutThatFailed(int status, String body, int exit, String message)
             throws Exception {
-        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            var bytes = body.getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(status, bytes.length);
-            exchange.getResponseBody().write(bytes);
-            exchange.close();
-        });
-        server.start();
-        try {
-            assertThat(run(server.getAddress().getPort(), "rollout", "status", "shop/web", "--watch"))
+        try (var server = AnsweringServer.of(_ -> new AnsweringServer.Reply(status, body))) {
+            assertThat(run(server.port(), "rollout", "status", "shop/web", "--watch"))
                     .as(errors())
                     .isEqualTo(exit);
             assertThat(errors()).contains(message);
-        } finally {
-            server.stop(0);
         }
+    }
+
+    @Test
+    void whoFollowsARolloutIsToldThatTheServerIsAwayAndSinceWhen() throws Exception {
+        try (var server = AnsweringServer.of(request -> request.contains("watch=true")
+                ? AnsweringServer.Reply.GOES_AWAY
+                : new AnsweringServer.Reply(200, list(SET)))) {
+            assertThat(run(server.port(), "rollout", "status", "shop/web", "--watch", "--timeout", "3s"))
+                    .isEqualTo(3);
+        }
+
+        assertThat(errors())
+                .containsOnlyOnce("is it running?; trying again")
+                .containsPattern("still on: NotObserved.*\\nnothing was heard from the server since 20[-0-9T:]*Z: cannot");
+    }
+
+    @Test
+    void whoWaitsForABrownoutIsToldOfIt() throws Exception {
+        var asked = new AtomicInteger();
+        try (var server = AnsweringServer.of(request -> request.contains("watch=true")
+                ? new AnsweringServer.Reply(200, "")
+                : switch (asked.getAndIncrement()) {
+                    case 0 -> new AnsweringServer.Reply(200, list(SET));
+                    case 1, 2 -> new AnsweringServer.Reply(503, "{}");
+                    default -> new AnsweringServer.Reply(200, list(DONE));
+                })) {
+            assertThat(run(server.port(), "rollout", "status", "shop/web", "--watch", "--timeout", "1m"))
+                    .isZero();
+        }
+
+        assertThat(errors())
+                .containsOnlyOnce("cannot answer now (503)")
+                .contains("; trying again\nthe server answers again\n")
+                .doesNotContain("nothing was heard");
+    }
+
+    @Test
+    void whoDrainsAHostIsToldThatTheServerIsAwayAndSinceWhen() throws Exception {
+        var said = new AtomicBoolean();
+        var asked = new AtomicInteger();
+        try (var server = AnsweringServer.of(request -> {
+            if (request.contains("watch=true")) {
+                return new AnsweringServer.Reply(200, "");
+            }
+            if (request.contains("/assignments")) {
+                return said.get() && asked.incrementAndGet() > 1
+                        ? AnsweringServer.Reply.GOES_AWAY
+                        : new AnsweringServer.Reply(200, list(ASSIGNMENT));
+            }
+            if (request.contains("/hosts/")) {
+                return new AnsweringServer.Reply(200, HOST);
+            }
+            said.set(true);
+            return new AnsweringServer.Reply(404, "{}");
+        })) {
+            assertThat(run(server.port(), "drain", "web3", "--timeout", "6s"))
+                    .as(errors())
+                    .isEqualTo(3);
+        }
+
+        assertThat(errors())
+                .containsOnlyOnce("is it running?; trying again")
+                .contains("web3 is not empty after 6s: shop/web")
+                .contains("; nothing was heard from the server since ");
+    }
+
+    @Test
+    void aHeldAssignmentIsNamedWithItsNamespaceAsEverythingElse() throws Exception {
+        try (var server = AnsweringServer.of(_ -> new AnsweringServer.Reply(200, "{}"))) {
+            assertThat(run(server.port(), "hold", "assignment", "shop/web.web3", "--for", "1h", "--reason", "disk"))
+                    .isZero();
+            assertThat(run(server.port(), "release", "assignment", "shop/web.web3", "-n", "other"))
+                    .isZero();
+            assertThat(run(server.port(), "release", "assignment", "web.web3", "-n", "other"))
+                    .isZero();
+
+            assertThat(server.requests())
+                    .containsExactly(
+                            "PATCH /apis/underway.dev/v1alpha1/namespaces/shop/assignments/web.web3",
+                            "PATCH /apis/underway.dev/v1alpha1/namespaces/shop/assignments/web.web3",
+                            "PATCH /apis/underway.dev/v1alpha1/namespaces/other/assignments/web.web3");
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("assignment.underway.dev/web.web3 held until ")
+                .contains("\nassignment.underway.dev/web.web3 released\n");
+    }
+
+    private static final String SET = """
+            {"metadata": {"name": "web", "namespace": "shop", "generation": 1}, "spec": {"selector": {}}}""";
+
+    private static final String DONE = """
+            {"metadata": {"name": "web", "namespace": "shop", "generation": 1}, "spec": {"selector": {}},
+             "status": {"observedGeneration": 1,
+              "conditions": [{"type": "Ready", "status": "True", "reason": "HostsReady"}]}}""";
+
+    private static final String HOST = """
+            {"metadata": {"name": "web3"}, "spec": {"cordoned": true, "drain": "Stopped"},
+             "status": {"conditions": [{"type": "Ready", "status": "True", "reason": "Heard"}]}}""";
+
+    private static final String ASSIGNMENT = """
+            {"metadata": {"name": "web.web3", "namespace": "shop"},
+             "spec": {"unitSet": "web", "host": "web3", "revision": "web-1", "digest": "d"}}""";
+
+    private static String list(String object) {
+        return "{\"metadata\": {\"resourceVersion\": \"7\"}, \"items\": [" + object + "]}";
     }
 
     @Test
