@@ -11,6 +11,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -170,6 +171,11 @@ final class ApiClient implements AutoCloseable {
             throws CommandFailed {
         try {
             return http.send(request, handler);
+        } catch (HttpConnectTimeoutException e) {
+            throw new CommandFailed(
+                    Exit.NO_ACCESS,
+                    "cannot reach the server " + connection.server()
+                            + ": nothing answers there; is it running, and does a firewall let you through?");
         } catch (HttpTimeoutException e) {
             throw new CommandFailed(
                     Exit.TIMED_OUT,
@@ -200,6 +206,9 @@ final class ApiClient implements AutoCloseable {
             var tree = body.length == 0 ? null : Codec.JSON.readTree(body);
             return tree instanceof ObjectNode object ? object : Codec.JSON.createObjectNode();
         } catch (IOException e) {
+            if (isUnable(status)) {
+                return Codec.JSON.createObjectNode();
+            }
             throw new CommandFailed(
                     Exit.FAILED,
                     "the server " + connection.server() + " answered " + status
@@ -207,8 +216,23 @@ final class ApiClient implements AutoCloseable {
         }
     }
 
-    /// Both shapes of a refusal: a Kubernetes `Status`, and the `{reason, message}` of Underway's own endpoints.
-    private static Refused refusal(int status, ObjectNode body) {
+    /// Whether the server, or a proxy before it, could not do at all what it was asked, and refused nothing.
+    private static boolean isUnable(int status) {
+        return status == 429 || status >= 500;
+    }
+
+    /// Both shapes of a refusal: a Kubernetes `Status`, and the `{reason, message}` of Underway's own endpoints. A
+    /// server that is unable is no [Refused]: who waits goes on waiting for it.
+    private CommandFailed refusal(int status, ObjectNode body) {
+        if (isUnable(status)) {
+            return new CommandFailed(
+                    Exit.NO_ACCESS,
+                    "the server " + connection.server() + " cannot answer now (" + status
+                            + (body.path("message").isTextual()
+                                    ? ": " + body.path("message").asText()
+                                    : "")
+                            + "); see journalctl -u underway-server on the server");
+        }
         var causes = new ArrayList<FieldError>();
         for (JsonNode cause : body.path("details").path("causes")) {
             causes.add(new FieldError(

@@ -1,7 +1,6 @@
 package dev.underway.cli;
 
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// null when nobody looks on.
 record Console(
         InputStream in,
-        PrintStream out,
-        PrintStream err,
+        TextStream out,
+        TextStream err,
         Map<String, String> environment,
         Path home,
         @Nullable Terminal terminal) {
@@ -19,8 +18,8 @@ record Console(
     static Console ofProcess() {
         return new Console(
                 System.in,
-                System.out,
-                System.err,
+                new TextStream(System.out),
+                new TextStream(System.err),
                 System.getenv(),
                 Path.of(System.getProperty("user.home")),
                 Terminal.ofProcess(System.getenv()));

@@ -17,15 +17,19 @@ import org.jspecify.annotations.Nullable;
 
 /// A host on its way to running nothing: what it waits for is said line by line, as it changes.
 final class Emptying {
+    private static final Duration TICK = Duration.ofSeconds(1);
+
     private final Console console;
     private final ApiClient api;
     private final String host;
     private final Host.Drain drain;
+    private final Outage outage;
     private final Map<String, String> said = new HashMap<>();
     private boolean isSilenceSaid;
 
     Emptying(Console console, ApiClient api, String host, Host.Drain drain) {
         this.console = console;
+        this.outage = new Outage(console);
         this.api = api;
         this.host = host;
         this.drain = drain;
@@ -44,21 +48,20 @@ final class Emptying {
     }
 
     /// Returns when the host is empty. Throws [CommandFailed]: TIMED_OUT when it is not in time, and FAILED when
-    /// somebody
-    /// ended it.
+    /// somebody ended it.
     void await(Duration timeout) throws CommandFailed {
         var until = System.nanoTime() + timeout.toNanos();
         try (var watch = Watch.of(api, Kind.ASSIGNMENT, null, "spec.host=" + host)) {
             var open = Map.<String, String>of();
             while (true) {
                 var left = until - System.nanoTime();
-                var news = left <= 0 ? null : watch.next(Duration.ofNanos(left));
+                var news = left <= 0 ? null : watch.next(Duration.ofNanos(Math.min(left, TICK.toNanos())));
+                outage.look(watch.silence());
+                if (news == null && left > 0) {
+                    continue;
+                }
                 if (news == null) {
-                    throw new CommandFailed(
-                            Exit.TIMED_OUT,
-                            host + " is not empty after " + timeout.toSeconds() + "s: "
-                                    + String.join("; ", open.values())
-                                    + ". It goes on by itself; the same command waits for it again");
+                    throw late(timeout, open, watch.silence());
                 }
                 look();
                 open = open(news.stream()
@@ -70,6 +73,14 @@ final class Emptying {
                 }
             }
         }
+    }
+
+    private CommandFailed late(Duration timeout, Map<String, String> open, Watch.@Nullable Silence silence) {
+        return new CommandFailed(
+                Exit.TIMED_OUT,
+                host + " is not empty after " + timeout.toSeconds() + "s: " + String.join("; ", open.values())
+                        + ". It goes on by itself; the same command waits for it again"
+                        + (silence == null ? "" : "; " + silence.sentence()));
     }
 
     private void look() throws CommandFailed {

@@ -11,7 +11,8 @@ enum Exit {
     DROPS(2),
     /// The server did not answer in time (whether it acted is unknown), or what was waited for has not ended yet.
     TIMED_OUT(3),
-    /// No server could be reached, it is not the one that the kubeconfig trusts, or it does not let this user in.
+    /// No server could be reached or it cannot do its work (its database is away, too many ask), it is not the one that
+    /// the kubeconfig trusts, or it does not let this user in.
     NO_ACCESS(4);
 
     private final int code;

@@ -9,6 +9,7 @@ import dev.underway.model.UnitSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,9 +21,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The fleet on one screen: how far each UnitSet is, and what waits for a person. Pure: made from the UnitSets and the
-/// hosts that are not heard of, so its cost does not grow with the hosts that are well.
+/// hosts that are not heard of or get no work, so its cost does not grow with the hosts that are well.
 record FleetOverview(List<Row> unitSets, List<Attention> attention) {
     private static final int MOST_NAMES = 5;
+    private static final String PAUSED = "Paused";
 
     /// @param hosts that the selector picks
     /// @param updated hosts that were told the revision
@@ -55,7 +57,8 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
     private static final Set<String> HINDRANCES = Set.of("FetchFailed", "Retrying");
 
     /// @param silent the hosts whose `Ready` is not True
-    static FleetOverview of(List<UnitSet> sets, List<Host> silent, List<GitSource> sources) {
+    /// @param cordoned the hosts that get no work
+    static FleetOverview of(List<UnitSet> sets, List<Host> silent, List<Host> cordoned, List<GitSource> sources) {
         var sorted = sets.stream()
                 .sorted(Comparator.comparing(set -> Subject.of(set).toString()))
                 .toList();
@@ -64,8 +67,10 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
                 Stream.of(
                                 sorted.stream().filter(set -> isEnd(set)).map(FleetOverview::attention),
                                 sorted.stream().filter(set -> isAsking(set)).map(FleetOverview::attention),
+                                sorted.stream().filter(set -> isPaused(set)).map(FleetOverview::paused),
                                 sources.stream().flatMap(source -> heldBack(source).stream()),
-                                silent(silent).stream())
+                                silent(silent).stream(),
+                                cordoned(cordoned).stream())
                         .flatMap(stream -> stream)
                         .toList());
     }
@@ -118,6 +123,27 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
         return RolloutVerdict.of(set).reason().equals("AwaitingPromotion");
     }
 
+    /// Whether somebody has paused it, and it is not named for another reason. One that is complete would not begin
+    /// its next rollout.
+    private static boolean isPaused(UnitSet set) {
+        return Boolean.TRUE.equals(set.spec().paused())
+                && set.metadata().deletionTimestamp() == null
+                && !isEnd(set)
+                && !isAsking(set);
+    }
+
+    private static Attention paused(UnitSet set) {
+        var verdict = RolloutVerdict.of(set);
+        var subject = Subject.of(set);
+        return new Attention(
+                subject.toString(),
+                PAUSED,
+                verdict.reason().equals(PAUSED)
+                        ? verdict.message()
+                        : "no host is told anything new until spec.paused is false",
+                NextStep.ofSet(subject, PAUSED));
+    }
+
     private static Attention attention(UnitSet set) {
         var verdict = RolloutVerdict.of(set);
         var subject = Subject.of(set);
@@ -150,18 +176,48 @@ record FleetOverview(List<Row> unitSets, List<Attention> attention) {
         })));
         var attention = new ArrayList<Attention>();
         for (Map.Entry<String, List<Host>> entry : byReason.entrySet()) {
-            var names = entry.getValue().stream()
-                    .map(host -> host.metadata().name())
-                    .sorted()
-                    .toList();
+            var names = names(entry.getValue());
             attention.add(new Attention(
-                    names.size() == 1 ? "host " + names.getFirst() : names.size() + " hosts",
+                    about(names),
                     entry.getKey(),
-                    "not heard of: " + String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())))
-                            + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : ""),
+                    "not heard of: " + few(names),
                     "see since when and what they miss: underway why host " + names.getFirst()));
         }
         return attention;
+    }
+
+    /// One line for what one person once said of many hosts.
+    private static List<Attention> cordoned(List<Host> hosts) {
+        var byCordon = new LinkedHashMap<Cordon, List<Host>>();
+        for (var host : hosts) {
+            var cordon = Cordon.of(host.spec());
+            if (cordon != null) {
+                byCordon.computeIfAbsent(cordon, _ -> new ArrayList<>()).add(host);
+            }
+        }
+        return byCordon.entrySet().stream()
+                .map(entry -> {
+                    var names = names(entry.getValue());
+                    return new Attention(
+                            about(names),
+                            entry.getKey().reason(),
+                            entry.getKey().message() + (names.size() == 1 ? "" : ": " + few(names)),
+                            "give it back: underway uncordon " + names.getFirst());
+                })
+                .toList();
+    }
+
+    private static List<String> names(List<Host> hosts) {
+        return hosts.stream().map(host -> host.metadata().name()).sorted().toList();
+    }
+
+    private static String about(List<String> names) {
+        return names.size() == 1 ? "host " + names.getFirst() : names.size() + " hosts";
+    }
+
+    private static String few(List<String> names) {
+        return String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())))
+                + (names.size() > MOST_NAMES ? " and " + (names.size() - MOST_NAMES) + " more" : "");
     }
 
     private static @Nullable Condition ready(Host host) {

@@ -74,11 +74,14 @@ final class FleetStatus {
                 .filter(c -> c != null && c.status() != Condition.Status.True)
                 .map(Objects::requireNonNull)
                 .toList();
-        var reasons = Stream.concat(
+        var cordon = host == null ? null : Cordon.of(host.spec());
+        var reasons = Stream.of(
                         assignment.metadata().deletionTimestamp() != null
                                 ? Stream.of("Removing")
-                                : current ? Stream.empty() : Stream.of("NotReported"),
-                        troubles.stream().map(Condition::reason))
+                                : current ? Stream.<String>empty() : Stream.of("NotReported"),
+                        troubles.stream().map(Condition::reason),
+                        Stream.ofNullable(cordon).map(Cordon::reason))
+                .flatMap(Function.identity())
                 .distinct()
                 .toList();
         return new Row(
@@ -94,7 +97,7 @@ final class FleetStatus {
                         .map(Condition::message)
                         .filter(Objects::nonNull)
                         .findFirst()
-                        .orElseGet(() -> draining(status, now)),
+                        .orElseGet(() -> cordon != null ? cordon.message() : draining(status, now)),
                 status == null ? null : status.reportedAt());
     }
 
@@ -113,6 +116,14 @@ final class FleetStatus {
         var status = host.status();
         var ready = Conditions.find(status == null ? null : status.conditions(), "Ready");
         var hold = holding(host.spec(), now);
+        var cordon = Cordon.of(host.spec());
+        boolean isReady = ready != null && ready.status() == Condition.Status.True;
+        var reasons = Stream.of(
+                        Stream.of(isReady ? "NothingAssigned" : ready == null ? "NeverHeardOf" : ready.reason()),
+                        isReady && hold != null ? Stream.of("Held") : Stream.<String>empty(),
+                        Stream.ofNullable(cordon).map(Cordon::reason))
+                .flatMap(Function.identity())
+                .toList();
         return new Row(
                 null,
                 null,
@@ -121,10 +132,10 @@ final class FleetStatus {
                 null,
                 Condition.Status.Unknown,
                 Condition.Status.Unknown,
-                ready != null && ready.status() == Condition.Status.True
-                        ? hold == null ? List.of("NothingAssigned") : List.of("NothingAssigned", "Held")
-                        : List.of(ready == null ? "NeverHeardOf" : ready.reason()),
-                hold != null ? hold.sentence() : ready == null ? null : ready.message(),
+                reasons,
+                hold != null
+                        ? hold.sentence()
+                        : isReady && cordon != null ? cordon.message() : ready == null ? null : ready.message(),
                 status == null ? null : status.lastSeen());
     }
 

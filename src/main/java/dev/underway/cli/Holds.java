@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class Holds {
     private Holds() {}
 
-    @Command(name = "hold", resourceBundle = Underway.HELP)
+    @Command(name = "hold", resourceBundle = Underway.HELP, mixinStandardHelpOptions = true)
     static final class HoldCommand {
         private final Console console;
 
@@ -41,7 +41,7 @@ final class Holds {
         @Command(name = "assignment", resourceBundle = Underway.HELP)
         int assignment(
                 @Mixin Target target,
-                @Parameters(paramLabel = "NAME", descriptionKey = "name") String name,
+                @Parameters(paramLabel = Rollouts.NAME, descriptionKey = "name") String name,
                 @Option(names = "--for", required = true, paramLabel = "DURATION", descriptionKey = "for")
                         Duration time,
                 @Option(names = "--reason", required = true, paramLabel = "TEXT", descriptionKey = "reason")
@@ -52,13 +52,13 @@ final class Holds {
 
         private int hold(Target target, Kind kind, String name, Duration time, String reason) throws CommandFailed {
             var until = Instant.now().plus(time).truncatedTo(ChronoUnit.SECONDS);
-            patch(console, target, kind, name, new Hold(reason, until, null));
-            console.out().println(kind.singular() + ".underway.dev/" + name + " held until " + until);
+            var printed = patch(console, target, kind, name, new Hold(reason, until, null));
+            console.out().println(printed + " held until " + until);
             return Exit.OK.code();
         }
     }
 
-    @Command(name = "release", resourceBundle = Underway.HELP)
+    @Command(name = "release", resourceBundle = Underway.HELP, mixinStandardHelpOptions = true)
     static final class ReleaseCommand {
         private final Console console;
 
@@ -73,25 +73,31 @@ final class Holds {
         }
 
         @Command(name = "assignment", resourceBundle = Underway.HELP)
-        int assignment(@Mixin Target target, @Parameters(paramLabel = "NAME", descriptionKey = "name") String name)
+        int assignment(@Mixin Target target, @Parameters(paramLabel = Rollouts.NAME, descriptionKey = "name") String name)
                 throws CommandFailed {
             return release(target, Kind.ASSIGNMENT, name);
         }
 
         private int release(Target target, Kind kind, String name) throws CommandFailed {
-            patch(console, target, kind, name, null);
-            console.out().println(kind.singular() + ".underway.dev/" + name + " released");
+            var printed = patch(console, target, kind, name, null);
+            console.out().println(printed + " released");
             return Exit.OK.code();
         }
     }
 
-    private static void patch(Console console, Target target, Kind kind, String name, @Nullable Hold hold)
+    /// Answers how the object is printed.
+    private static String patch(Console console, Target target, Kind kind, String name, @Nullable Hold hold)
             throws CommandFailed {
         var connection = target.connection(console);
+        var subject = Subject.of(name, connection.namespace());
         ObjectNode patch = Codec.JSON.createObjectNode();
         patch.withObject("/spec").set("hold", hold == null ? Codec.JSON.nullNode() : Codec.tree(hold));
         try (var api = target.client(connection)) {
-            api.send("PATCH", ApiClient.path(kind, connection.namespace(), name), ApiClient.Content.mergePatch(patch));
+            var path = kind.namespaced()
+                    ? ApiClient.path(kind, subject.namespace(), subject.name())
+                    : ApiClient.path(kind, null, name);
+            api.send("PATCH", path, ApiClient.Content.mergePatch(patch));
         }
+        return kind.singular() + ".underway.dev/" + (kind.namespaced() ? subject.name() : name);
     }
 }

@@ -51,7 +51,7 @@ record Line(List<Piece> pieces) {
         for (var piece : pieces) {
             var shown = piece.text()
                     .substring(0, Math.min(Math.max(0, left), piece.text().length()))
-                    .replaceAll("\\p{Cntrl}", "?");
+                    .replaceAll("\\p{Cc}", "?");
             left -= shown.length();
             text.append(
                     colours && piece.colour() != null && !shown.isEmpty()

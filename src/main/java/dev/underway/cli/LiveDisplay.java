@@ -1,6 +1,5 @@
 package dev.underway.cli;
 
-import java.io.PrintStream;
 import java.util.List;
 
 /// A few lines that are drawn again and again in the same place. Each picture is one write over the one before, line
@@ -9,12 +8,12 @@ final class LiveDisplay {
     private static final String TO_END_OF_LINE = "\033[K";
     private static final String TO_END_OF_SCREEN = "\033[J";
 
-    private final PrintStream out;
+    private final TextStream out;
     private final Terminal terminal;
     private List<String> drawn = List.of();
     private int columns;
 
-    LiveDisplay(PrintStream out, Terminal terminal) {
+    LiveDisplay(TextStream out, Terminal terminal) {
         this.out = out;
         this.terminal = terminal;
     }
@@ -34,7 +33,7 @@ final class LiveDisplay {
             text.append("\r\033[").append(drawn.size()).append('A');
         }
         frame.forEach(line -> text.append(line).append(TO_END_OF_LINE).append('\n'));
-        out.print(text.append(TO_END_OF_SCREEN));
+        out.draw(text.append(TO_END_OF_SCREEN).toString());
         out.flush();
         drawn = frame;
         columns = size.columns();

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Waits for the end of a UnitSet's rollout and shows it meanwhile: a picture in place on a terminal, in a pipe one
-/// line for each change that says something new.
+/// line for each change that says something new. That the server is away is said as well.
 final class RolloutFollower {
     private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -20,6 +20,7 @@ final class RolloutFollower {
     private final @Nullable String expected;
     private final boolean silent;
     private final @Nullable LiveDisplay live;
+    private final Outage outage;
     private final Set<String> said = new HashSet<>();
     private String last = "";
 
@@ -31,11 +32,22 @@ final class RolloutFollower {
         this.expected = expected;
         this.silent = silent;
         var terminal = console.terminal();
+        this.outage = new Outage(console);
         this.live = terminal == null || silent ? null : new LiveDisplay(console.out(), terminal);
     }
 
     /// How it was when the waiting ended.
-    record Seen(UnitSet set, RolloutVerdict verdict) {}
+    ///
+    /// @param silence null when the server was there then
+    record Seen(UnitSet set, RolloutVerdict verdict, Watch.@Nullable Silence silence) {
+        Seen(UnitSet set, RolloutVerdict verdict) {
+            this(set, verdict, null);
+        }
+
+        Seen but(Watch.@Nullable Silence silence) {
+            return new Seen(set, verdict, silence);
+        }
+    }
 
     /// Returns when it has ended, or after `timeout`. Throws [CommandFailed] when the set is not there (any more).
     Seen follow(ApiClient api, Duration timeout) throws CommandFailed {
@@ -44,7 +56,7 @@ final class RolloutFollower {
         try (var watch = Watch.of(api, Kind.UNIT_SET, subject.namespace(), "metadata.name=" + subject.name())) {
             while (true) {
                 var left = Duration.ofNanos(until - System.nanoTime());
-                var news = watch.next(live == null || left.compareTo(TICK) < 0 ? left : TICK);
+                var news = watch.next(left.compareTo(TICK) < 0 ? left : TICK);
                 if (news != null) {
                     if (news.isEmpty()) {
                         throw new CommandFailed(
@@ -54,7 +66,8 @@ final class RolloutFollower {
                     seen = seen(news.getFirst());
                 }
                 if (seen != null) {
-                    show(seen, watch.trouble());
+                    seen = seen.but(watch.silence());
+                    show(seen);
                     if (seen.verdict().isFinal() || System.nanoTime() - until >= 0) {
                         return seen;
                     }
@@ -68,16 +81,17 @@ final class RolloutFollower {
         return new Seen(set, RolloutVerdict.of(set, expected));
     }
 
-    private void show(Seen seen, @Nullable String trouble) {
-        if (silent) {
-            return;
-        }
+    private void show(Seen seen) {
         if (live != null) {
             var lines = RolloutText.picture(seen.set(), seen.verdict(), Instant.now());
-            if (trouble != null) {
-                lines.add(Line.of("  ").and(trouble + "; trying again", Line.Colour.YELLOW));
+            if (seen.silence() != null) {
+                lines.add(Line.of("  ").and(seen.silence().why() + "; trying again", Line.Colour.YELLOW));
             }
             live.show(lines);
+            return;
+        }
+        outage.look(seen.silence());
+        if (silent) {
             return;
         }
         for (var failure : RolloutText.failures(seen.set(), seen.verdict())) {

@@ -99,6 +99,14 @@ record RolloutHistory(UnitSet set, List<Revision> revisions) {
         return last(name).filter(one -> one.outcome() == Outcome.Failed).isPresent();
     }
 
+    /// What becomes of the revision that the content makes, once the set is held at no other.
+    String onceUnpinned(String content) {
+        return hasFailed(content)
+                ? content + " failed before and is not rolled out: 'underway rollout retry " + Subject.of(set)
+                        + "' tries it again, or apply another content"
+                : content + " is rolled out";
+    }
+
     /// Name of the revision that the fleet shall have now: what the set is pinned to, else what its content makes.
     String wanted() {
         var pin = set.spec().pin();

@@ -1,5 +1,6 @@
 package dev.underway.cli;
 
+import dev.underway.model.Condition;
 import dev.underway.model.Contents;
 import dev.underway.model.RolloutStatus;
 import dev.underway.model.RolloutStatus.Phase;
@@ -49,7 +50,7 @@ record RolloutVerdict(End end, String reason, String message) {
         if (rollout != null && rollout.phase().isFailure()) {
             return isRetried(status, rollout)
                     ? new RolloutVerdict(End.ON, "Retried", "it is about to be tried again")
-                    : failure(rollout);
+                    : failure(status, rollout);
         }
         var stalled = Conditions.find(status.conditions(), "Stalled");
         if (stalled != null && Conditions.isTrue(status, "Stalled")) {
@@ -79,18 +80,29 @@ record RolloutVerdict(End end, String reason, String message) {
         return new RolloutVerdict(complete || Conditions.isTrue(status, "Ready") ? End.DONE : End.ON, reason, message);
     }
 
-    private static RolloutVerdict failure(RolloutStatus rollout) {
+    private static RolloutVerdict failure(UnitSet.Status status, RolloutStatus rollout) {
         var why = rollout.revision() + " failed ("
                 + Objects.requireNonNullElse(rollout.reason(), "for an unknown reason")
                 + (rollout.message() == null ? "" : ": " + rollout.message()) + ")";
         return switch (rollout.phase()) {
-            case Reverting ->
-                new RolloutVerdict(End.FAILING, "Reverting", why + "; its hosts go back to " + rollout.from());
+            case Reverting -> reverting(status, why + "; its hosts go back to " + rollout.from());
             case Reverted ->
                 new RolloutVerdict(End.FAILED, "Reverted", why + "; the fleet is back on " + rollout.from());
             case Progressing, Baking, AwaitingPromotion, Paused, NoHostVerified, Failed, Complete ->
                 new RolloutVerdict(End.FAILED, "RolloutFailed", why + "; hosts stay where they are");
         };
+    }
+
+    /// On its way back, unless the server says that nothing moves.
+    private static RolloutVerdict reverting(UnitSet.Status status, String why) {
+        var stalled = Conditions.find(status.conditions(), "Stalled");
+        if (stalled != null && stalled.status() == Condition.Status.True) {
+            return new RolloutVerdict(End.FAILED, stalled.reason(), Objects.requireNonNullElse(stalled.message(), why));
+        }
+        var ready = Conditions.find(status.conditions(), "Ready");
+        return ready != null && ready.reason().equals("Paused")
+                ? new RolloutVerdict(End.FAILED, "Paused", why + " when it is not paused any more")
+                : new RolloutVerdict(End.FAILING, "Reverting", why);
     }
 
     /// Whether the status speaks of what the spec says now.

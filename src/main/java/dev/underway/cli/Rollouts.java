@@ -72,7 +72,7 @@ final class Rollouts {
                 var terminal = console.terminal();
                 RolloutText.picture(set, seen.verdict(), Instant.now())
                         .forEach(line -> console.out()
-                                .println(line.rendered(Integer.MAX_VALUE, terminal != null && terminal.colours())));
+                                .draw(line.rendered(Integer.MAX_VALUE, terminal != null && terminal.colours()) + "\n"));
             }
             return ended(seen, false, output);
         });
@@ -101,6 +101,9 @@ final class Rollouts {
                             status == null ? null : status.rollout()))));
         } else {
             (exit == Exit.OK ? console.out() : console.err()).println(RolloutText.ending(seen.set(), verdict));
+        }
+        if (seen.silence() != null) {
+            console.remark(seen.silence().sentence());
         }
         return exit.code();
     }
@@ -166,7 +169,7 @@ final class Rollouts {
             var content = RolloutVerdict.contentRevision(set);
             if (!content.equals(chosen)) {
                 console.remark("It stays there until its content changes, or until you say 'underway rollout unpin "
-                        + subject + "': then " + content + " is rolled out.");
+                        + subject + "': then " + history.onceUnpinned(content) + ".");
             }
             return watch ? follow(api, subject, chosen, timeout, Output.TEXT) : Exit.OK.code();
         });
@@ -176,7 +179,8 @@ final class Rollouts {
     int unpin(@Mixin Target target, @Parameters(paramLabel = NAME, descriptionKey = "name") String name)
             throws CommandFailed {
         return on(target, name, (api, subject) -> {
-            var pin = subject.unitSet(api).spec().pin();
+            var history = history(api, subject);
+            var pin = history.set().spec().pin();
             if (pin == null) {
                 console.remark(subject + " is not held at any revision.");
                 return Exit.OK.code();
@@ -186,8 +190,8 @@ final class Rollouts {
             var set = subject.patch(api, patch);
             return done(
                     subject,
-                    "is not held at " + pin.revision() + " any more; " + RolloutVerdict.contentRevision(set)
-                            + " is rolled out");
+                    "is not held at " + pin.revision() + " any more; "
+                            + history.onceUnpinned(RolloutVerdict.contentRevision(set)));
         });
     }
 

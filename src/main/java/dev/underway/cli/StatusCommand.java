@@ -58,10 +58,11 @@ final class StatusCommand implements Callable<Integer> {
                 .map(object -> Codec.read(object, UnitSet.class))
                 .toList();
         var silent = hosts(api, "status.ready!=True");
+        var cordoned = hosts(api, "spec.cordoned=true");
         var sources = api.list(Kind.GIT_SOURCE, target.namespace()).stream()
                 .map(object -> Codec.read(object, GitSource.class))
                 .toList();
-        var overview = FleetOverview.of(sets, silent, sources);
+        var overview = FleetOverview.of(sets, silent, cordoned, sources);
         if (output == Underway.Output.JSON) {
             console.out().println(Underway.pretty(Codec.tree(overview)));
             return;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Option;
 @Command(name = "underway", resourceBundle = Underway.HELP, mixinStandardHelpOptions = true)
 final class Underway {
     static final String HELP = "dev.underway.cli.help";
+    private static final Pattern DELETE_AND_C1 = Pattern.compile("[\\u007f-\\u009f]");
 
     private final Console console;
 
@@ -100,7 +102,10 @@ final class Underway {
         }
     }
 
+    /// JSON need not escape U+007F to U+009F; that a terminal obeys them is reason enough, and the text stays the same.
     static String pretty(JsonNode tree) {
-        return tree.toPrettyString();
+        return DELETE_AND_C1
+                .matcher(tree.toPrettyString())
+                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
     }
 }

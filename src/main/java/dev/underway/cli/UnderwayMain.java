@@ -17,6 +17,7 @@ public final class UnderwayMain {
     /// Runs one command line and answers its exit code; see [Exit].
     static int run(Console console, String... args) {
         var line = commands(console);
+        // Help alone, which colours itself on a terminal.
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
         return line.execute(args);
@@ -65,11 +66,13 @@ public final class UnderwayMain {
         }
     }
 
-    private static int failed(Console console, Exception e) throws Exception {
+    /// Whatever else is thrown is a bug, of which everything is said.
+    private static int failed(Console console, Exception e) {
         if (e instanceof CommandFailed failed) {
             console.err().println("underway: " + failed.getMessage());
             return failed.exit().code();
         }
-        throw e;
+        e.printStackTrace(console.err());
+        return Exit.FAILED.code();
     }
 }

@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -47,6 +49,7 @@ final class Watch implements AutoCloseable {
     private @Nullable CommandFailed end;
     private @Nullable InputStream stream;
     private long heardAt = System.nanoTime();
+    private Instant heard = Instant.now();
 
     private Watch(ApiClient api, Kind kind, @Nullable String namespace, String selector) {
         this.api = api;
@@ -91,12 +94,19 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    /// Why there is no news at the moment, when the server is away; null when it is not.
+    /// Why there is no news at the moment, and since when.
+    record Silence(String why, Instant since) {
+        String sentence() {
+            return "nothing was heard from the server since " + since.truncatedTo(ChronoUnit.SECONDS) + ": " + why;
+        }
+    }
+
+    /// Null when the server is not away.
     @Nullable
-    String trouble() {
+    Silence silence() {
         lock.lock();
         try {
-            return trouble == null ? null : trouble.getMessage();
+            return trouble == null ? null : new Silence(String.valueOf(trouble.getMessage()), heard);
         } finally {
             lock.unlock();
         }
@@ -134,7 +144,7 @@ final class Watch implements AutoCloseable {
             objects.clear();
             listed.items().forEach(object -> objects.put(key(object), object));
             trouble = null;
-            heardAt = System.nanoTime();
+            hear();
             tell(!before.equals(objects));
         } finally {
             lock.unlock();
@@ -158,7 +168,7 @@ final class Watch implements AutoCloseable {
     private void begin(InputStream opened) throws IOException {
         lock.lock();
         try {
-            heardAt = System.nanoTime();
+            hear();
             stream = opened;
             if (isClosed) {
                 opened.close();
@@ -173,7 +183,7 @@ final class Watch implements AutoCloseable {
         var event = Codec.JSON.readTree(line);
         lock.lock();
         try {
-            heardAt = System.nanoTime();
+            hear();
             var type = event.path("type").asText("");
             if (type.equals("BOOKMARK")) {
                 return true;
@@ -187,6 +197,11 @@ final class Watch implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void hear() {
+        heardAt = System.nanoTime();
+        heard = Instant.now();
     }
 
     private void tell(boolean news) {

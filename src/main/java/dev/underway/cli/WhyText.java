@@ -76,20 +76,9 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
         if (hold != null) {
             findings.add(new Finding("Held", hold.sentence(), "end the hold: underway release host " + name));
         }
-        if (spec != null && spec.drain() != null) {
-            findings.add(new Finding(
-                    spec.drain() == Host.Drain.Stopped ? "Drained" : "Decommissioned",
-                    because(
-                            spec.drain() == Host.Drain.Stopped
-                                    ? "its units are to be stopped"
-                                    : "every set is to be removed from it",
-                            spec.reason()),
-                    "give it back: underway uncordon " + name));
-        } else if (spec != null && Boolean.TRUE.equals(spec.cordoned())) {
-            findings.add(new Finding(
-                    "Cordoned",
-                    because("it takes no new work", spec.reason()),
-                    "give it back: underway uncordon " + name));
+        var cordon = Cordon.of(spec);
+        if (cordon != null) {
+            findings.add(new Finding(cordon.reason(), cordon.message(), "give it back: underway uncordon " + name));
         }
         if (isIdle) {
             findings.add(new Finding(
@@ -98,10 +87,6 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
                     "compare its labels with the selectors: kubectl get host " + name + " --show-labels"));
         }
         return findings;
-    }
-
-    private static String because(String what, @Nullable String reason) {
-        return reason == null ? what : what + ": " + reason;
     }
 
     private static OnSet onSet(String host, Known known, Instant now) {
@@ -114,11 +99,11 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
             findings.add(new Finding(
                     standing.reason(),
                     standing.message(),
-                    standing.state() == State.Verified ? null : NextStep.ofHost(set, host, standing.reason())));
+                    standing.state() == State.Verified
+                            ? null
+                            : NextStep.ofHost(set, host, standing.reason(), standing.message())));
         }
-        if (standing == null || standing.state() != State.Verified) {
-            agents(set, host, status, standing == null ? "" : standing.reason()).forEach(findings::add);
-        }
+        agents(set, host, status, standing).forEach(findings::add);
         var verdict = RolloutVerdict.of(known.set());
         if (verdict.end() == RolloutVerdict.End.FAILED || verdict.end() == RolloutVerdict.End.FAILING) {
             findings.add(new Finding(verdict.reason(), verdict.message(), NextStep.ofSet(set, verdict.reason())));
@@ -139,18 +124,25 @@ record WhyText(String host, List<Finding> about, List<OnSet> unitSets) {
                 List.copyOf(findings));
     }
 
-    /// What the agent says of it that the planner has not said already.
-    private static Stream<Finding> agents(Subject set, String host, Assignment.@Nullable Status status, String reason) {
+    /// What the agent says of it that the planner has not said already. To the planner a host that works is verified,
+    /// also when it differs by hand.
+    private static Stream<Finding> agents(
+            Subject set, String host, Assignment.@Nullable Status status, @Nullable OfHost standing) {
         if (status == null) {
             return Stream.of();
         }
+        var reason = standing == null ? "" : standing.reason();
         var conditions = Objects.requireNonNullElse(status.conditions(), List.<Condition>of()).stream()
                 .filter(condition -> condition.status() != Condition.Status.True)
                 .filter(condition -> !condition.reason().equals(reason))
                 .map(condition -> new Finding(
                         condition.reason(),
                         condition.message() == null ? "" : condition.message(),
-                        NextStep.ofHost(set, host, condition.reason())));
+                        NextStep.ofHost(
+                                set, host, condition.reason(), Objects.requireNonNullElse(condition.message(), ""))));
+        if (standing != null && standing.state() == State.Verified) {
+            return conditions;
+        }
         var steps = Objects.requireNonNullElse(status.plan(), List.<Assignment.PlannedStep>of()).stream()
                 .filter(step -> "Failed".equals(step.result()))
                 .map(step -> new Finding(

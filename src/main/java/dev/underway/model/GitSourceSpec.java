@@ -49,7 +49,7 @@ public record GitSourceSpec(
         @Describe("Heal (default) puts back what was changed by hand in the server; Report only says so.") @Nullable
         DriftPolicy drift,
 
-        @Describe("Lets a push take commits back that were there before. Default false.") @Nullable
+        @Describe("Lets a push to a hosted repository take commits back. Default false.") @Nullable
         Boolean allowForcePush,
 
         @Describe("Only commits count that are signed with one of these keys.") @Nullable

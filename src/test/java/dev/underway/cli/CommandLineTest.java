@@ -97,6 +97,18 @@ class CommandLineTest {
                         .isNotEmpty());
     }
 
+    @ParameterizedTest
+    @MethodSource("everyCommand")
+    void everyCommandPrintsItsHelp(CommandLine command) {
+        var spec = command.getCommandSpec();
+        var words = spec.qualifiedName().split(" ");
+
+        int code = run("", Stream.concat(Stream.of(words).skip(1), Stream.of("--help")).toArray(String[]::new));
+
+        assertThat(code).as(err.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("Usage: " + spec.qualifiedName());
+    }
+
     @Test
     void printsACompletionScript() {
         assertThat(run("", "completion")).isZero();
@@ -116,8 +128,8 @@ class CommandLineTest {
         return UnderwayMain.run(
                 new Console(
                         new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        new TextStream(new PrintStream(out, true, StandardCharsets.UTF_8)),
+                        new TextStream(new PrintStream(err, true, StandardCharsets.UTF_8)),
                         Map.of(),
                         home,
                         null),

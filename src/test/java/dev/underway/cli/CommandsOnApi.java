@@ -86,8 +86,8 @@ final class CommandsOnApi implements AutoCloseable {
         return UnderwayMain.run(
                 new Console(
                         InputStream.nullInputStream(),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        new TextStream(new PrintStream(out, true, StandardCharsets.UTF_8)),
+                        new TextStream(new PrintStream(err, true, StandardCharsets.UTF_8)),
                         Map.of(),
                         home,
                         null),

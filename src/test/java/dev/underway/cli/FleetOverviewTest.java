@@ -21,7 +21,7 @@ class FleetOverviewTest {
                         + Samples.rollout("Progressing", Samples.WAVES));
         var silent = Samples.host("web7", "", "Unknown", "LeaseExpired");
 
-        var overview = FleetOverview.of(List.of(moving), List.of(silent), List.of());
+        var overview = FleetOverview.of(List.of(moving), List.of(silent), List.of(), List.of());
 
         assertThat(overview.text(false, Samples.NOW)).isEqualTo("""
             NAMESPACE   UNITSET   REVISION   ROLLOUT              HOSTS   BUDGET   REASON        CHANGED
@@ -42,7 +42,7 @@ class FleetOverviewTest {
                 COUNTS + Samples.conditions("False", "True", "False", "AwaitingPromotion") + ","
                         + Samples.rollout(phase, ",'reason':'UnitFailed','message':'exit 1'"));
 
-        assertThat(FleetOverview.of(List.of(set), List.of(), List.of()).attention())
+        assertThat(FleetOverview.of(List.of(set), List.of(), List.of(), List.of()).attention())
                 .singleElement()
                 .satisfies(attention -> {
                     assertThat(attention.about()).isEqualTo("shop/web");
@@ -55,7 +55,7 @@ class FleetOverviewTest {
     void aSourceThatIsHeldBackIsNamed(String ready, String stalled, String reason, int named) {
         var source = Samples.gitSource("fleet", Samples.conditions(ready, "False", stalled, reason));
 
-        assertThat(FleetOverview.of(List.of(), List.of(), List.of(source)).attention())
+        assertThat(FleetOverview.of(List.of(), List.of(), List.of(), List.of(source)).attention())
                 .hasSize(named)
                 .allSatisfy(attention -> {
                     assertThat(attention.about()).isEqualTo("gitsource shop/fleet");
@@ -69,10 +69,45 @@ class FleetOverviewTest {
         var undone = Samples.web(
                 ",'pin':{'revision':'web-1'}", COUNTS + Samples.conditions("True", "False", "False", "HostsReady"));
 
-        var overview = FleetOverview.of(List.of(well, undone), List.of(), List.of());
+        var overview = FleetOverview.of(List.of(well, undone), List.of(), List.of(), List.of());
 
         assertThat(overview.attention()).isEmpty();
         assertThat(overview.text(false, Samples.NOW)).contains(" Undone ").doesNotContain("PERSON");
+    }
+
+    @Test
+    void aHostThatGetsNoWorkIsNotForgotten() {
+        var slow = "'cordoned':true,'reason':'a slow disk'";
+        var hosts = List.of(
+                Samples.host("web3", slow, "True", "Heard"),
+                Samples.host("web1", "'cordoned':true,'drain':'Stopped'", "True", "Heard"),
+                Samples.host("web2", slow, "True", "Heard"));
+
+        assertThat(FleetOverview.of(List.of(), List.of(), hosts, List.of()).text(false, Samples.NOW))
+                .isEqualTo("""
+            NEEDS A PERSON
+            2 hosts: Cordoned, it takes no new work: a slow disk: web2, web3
+              next: give it back: underway uncordon web2
+            host web1: Drained, its units are to be stopped
+              next: give it back: underway uncordon web1
+            """);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Paused,Paused", "Complete,HostsReady", "AwaitingPromotion,AwaitingPromotion"})
+    void aSetThatSomebodyPausedIsNotForgottenAndNamedOnce(String phase, String reason) {
+        var set = Samples.web(
+                ",'paused':true",
+                COUNTS + Samples.conditions("False", "False", "False", reason) + "," + Samples.rollout(phase, ""));
+
+        assertThat(FleetOverview.of(List.of(set), List.of(), List.of(), List.of())
+                        .attention())
+                .singleElement()
+                .satisfies(attention -> assertThat(attention.next())
+                        .isEqualTo(
+                                reason.equals("AwaitingPromotion")
+                                        ? "let it go on: underway rollout promote shop/web"
+                                        : "let it go on: underway rollout resume shop/web"));
     }
 
     @Test
@@ -81,7 +116,7 @@ class FleetOverviewTest {
                 .mapToObj(n -> Samples.host("h%03d".formatted(n), "", "Unknown", "LeaseExpired"))
                 .toList();
 
-        assertThat(FleetOverview.of(List.of(), hosts, List.of()).text(false, Samples.NOW))
+        assertThat(FleetOverview.of(List.of(), hosts, List.of(), List.of()).text(false, Samples.NOW))
                 .isEqualTo("""
             NEEDS A PERSON
             300 hosts: LeaseExpired, not heard of: h000, h001, h002, h003, h004 and 295 more

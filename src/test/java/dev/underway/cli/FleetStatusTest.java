@@ -66,6 +66,29 @@ class FleetStatusTest {
                 .satisfies(row -> assertThat(row.reasons()).containsExactly("NothingAssigned"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"Stopped, Drained, its units are to be stopped: disk", ", Cordoned, it takes no new work: disk"})
+    void aHostThatGetsNoWorkSaysSoThoughAllIsWellThere(Host.Drain drain, String reason, String message) {
+        var host = new Host(
+                host("a", "True", "Lease").metadata(),
+                new Host.Spec(true, "disk", null, drain),
+                host("a", "True", "Lease").status());
+        var busy = assignment("web", "a", 1, status(1, "True", "Synced", "True", "Steady"));
+
+        assertThat(FleetStatus.rows(List.of(busy), List.of(host), NOW))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.reasons()).containsExactly(reason);
+                    assertThat(row.message()).isEqualTo(message);
+                });
+        assertThat(FleetStatus.rows(List.of(), List.of(host), NOW))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.reasons()).containsExactly("NothingAssigned", reason);
+                    assertThat(row.message()).isEqualTo(message);
+                });
+    }
+
     @Test
     void aSilentHostIsNamedBesideItsLastAnswer() {
         var rows = FleetStatus.rows(

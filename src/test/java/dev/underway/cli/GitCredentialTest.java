@@ -128,8 +128,8 @@ class GitCredentialTest {
         return UnderwayMain.run(
                 new Console(
                         new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        new TextStream(new PrintStream(out, true, StandardCharsets.UTF_8)),
+                        new TextStream(new PrintStream(err, true, StandardCharsets.UTF_8)),
                         Map.of(),
                         home,
                         null),

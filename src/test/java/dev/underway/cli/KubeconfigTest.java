@@ -140,8 +140,8 @@ class KubeconfigTest {
     private Console console(String... environment) {
         return new Console(
                 InputStream.nullInputStream(),
-                new PrintStream(OutputStream.nullOutputStream()),
-                new PrintStream(OutputStream.nullOutputStream()),
+                new TextStream(new PrintStream(OutputStream.nullOutputStream())),
+                new TextStream(new PrintStream(OutputStream.nullOutputStream())),
                 environment.length == 0 ? Map.of() : Map.of(environment[0], environment[1]),
                 directory,
                 null);

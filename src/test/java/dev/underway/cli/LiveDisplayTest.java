@@ -56,7 +56,7 @@ class LiveDisplayTest {
 
     @Test
     void aMessageOfAHostCannotMoveTheCursor() {
-        assertThat(Line.of("a\033[2J\nb").rendered(80, true)).isEqualTo("a?[2J?b");
+        assertThat(Line.of("a\033[2J\nb\u009b2J").rendered(80, true)).isEqualTo("a?[2J?b?2J");
     }
 
     @ParameterizedTest
@@ -66,7 +66,9 @@ class LiveDisplayTest {
     }
 
     private LiveDisplay display(Terminal.Size size, boolean colours) {
-        return new LiveDisplay(new PrintStream(out, true, StandardCharsets.UTF_8), new Terminal(() -> size, colours));
+        return new LiveDisplay(
+                new TextStream(new PrintStream(out, true, StandardCharsets.UTF_8)),
+                new Terminal(() -> size, colours));
     }
 
     private String written() {

@@ -83,6 +83,16 @@ class RolloutHistoryTest {
         assertThatThrownBy(() -> history.chosen("7")).hasMessageContaining("no revision 7; there are: 1 (web-1), ");
     }
 
+    @Test
+    void whatFailedBeforeIsNotPromisedToBeRolledOutByAnUnpin() {
+        var history = history("web-1", "web-1", "web-1", "2F 1C");
+
+        assertThat(history.onceUnpinned("web-2"))
+                .isEqualTo("web-2 failed before and is not rolled out: 'underway rollout retry shop/web' tries it again,"
+                        + " or apply another content");
+        assertThat(history.onceUnpinned("web-3")).isEqualTo("web-3 is rolled out");
+    }
+
     private static RolloutHistory history(String wanted, String pinned, String stable, String history) {
         var past =
                 Arrays.stream(history.split(" ")).map(RolloutHistoryTest::past).collect(Collectors.joining(","));

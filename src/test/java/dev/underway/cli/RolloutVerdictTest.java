@@ -23,6 +23,8 @@ class RolloutVerdictTest {
             every host is offline                           | 2    | NoHostVerified    | False | False | False   | HostsOffline             | ON      | 3  | 0
             the canaries are offline                        | 2    | NoHostVerified    | False | False | True    | NoHostVerified           | FAILED  | 1  | 1
             it fails and goes back                          | 2    | Reverting         | False | True  | False   | Reverting                | FAILING | 1  | 1
+            its way back is blocked                         | 2    | Reverting         | False | False | True    | RevertBlocked            | FAILED  | 1  | 1
+            its way back is paused                          | 2    | Reverting         | False | False | False   | Paused                   | FAILED  | 1  | 1
             it failed and everybody is back                 | 2    | Reverted          | False | False | True    | Reverted                 | FAILED  | 1  | 1
             it is back, and its hosts are well              | 2    | Reverted          | True  | False | False   | Reverted                 | FAILED  | 1  | 1
             it failed and hosts stay                        | 2    | Failed            | False | False | True    | RolloutFailed            | FAILED  | 1  | 1
@@ -95,6 +97,21 @@ class RolloutVerdictTest {
 
         assertThat(verdict.end()).as(when).isEqualTo(end);
         assertThat(verdict.reason()).isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            True  | RevertBlocked | failed: RevertBlocked, 3 of 9 hosts run web-2    | underway rollout undo shop/web
+            False | Paused        | web-1 when it is not paused any more             | underway rollout resume shop/web
+            False | Reverting     | failed: Reverting, web-2 failed (Lost: a: gone); | underway rollout retry shop/web
+            """)
+    void aWayBackOnWhichNothingMovesIsNotSaidToGoOn(String stalled, String reason, String said, String next) {
+        var set = Samples.web(
+                "",
+                "'observedGeneration':2," + Samples.conditions("False", "False", stalled, reason) + ","
+                        + Samples.rollout("Reverting", ",'reason':'Lost','message':'a: gone'"));
+
+        assertThat(RolloutText.ending(set, RolloutVerdict.of(set))).contains(said).contains(next);
     }
 
     @Test

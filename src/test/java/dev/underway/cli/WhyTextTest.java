@@ -27,9 +27,9 @@ class WhyTextTest {
             Skipped  | Cordoned        | underway uncordon web3
             Skipped  | Held            | underway release host web3
             Skipped  | Drained         | underway uncordon web3
-            Changing | Silent          | systemctl status underway-agent
-            Failed   | UnitFailed      | underway retry shop/web
-            Failed   | Conflict        | only one of the sets
+            Changing | Silent          | underway drain web3
+            Failed   | Lost            | kubectl delete host web3
+            Failed   | Crashed         | underway retry shop/web
             Leaving  | RemovalNeedsConfirmation | underway rollout confirm-removal shop/web
             """)
     void saysTheReasonAndWhatToDo(String state, String reason, String next) {
@@ -64,17 +64,40 @@ class WhyTextTest {
                     """);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            /etc/web.conf was changed by hand          | copy it into the manifest; to have it overwritten, let spec.drift be Heal
+            web.service is overridden by /etc/x.d/a.conf | remove /etc/x.d/a.conf on web3, or put it into the set
+            """)
+    void aHostThatWorksAndDiffersByHandIsVerifiedAndSaysWhatDiffers(String drift, String next) {
+        var set = Samples.web(
+                "",
+                "'observedGeneration':2," + Samples.conditions("True", "False", "False", "HostsReady") + ","
+                        + Samples.rollout("Complete", ""));
+        var drifted = Samples.read(
+                "{'metadata':{'name':'web.web3','namespace':'shop'},'spec':{'unitSet':'web','host':'web3','revision':'"
+                        + "web-2','digest':'d'},'status':{'conditions':[{'type':'Synced','status':'False','reason':"
+                        + "'Drifted','message':'" + drift + "'},{'type':'Healthy','status':'True','reason':"
+                        + "'UnitsHealthy'}]}}",
+                Assignment.class);
+
+        assertThat(why(set, standing("Verified", "Verified"), drifted, "", "True")
+                        .text())
+                .contains("  Verified: as the planner says\n  Drifted: " + drift + "\n    next: ")
+                .contains(next);
+    }
+
     @Test
     void bringsTogetherTheHostTheRolloutAndTheLastWordsOfTheAgent() {
         var reverted = Samples.web(
                 "",
                 "'observedGeneration':2,"
-                        + Samples.rollout("Reverted", ",'reason':'UnitFailed','message':'web3: exit 1'"));
+                        + Samples.rollout("Reverted", ",'reason':'Crashed','message':'web3: exit 1'"));
 
         var text = why(
                         reverted,
                         standing("Failed", "Reverted"),
-                        assignment("web-1", "Healthy", "False", "UnitFailed"),
+                        assignment("web-1", "Healthy", "False", "Crashed"),
                         "'cordoned':true,'reason':'a slow disk','hold':{'reason':'disk','until':'2026-11-25T13:00:00Z',"
                                 + "'by':'ann'}",
                         "Unknown")
@@ -92,12 +115,12 @@ class WhyTextTest {
               wants web-2, was told web-1, runs web-1 (it said so 30s ago)
               Reverted: as the planner says
                 next: look at the journal of the unit on web3; when the cause is gone: underway retry shop/web
-              UnitFailed: it ended with 1
+              Crashed: it ended with 1
                   log line 2
                   log line 3
                 next: look at the journal of the unit on web3; when the cause is gone: underway retry shop/web
               StepFailed: Restart web.service failed, because ExecStart= changed: it ended
-              Reverted: web-2 failed (UnitFailed: web3: exit 1); the fleet is back on web-1
+              Reverted: web-2 failed (Crashed: web3: exit 1); the fleet is back on web-1
                 next: apply a content that works, or, when the cause is gone: underway rollout retry shop/web
             """);
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Says of a UnitSet over the fleet how far it is: the one place where its status is made.
 ///
@@ -82,7 +83,7 @@ final class Summary {
                 count(members, member -> isTold(member, rollout.revision()) && member.isSynced()),
                 count(members, member -> isTold(member, rollout.revision()) && member.isVerified()),
                 count(members, member -> member.view().reachable() && member.failure() != null),
-                conditions(set, verdict(rollout, decided.hosts()).whileLeaving(decided.hosts())),
+                conditions(set, verdict(set, rollout, decided.hosts()).whileLeaving(decided.hosts())),
                 rollout,
                 stable == null ? null : stable.revision(),
                 decided.history().list().isEmpty() ? null : decided.history().list(),
@@ -133,7 +134,7 @@ final class Summary {
                 before.stablePolicy());
     }
 
-    private static Verdict verdict(RolloutStatus rollout, List<OfHost> hosts) {
+    private static Verdict verdict(UnitSet set, RolloutStatus rollout, List<OfHost> hosts) {
         var picked =
                 hosts.stream().filter(host -> host.state() != State.Leaving).toList();
         if (picked.isEmpty()) {
@@ -149,18 +150,27 @@ final class Summary {
             case Progressing -> Verdict.reconciling("Progressing", words);
             case Baking -> Verdict.reconciling("Baking", words);
             case AwaitingPromotion -> Verdict.reconciling("AwaitingPromotion", words);
-            case Paused -> Verdict.held("Paused", words + "; the rest waits until spec.paused is false");
+            case Paused -> Verdict.held("Paused", words + PAUSED);
             case NoHostVerified -> unproved(picked, words);
             case Complete -> complete(picked, words);
-            case Reverting ->
-                isStuck(picked)
-                        ? Verdict.stalled("RevertBlocked", failure(rollout) + "; " + words)
-                        : Verdict.reconciling("Reverting", failure(rollout) + "; " + words);
+            case Reverting -> reverting(set, rollout, picked, failure(rollout) + "; " + words);
             case Reverted ->
                 Verdict.stalled("Reverted", failure(rollout) + "; the fleet is back on " + rollout.from() + AGAIN);
             case Failed -> Verdict.stalled("RolloutFailed", failure(rollout) + "; " + words + AGAIN);
         };
     }
+
+    private static Verdict reverting(UnitSet set, RolloutStatus rollout, List<OfHost> picked, String words) {
+        if (Boolean.TRUE.equals(set.spec().paused())) {
+            return Verdict.held("Paused", words + "; it goes back to " + rollout.from() + " when spec.paused is false");
+        }
+        var blocked = blocked(picked);
+        return blocked == null
+                ? Verdict.reconciling("Reverting", words)
+                : Verdict.stalled("RevertBlocked", words + "; " + blocked);
+    }
+
+    private static final String PAUSED = "; the rest waits until spec.paused is false";
 
     private static final String AGAIN =
             ". It is not rolled out again until its content changes, or by 'underway rollout retry'";
@@ -186,12 +196,17 @@ final class Summary {
                 words);
     }
 
-    /// Whether nothing moves any more because the budget is used up by hosts that do not recover.
-    private static boolean isStuck(List<OfHost> picked) {
-        return !has(picked, State.Changing)
-                && picked.stream()
-                        .anyMatch(host ->
-                                host.state() == State.Waiting && host.reason().equals("BudgetExhausted"));
+    /// Who uses the budget up so that nothing moves any more, as the hosts that wait for it say it; null when
+    /// something moves.
+    private static @Nullable String blocked(List<OfHost> picked) {
+        return has(picked, State.Changing)
+                ? null
+                : picked.stream()
+                        .filter(host ->
+                                host.state() == State.Waiting && host.reason().equals("BudgetExhausted"))
+                        .map(OfHost::message)
+                        .findFirst()
+                        .orElse(null);
     }
 
     private static Verdict complete(List<OfHost> picked, String words) {
@@ -203,12 +218,13 @@ final class Summary {
         if (has(picked, State.Changing)) {
             return Verdict.reconciling("Progressing", words);
         }
-        if (isStuck(picked)) {
-            return Verdict.stalled("BudgetExhausted", words);
+        var blocked = blocked(picked);
+        if (blocked != null) {
+            return Verdict.stalled("BudgetExhausted", words + "; " + blocked);
         }
         if (has(picked, State.Waiting)) {
             return picked.stream().anyMatch(host -> host.reason().equals("Paused"))
-                    ? Verdict.held("Paused", words + "; the rest waits until spec.paused is false")
+                    ? Verdict.held("Paused", words + PAUSED)
                     : Verdict.reconciling("Progressing", words);
         }
         return has(picked, State.Verified) ? Verdict.ready("HostsReady", words) : Verdict.held("HostsOffline", words);

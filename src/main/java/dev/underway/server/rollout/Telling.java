@@ -190,18 +190,18 @@ final class Telling {
         }
         var stopped = told.stopped(content.content());
         var hold = member.hold(now);
-        if (stopped.runsAs(told)) {
+        if (stopped.runsAs(told) && member.isVerified()) {
+            standings.add(member, null, stopped, State.Skipped, "Drained", "every unit is stopped");
+        } else if (!member.view().reachable()) {
+            standings.add(member, null, stopped, State.Skipped, "Offline", offline(member));
+        } else if (stopped.runsAs(told)) {
             standings.add(
                     member,
                     null,
                     stopped,
-                    member.isVerified() ? State.Skipped : State.Changing,
-                    member.isVerified() ? "Drained" : "Draining",
-                    member.isVerified()
-                            ? "every unit is stopped"
-                            : shortened(member.progress().message()));
-        } else if (!member.view().reachable()) {
-            standings.add(member, null, stopped, State.Skipped, "Offline", offline(member));
+                    State.Changing,
+                    "Draining",
+                    shortened(member.progress().message()));
         } else if (hold != null) {
             held(member, null, stopped, hold);
         } else if (!budget.take(member)) {

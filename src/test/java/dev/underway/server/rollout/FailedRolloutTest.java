@@ -128,6 +128,88 @@ class FailedRolloutTest {
     }
 
     @Test
+    void aDeadHostThatBlocksTheWayBackIsNamedAndAnUndoGoesWithoutIt() {
+        var fleet = deadOnTheWay();
+        assertThat(fleet.phase()).isEqualTo(Phase.Reverting);
+        assertThat(fleet.told()).isEqualTo("a=v2, b=v2, c=v1");
+        assertThat(fleet.why("a")).isEqualTo("Waiting BudgetExhausted");
+        assertThat(fleet.reason()).isEqualTo("RevertBlocked");
+        assertThat(fleet.message()).contains("as many hosts as may be are unavailable now: b");
+
+        fleet.undo("v1");
+
+        assertThat(fleet.settle()).contains("Assign a=v1");
+        fleet.healthy("a");
+        fleet.settle();
+        assertThat(fleet.reason()).isEqualTo("HostsReady");
+    }
+
+    @Test
+    void aSilentHostThatIsDrainedDoesNotFailTheRollout() {
+        var fleet = RunningFleet.of("v1", rules("maxUnavailable: 2\nhealthyDeadline: 2m"), "a", "b", "c");
+        fleet.push("v2");
+        fleet.settle();
+        fleet.offlineSince(fleet.now(), "a");
+        fleet.settle();
+        assertThat(fleet.why("a")).isEqualTo("Changing Silent");
+
+        fleet.spec("a", "drain", "Stopped");
+        fleet.healthy("b");
+        fleet.settle();
+        fleet.healthy("c");
+        fleet.elapse(Duration.ofMinutes(2));
+        fleet.settle();
+
+        assertThat(fleet.why("a")).isEqualTo("Skipped Offline");
+        assertThat(fleet.phase()).isEqualTo(Phase.Complete);
+    }
+
+    @Test
+    void aDeadHostThatIsDeletedBlocksTheWayBackNoLonger() {
+        var fleet = deadOnTheWay();
+
+        fleet.delete("b");
+
+        assertThat(fleet.settle()).contains("Assign a=v1");
+        fleet.healthy("a");
+        fleet.settle();
+        assertThat(fleet.phase()).isEqualTo(Phase.Reverted);
+    }
+
+    /// The first of three hosts has v2, and the second died of it; the budget has one place.
+    private static SimulatedFleet deadOnTheWay() {
+        var fleet = RunningFleet.of("v1", rules("maxUnavailable: 1\nhealthyDeadline: 2m"), "a", "b", "c");
+        fleet.push("v2");
+        fleet.settle();
+        fleet.healthy("a");
+        fleet.settle();
+        fleet.offlineSince(fleet.now(), "b");
+        fleet.elapse(Duration.ofMinutes(2));
+        fleet.settle();
+        return fleet;
+    }
+
+    @Test
+    void aWayBackThatIsPausedSaysSo() {
+        var fleet = RunningFleet.of("v1", rules("maxUnavailable: 1"), "a", "b");
+        fleet.push("v2");
+        fleet.settle();
+        fleet.healthy("a");
+        fleet.settle();
+        fleet.set("paused", true);
+        fleet.crashes("b");
+        fleet.settle();
+
+        assertThat(fleet.phase()).isEqualTo(Phase.Reverting);
+        assertThat(fleet.reason()).isEqualTo("Paused");
+        assertThat(fleet.told()).isEqualTo("a=v2, b=v2");
+
+        fleet.set("paused", null);
+        assertThat(fleet.settle()).contains("Assign b=v1");
+        assertThat(fleet.reason()).isEqualTo("Reverting");
+    }
+
+    @Test
     void whatWasIllBeforeIsNotBlamedOnTheChangeAndComesFirst() {
         var fleet = RunningFleet.of("v1", rules("maxUnavailable: 1"), "a", "b", "c");
         fleet.ill("c");

@@ -145,6 +145,11 @@ final class SimulatedFleet {
         });
     }
 
+    /// Its Host is deleted.
+    void delete(String host) {
+        write(host(host), _ -> null);
+    }
+
     void label(String host, String key, String value) {
         write(host(host), current -> {
             ObjectNode body = current.body().deepCopy();
