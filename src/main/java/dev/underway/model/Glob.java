@@ -40,6 +40,17 @@ public record Glob(String text, Pattern pattern) {
         return pattern.matcher(name).matches();
     }
 
+    /// Whether anything below `directory` can match.
+    public boolean matchesBelow(String directory) {
+        var matcher = pattern.matcher(directory + "/");
+        return matcher.matches() || matcher.hitEnd();
+    }
+
+    /// Whether everything below `directory` matches, and itself.
+    public boolean matchesAllBelow(String directory) {
+        return text.endsWith("/**") && matches(directory);
+    }
+
     /// Whether `path` or a directory above it matches. A slash at the end of the pattern does not count.
     public boolean covers(String path) {
         var named = text.length() > 1 && text.endsWith("/") ? of(text.substring(0, text.length() - 1)) : this;
