@@ -113,8 +113,7 @@ class InstalledTest {
         machine.exec(SOURCES + "/deploy/install-server", "--name", url.getHost(), "--name", "here", "--no-start");
 
         assertThat(before).contains("underway.listen.address=" + url.getHost() + "\n");
-        assertThat(machine.read(settings))
-                .isEqualTo(before.replaceFirst("(underway\\.listen\\.names=.*)", "$1,here"));
+        assertThat(machine.read(settings)).isEqualTo(before.replaceFirst("(underway\\.listen\\.names=.*)", "$1,here"));
         machine.exec(SOURCES + "/deploy/install-server", "--name", url.getHost());
         awaitReady();
         assertThat(machine.read(settings)).isEqualTo(before);
