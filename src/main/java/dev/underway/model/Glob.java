@@ -40,10 +40,19 @@ public record Glob(String text, Pattern pattern) {
         return pattern.matcher(name).matches();
     }
 
-    /// Whether anything below `directory` can match.
+    /// Whether anything below `directory` can match. One `**` on the way to it is taken to match all of it.
     public boolean matchesBelow(String directory) {
-        var matcher = pattern.matcher(directory + "/");
-        return matcher.matches() || matcher.hitEnd();
+        var parts = text.split("/", -1);
+        var names = directory.split("/", -1);
+        for (int i = 0; i < names.length; i++) {
+            if (i < parts.length && parts[i].contains("**")) {
+                return true;
+            }
+            if (i >= parts.length || !of(parts[i]).matches(names[i])) {
+                return false;
+            }
+        }
+        return parts.length > names.length;
     }
 
     /// Whether everything below `directory` matches, and itself.

@@ -78,7 +78,7 @@ final class Declarations {
     /// runs with the rights of its owner or group. A directory may be set-group-id: what is made in it
     /// belongs to its group.
     static List<Refusal> tmpfilesRefusals(ManagedFile file) {
-        var refused = obscure(file, WORDS_OF_TMPFILES);
+        var refused = new ArrayList<>(obscure(file, WORDS_OF_TMPFILES));
         for (var words : lines(file)) {
             var type = words.getFirst();
             if (!TYPE.matcher(type).matches()) {
@@ -112,7 +112,7 @@ final class Declarations {
 
     /// Words among the first `most` of a line that mean something else to systemd than to this check, which
     /// would then check another word; the rest of a line is free text.
-    private static ArrayList<Refusal> obscure(ManagedFile file, int most) {
+    private static List<Refusal> obscure(ManagedFile file, int most) {
         var refused = new ArrayList<Refusal>();
         var name = file.path().substring(file.path().lastIndexOf('/') + 1);
         if (text(file).chars().anyMatch(c -> c < 0x20 && c != '\n' && c != '\t')) {
@@ -136,7 +136,7 @@ final class Declarations {
 
     /// Accounts that would be root, or could become it.
     static List<Refusal> sysusersRefusals(ManagedFile file) {
-        var refused = obscure(file, WORDS_OF_SYSUSERS);
+        var refused = new ArrayList<>(obscure(file, WORDS_OF_SYSUSERS));
         for (var words : lines(file)) {
             var type = words.getFirst();
             var name = words.size() > 1 ? words.get(1) : "";
