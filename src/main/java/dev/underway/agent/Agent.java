@@ -47,7 +47,15 @@ final class Agent {
     private final Bell bell = new Bell();
     private final Verifier verifier;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private volatile Ended ended = Ended.STOPPED;
     private volatile @Nullable Thread enrolling;
+
+    /// Why a run is over.
+    enum Ended {
+        STOPPED,
+        /// The host has another identity: what it works by has to be read anew.
+        JOINED_AGAIN
+    }
 
     Agent(AgentConfig config, HostRoot root, Systemd systemd, Machine machine) {
         this.config = config;
@@ -59,10 +67,11 @@ final class Agent {
 
     /// Works until [#stop] or until the thread is interrupted. The last known good state is converged to at once; the
     /// server is only needed to enrol.
-    void run(URI url) throws IOException, FetchFailed, WriteFailed, InterruptedException {
+    Ended run(URI url) throws IOException, FetchFailed, WriteFailed, InterruptedException {
         try (var state = StateDirectory.open(config.stateDirectory())) {
             enrolling = Thread.currentThread();
-            var identity = Membership.of(state, url, config.joinTokenFile(), machine);
+            var membership = new Membership(state, url, config.joinTokenFile(), machine, Clock.systemUTC());
+            var identity = membership.identity();
             enrolling = null;
             var store = new DesiredStateStore(state, identity);
             var journal = new Journal(state);
@@ -74,7 +83,14 @@ final class Agent {
                 var poll = new Poll(server, store, this::wake, config.pollWait());
                 systemd.onChange(unit -> bell.ring());
                 var polling = Thread.ofVirtual().name("poll").start(poll::run);
-                var renewal = new Renewal(state, server, identity, Clock.systemUTC(), ThreadLocalRandom.current());
+                var renewal = new Renewal(
+                        state,
+                        server,
+                        membership,
+                        identity,
+                        this::joinedAgain,
+                        Clock.systemUTC(),
+                        ThreadLocalRandom.current());
                 var renewing = Thread.ofVirtual().name("renew").start(renewal::run);
                 var reporting = Thread.ofVirtual().name("report").start(reporter::run);
                 try {
@@ -90,6 +106,13 @@ final class Agent {
                 }
             }
         }
+        return ended;
+    }
+
+    private void joinedAgain() {
+        ended = Ended.JOINED_AGAIN;
+        stopping.set(true);
+        wake();
     }
 
     /// Ends the run after the step that is under way, and at once while it waits to be enrolled.

@@ -15,7 +15,7 @@ public interface AgentConfig {
     /// The server, such as `https://underway.example.com:8443`.
     Optional<URI> server();
 
-    /// File with the join token; needed until the host is enrolled.
+    /// File with the join token; needed to enrol, and again when the certificate is over.
     @WithDefault("/etc/underway/join-token")
     Path joinTokenFile();
 

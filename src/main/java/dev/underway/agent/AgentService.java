@@ -77,7 +77,13 @@ class AgentService {
 
     private static void run(Agent agent, URI server) {
         try {
-            agent.run(server);
+            switch (agent.run(server)) {
+                case STOPPED -> {}
+                case JOINED_AGAIN -> {
+                    LOG.info("this host has joined again; systemd starts the agent with its new identity");
+                    Quarkus.asyncExit(0);
+                }
+            }
         } catch (InterruptedException e) {
             LOG.debug("interrupted", e);
         } catch (IOException | FetchFailed | WriteFailed e) {

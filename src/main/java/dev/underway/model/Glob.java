@@ -40,6 +40,26 @@ public record Glob(String text, Pattern pattern) {
         return pattern.matcher(name).matches();
     }
 
+    /// Whether anything below `directory` can match. One `**` on the way to it is taken to match all of it.
+    public boolean matchesBelow(String directory) {
+        var parts = text.split("/", -1);
+        var names = directory.split("/", -1);
+        for (int i = 0; i < names.length; i++) {
+            if (i < parts.length && parts[i].contains("**")) {
+                return true;
+            }
+            if (i >= parts.length || !of(parts[i]).matches(names[i])) {
+                return false;
+            }
+        }
+        return parts.length > names.length;
+    }
+
+    /// Whether everything below `directory` matches, and itself.
+    public boolean matchesAllBelow(String directory) {
+        return text.endsWith("/**") && matches(directory);
+    }
+
     /// Whether `path` or a directory above it matches. A slash at the end of the pattern does not count.
     public boolean covers(String path) {
         var named = text.length() > 1 && text.endsWith("/") ? of(text.substring(0, text.length() - 1)) : this;

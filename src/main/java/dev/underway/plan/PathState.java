@@ -15,9 +15,10 @@ public sealed interface PathState {
         }
     }
 
-    /// `mode` is permission bits such as 0644, owners are names (or numbers that have no name). `text` is the
-    /// content of files below `/etc/systemd/system` and `/etc/systemd/system.control`, and null for other files
-    /// and undecodable ones.
+    /// `sha256` is that of no content where a file is longer than anything that a set can hold. `mode` is permission
+    /// bits such as 0644, owners are names (or numbers that have no name). `text` is the content of files
+    /// below `/etc/systemd/system` and `/etc/systemd/system.control`, and null for other files and
+    /// undecodable ones.
     record Regular(
             String sha256,
             int mode,

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,7 +64,7 @@ class MembershipTest {
         joinWithoutKeepingTheIdentity();
 
         try (var state = open()) {
-            var identity = Membership.of(state, server, tokenFile, MACHINE);
+            var identity = membership(state).identity();
 
             assertThat(Identity.load(state)).contains(identity);
             try (var client = new ServerClient(server, identity, MACHINE.machine())) {
@@ -78,12 +79,12 @@ class MembershipTest {
         var key = Files.readAllBytes(waitingKey());
         Identity identity;
         try (var state = open()) {
-            identity = Membership.of(state, server, tokenFile, MACHINE);
+            identity = membership(state).identity();
         }
         Files.write(waitingKey(), key);
 
         try (var state = open()) {
-            assertThat(Membership.of(state, server, tokenFile, MACHINE)).isEqualTo(identity);
+            assertThat(membership(state).identity()).isEqualTo(identity);
         }
 
         assertThat(waitingKey()).doesNotExist();
@@ -98,6 +99,10 @@ class MembershipTest {
                     .isInstanceOf(IOException.class);
         }
         Files.delete(inTheWay);
+    }
+
+    private Membership membership(StateDirectory state) {
+        return new Membership(state, server, tokenFile, MACHINE, Clock.systemUTC());
     }
 
     private Path waitingKey() {

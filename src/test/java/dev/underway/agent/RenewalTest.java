@@ -20,12 +20,14 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,9 +58,9 @@ class RenewalTest {
     @Test
     void aHostOutlivesItsCertificate() throws Exception {
         try (var state = StateDirectory.open(directory)) {
-            var first = join(state);
+            var first = join(state, "renewed");
             try (var client = new ServerClient(server, first, MACHINE)) {
-                var renewal = new Renewal(state, client, first, Clock.systemUTC(), new Random());
+                var renewal = renewal(state, client, first, () -> {});
                 var renewing = Thread.ofVirtual().start(renewal::run);
 
                 var end = first.validity().until();
@@ -80,6 +82,34 @@ class RenewalTest {
     }
 
     @Test
+    void aHostThatWasAwayUntilTheEndOfItJoinsAgain() throws Exception {
+        try (var state = StateDirectory.open(directory)) {
+            var first = join(state, "away");
+            var end = first.validity().until();
+            await().atMost(Duration.ofSeconds(40)).until(() -> Instant.now().isAfter(end.plusSeconds(1)));
+            Files.writeString(tokenFile(), token("away"));
+            var joined = new AtomicBoolean();
+            try (var client = new ServerClient(server, first, MACHINE)) {
+                var renewal = renewal(state, client, first, () -> joined.set(true));
+                assertThatThrownBy(renewal::next)
+                        .isInstanceOf(FetchFailed.class)
+                        .hasMessageContaining("has joined already")
+                        .hasMessageContaining("`underway host reset away`");
+                assertThat(Identity.load(state)).contains(first);
+
+                people().send("POST", "/underway/v1/hosts/away/reset", "");
+                renewal.run();
+            }
+
+            assertThat(joined).isTrue();
+            var kept = Identity.load(state).orElseThrow();
+            try (var restarted = new ServerClient(server, kept, MACHINE)) {
+                assertThat(restarted.desiredState("", Duration.ZERO)).isPresent();
+            }
+        }
+    }
+
+    @Test
     void aCertificateIsRenewedAfterTwoThirdsOfItsLifeAndALittleByChance() {
         var validity = new Identity.Validity(Instant.EPOCH, Instant.EPOCH.plus(Duration.ofDays(360)));
 
@@ -87,13 +117,29 @@ class RenewalTest {
         assertThat(validity.renewalFrom(1.0 / 12)).isEqualTo(Instant.EPOCH.plus(Duration.ofDays(270)));
     }
 
-    private Identity join(StateDirectory state) throws Exception {
-        var token = ApiClient.of(server, config.stateDirectory())
-                .send("POST", "/underway/v1/join-tokens", "{\"hosts\": [\"renewed\"]}")
+    private Renewal renewal(StateDirectory state, ServerClient client, Identity identity, Runnable joinedAgain) {
+        var machine = new Enroller.Machine(identity.host(), MACHINE, Map.of(), Map.of());
+        var membership = new Membership(state, server, tokenFile(), machine, Clock.systemUTC());
+        return new Renewal(state, client, membership, identity, joinedAgain, Clock.systemUTC(), new Random());
+    }
+
+    private Identity join(StateDirectory state, String host) throws Exception {
+        var machine = new Enroller.Machine(host, MACHINE, Map.of(), Map.of());
+        return Enroller.enrol(server, JoinToken.parse(token(host)), machine, state);
+    }
+
+    private Path tokenFile() {
+        return directory.resolve("join-token");
+    }
+
+    private String token(String host) throws Exception {
+        return people().send("POST", "/underway/v1/join-tokens", "{\"hosts\": [\"" + host + "\"]}")
                 .json()
                 .path("token")
                 .asText();
-        var machine = new Enroller.Machine("renewed", MACHINE, Map.of(), Map.of());
-        return Enroller.enrol(server, JoinToken.parse(token), machine, state);
+    }
+
+    private ApiClient people() throws Exception {
+        return ApiClient.of(server, config.stateDirectory());
     }
 }

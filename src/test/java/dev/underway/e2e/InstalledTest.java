@@ -104,6 +104,21 @@ class InstalledTest {
         assertThat(client().get(UNIT_SETS + "/kept").code()).isEqualTo(200);
     }
 
+    @Test
+    void anOptionChangesItsSettingAndNoOther() {
+        var settings = "/etc/underway-server/config/application.properties";
+        machine.exec("sh", "-c", "echo quarkus.log.level=INFO >>" + settings);
+        var before = machine.read(settings);
+
+        machine.exec(SOURCES + "/deploy/install-server", "--name", url.getHost(), "--name", "here", "--no-start");
+
+        assertThat(before).contains("underway.listen.address=" + url.getHost() + "\n");
+        assertThat(machine.read(settings)).isEqualTo(before.replaceFirst("(underway\\.listen\\.names=.*)", "$1,here"));
+        machine.exec(SOURCES + "/deploy/install-server", "--name", url.getHost());
+        awaitReady();
+        assertThat(machine.read(settings)).isEqualTo(before);
+    }
+
     /// `main` kills the server alone, and its database ends in order; `all` kills the database with it.
     @ParameterizedTest
     @ValueSource(strings = {"main", "all"})
@@ -164,6 +179,12 @@ class InstalledTest {
         var settings = machine.read("/etc/underway/agent.properties");
         machine.exec(SOURCES + "/deploy/install-agent", "--no-start");
         assertThat(machine.read("/etc/underway/agent.properties")).isEqualTo(settings);
+        var name = machine.tryExec(SOURCES + "/deploy/install-agent", "--name", "other", "--no-start");
+        assertThat(name.exitCode()).isZero();
+        assertThat(name.errors()).contains("its name and labels count when it joins again");
+        machine.exec(SOURCES + "/deploy/install-agent", "--server", url.toString(), "--no-start");
+        assertThat(machine.read("/etc/underway/agent.properties")).isEqualTo(settings + "underway.agent.name=other\n");
+        machine.exec("sed", "-i", "/^underway.agent.name=/d", "/etc/underway/agent.properties");
     }
 
     private static Path sources() {

@@ -44,6 +44,33 @@ class GlobTest {
         assertThat(Glob.anyCovers(List.of("/else", pattern), path)).isEqualTo(!expected.equals("no"));
     }
 
+    @ParameterizedTest(name = "{1} and {0}: {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+        # directory     | pattern               | what is below it
+        /etc            | /etc/passwd*          | some
+        /etc            | /etc/ssh/**           | some
+        /etc/ssh        | /etc/ssh/**           | all
+        /etc/ssh/a      | /etc/ssh/**           | all
+        /etc/web        | /etc/passwd*          | none
+        /etc/pass       | /etc/passwd*          | none
+        /etc/passwd     | /etc/passwd*          | none
+        /etc/passwd     | /etc/passwd           | none
+        /home           | /home/*/.ssh/**       | some
+        /home/joe       | /home/*/.ssh/**       | some
+        /home/joe/web   | /home/*/.ssh/**       | none
+        /opt            | /home/*/.ssh/**       | none
+        /srv/a/b        | /srv/**/key           | some
+                        | /etc/sudoers          | some
+                        | /**                   | all
+        """)
+    void tellsWhatItSaysOfADirectory(String directory, String pattern, String below) {
+        var glob = Glob.of(pattern);
+        var path = directory == null ? "" : directory;
+
+        assertThat(glob.matchesAllBelow(path) ? "all" : glob.matchesBelow(path) ? "some" : "none")
+                .isEqualTo(below);
+    }
+
     @Test
     void coversAllThatItMatches() {
         assertThat(Glob.of("/etc/web/*").covers("/etc/web/a")).isTrue();

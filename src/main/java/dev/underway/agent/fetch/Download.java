@@ -1,5 +1,7 @@
 package dev.underway.agent.fetch;
 
+import dev.underway.agent.host.HostRoot;
+import dev.underway.agent.host.RegularFile;
 import dev.underway.model.Digests;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -47,7 +48,7 @@ final class Download {
 
     private static InputStream open(HttpClient http, URI url) throws IOException, FetchFailed, InterruptedException {
         return switch (String.valueOf(url.getScheme())) {
-            case "file" -> Files.newInputStream(Path.of(url), LinkOption.NOFOLLOW_LINKS);
+            case "file" -> RegularFile.open(HostRoot.SYSTEM, Path.of(url).toString(), LinkOption.NOFOLLOW_LINKS);
             case "http", "https" -> {
                 var request = HttpRequest.newBuilder(url)
                         .timeout(Duration.ofSeconds(60))

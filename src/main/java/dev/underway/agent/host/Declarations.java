@@ -16,10 +16,33 @@ final class Declarations {
             "root", "sudo", "wheel", "admin", "adm", "shadow", "disk", "kmem", "docker", "lxd", "systemd-journal");
 
     /// Types of tmpfiles.d lines that touch nothing but directories.
-    private static final Set<Character> DIRECTORIES = Set.of('d', 'D', 'e', 'v', 'q', 'Q');
+    private static final String DIRECTORIES = "dDevqQ";
 
+    /// Types that change what is below their path as well; `D` removes it.
+    private static final String RECURSIVE = "RZTHACD";
+
+    /// Types that put something in the place of a whole directory when a plus sign follows.
+    private static final String REPLACING = "Lpcb";
+
+    private static final Pattern TYPE = Pattern.compile("[A-Za-z][-+!~^$?]*");
     private static final Pattern MODE = Pattern.compile("[~:]*0*([0-7]{1,4})");
-    private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|\\S+");
+
+    /// Quotes count around a whole word only; anywhere else they stay, and [#plain] does not take them.
+    private static final Pattern WORD = Pattern.compile("\"[^\"]*\"(?=[ \\t]|$)|'[^']*'(?=[ \\t]|$)|[^ \\t]+");
+
+    private static final int WORDS_OF_TMPFILES = 6;
+    private static final int WORDS_OF_SYSUSERS = 3;
+
+    /// What a tmpfiles.d line acts on.
+    ///
+    /// @param type as the line says it
+    record Declared(String type, String path, Reach reach) {}
+
+    /// How far an action goes.
+    enum Reach {
+        ITS_PATH,
+        ALL_BELOW
+    }
 
     private Declarations() {}
 
@@ -31,20 +54,41 @@ final class Declarations {
         return path.endsWith(".conf") && path.contains("/tmpfiles.d/");
     }
 
-    /// The second word of every line of a tmpfiles.d file: the path that it acts on.
-    static List<String> tmpfilesPaths(ManagedFile file) {
+    /// The path of every line of a tmpfiles.d file.
+    static List<Declared> tmpfilesPaths(ManagedFile file) {
         return lines(file).stream()
                 .filter(words -> words.size() > 1)
-                .map(words -> words.get(1))
+                .map(words -> new Declared(words.getFirst(), words.get(1), reach(words)))
                 .toList();
     }
 
-    /// Modes that would make a program which runs with the rights of its owner or group. A directory may be
-    /// set-group-id:
-    /// what is made in it belongs to its group.
+    /// With an age, a directory is emptied of what is older.
+    private static Reach reach(List<String> words) {
+        var type = words.getFirst();
+        var letter = type.isEmpty() ? "" : type.substring(0, 1);
+        var age = words.size() > 5 ? words.get(5) : "-";
+        return RECURSIVE.contains(letter)
+                        || (REPLACING.contains(letter) && type.contains("+"))
+                        || (DIRECTORIES.contains(letter) && !age.equals("-"))
+                ? Reach.ALL_BELOW
+                : Reach.ITS_PATH;
+    }
+
+    /// Lines that this check may read otherwise than systemd does, and modes that would make a program which
+    /// runs with the rights of its owner or group. A directory may be set-group-id: what is made in it
+    /// belongs to its group.
     static List<Refusal> tmpfilesRefusals(ManagedFile file) {
-        var refused = new ArrayList<Refusal>();
+        var refused = new ArrayList<>(obscure(file, WORDS_OF_TMPFILES));
         for (var words : lines(file)) {
+            var type = words.getFirst();
+            if (!TYPE.matcher(type).matches()) {
+                refused.add(new Refusal(
+                        "tmpfiles type " + type,
+                        type.contains("=")
+                                ? "= removes what is in the way above the path; write the line without it"
+                                : "it is not one of tmpfiles.d(5)"));
+                continue;
+            }
             var mode = words.size() > 2 ? words.get(2) : "-";
             if (mode.equals("-")) {
                 continue;
@@ -58,8 +102,7 @@ final class Declarations {
             int bits = Integer.parseInt(digits.group(1), 8);
             if ((bits & 04000) != 0) {
                 refused.add(new Refusal(what, "it would make a set-user-id program"));
-            } else if ((bits & 02000) != 0
-                    && !DIRECTORIES.contains(words.getFirst().charAt(0))) {
+            } else if ((bits & 02000) != 0 && DIRECTORIES.indexOf(type.charAt(0)) < 0) {
                 refused.add(new Refusal(
                         what, "it would make a set-group-id program; for a directory use a line of type d or e"));
             }
@@ -67,15 +110,42 @@ final class Declarations {
         return refused;
     }
 
+    /// Words among the first `most` of a line that mean something else to systemd than to this check, which
+    /// would then check another word; the rest of a line is free text.
+    private static List<Refusal> obscure(ManagedFile file, int most) {
+        var refused = new ArrayList<Refusal>();
+        var name = file.path().substring(file.path().lastIndexOf('/') + 1);
+        if (text(file).chars().anyMatch(c -> c < 0x20 && c != '\n' && c != '\t')) {
+            refused.add(new Refusal(name, "write it without control characters"));
+        }
+        for (var words : lines(file)) {
+            words.stream()
+                    .limit(most)
+                    .filter(word -> !plain(word))
+                    .map(word -> new Refusal(
+                            "the word " + word + " of " + name,
+                            "write it without escapes, and with quotes around the whole word or with none"))
+                    .forEach(refused::add);
+        }
+        return refused;
+    }
+
+    private static boolean plain(String word) {
+        return word.chars().noneMatch(c -> c == '"' || c == '\'' || c == '\\');
+    }
+
     /// Accounts that would be root, or could become it.
     static List<Refusal> sysusersRefusals(ManagedFile file) {
-        var refused = new ArrayList<Refusal>();
+        var refused = new ArrayList<>(obscure(file, WORDS_OF_SYSUSERS));
         for (var words : lines(file)) {
             var type = words.getFirst();
             var name = words.size() > 1 ? words.get(1) : "";
             var third = words.size() > 2 ? words.get(2) : "";
-            if (type.startsWith("m") && PRIVILEGED.contains(third)) {
-                refused.add(new Refusal("membership of " + name + " in " + third, "it is as good as root"));
+            var group = type.startsWith("u") ? third.substring(third.indexOf(':') + 1) : third;
+            if (words.stream().limit(WORDS_OF_SYSUSERS).anyMatch(word -> word.contains("%"))) {
+                refused.add(new Refusal("account " + name, "write the line without specifiers"));
+            } else if ((type.startsWith("m") || third.contains(":")) && PRIVILEGED.contains(group)) {
+                refused.add(new Refusal("membership of " + name + " in " + group, "it is as good as root"));
             } else if ((type.startsWith("u") || type.startsWith("g")) && third.matches("0+(:.*)?|.*:0+|/.*")) {
                 refused.add(new Refusal("account " + name + " with id " + third, "0 is root; write - or a number"));
             }

@@ -1,5 +1,7 @@
 package dev.underway.agent.host;
 
+import dev.underway.agent.host.Declarations.Declared;
+import dev.underway.agent.host.Declarations.Reach;
 import dev.underway.model.Glob;
 import dev.underway.model.UnitSetSpec.Artifact;
 import dev.underway.model.unitfile.UnitFile;
@@ -10,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,8 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
     /// What holds where the owner wrote nothing: everything but the built-in denials, and no `file:` URLs.
     public static final HostPolicy DEFAULT =
             new HostPolicy(Rules.EVERYTHING, Rules.EVERYTHING, null, ArtifactBounds.DEFAULT);
+
+    private static final Pattern WILD = Pattern.compile("[*?\\[]");
 
     /// Patterns of one sort of name. A null `allow` allows whatever is not denied.
     public record Rules(@Nullable List<String> allow, List<String> deny) {
@@ -50,7 +55,7 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
         for (var file : content.filesOrEmpty()) {
             checkPath(file.path(), refused);
             if (Declarations.isTmpfiles(file.path())) {
-                Declarations.tmpfilesPaths(file).forEach(path -> checkDeclaredPath(path, refused));
+                Declarations.tmpfilesPaths(file).forEach(declared -> checkDeclared(declared, refused));
                 refused.addAll(Declarations.tmpfilesRefusals(file));
             } else if (Declarations.isSysusers(file.path())) {
                 refused.addAll(Declarations.sysusersRefusals(file));
@@ -84,12 +89,40 @@ public record HostPolicy(Rules paths, Rules units, @Nullable Path fileUrls, Arti
         }
     }
 
-    /// A path of a tmpfiles.d line; one that an escape or a specifier hides from this check is refused.
-    private void checkDeclaredPath(String path, List<Refusal> refused) {
-        if (path.contains("\\") || path.contains("%")) {
-            refused.add(new Refusal("tmpfiles path " + path, "write it without escapes and specifiers"));
+    /// The path of a tmpfiles.d line; one that an escape, a specifier or braces hide from this check is
+    /// refused. A pattern (glob(7)) means everything in the directory that it begins with.
+    private void checkDeclared(Declared declared, List<Refusal> refused) {
+        var written = declared.path();
+        var path = written.length() > 1 && written.endsWith("/") ? written.substring(0, written.length() - 1) : written;
+        var wild = WILD.matcher(path);
+        if (written.contains("\\") || written.contains("%") || written.contains("{")) {
+            refused.add(new Refusal("tmpfiles path " + written, "write it without escapes, specifiers and braces"));
+        } else if (!plain(path)) {
+            checkPath(path, refused);
+        } else if (wild.find()) {
+            checkBelow(path.substring(0, path.lastIndexOf('/', wild.start())), declared, refused);
         } else {
-            checkPath(path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path, refused);
+            int before = refused.size();
+            checkPath(path, refused);
+            if (declared.reach() == Reach.ALL_BELOW && refused.size() == before) {
+                checkBelow(path, declared, refused);
+            }
+        }
+    }
+
+    /// Everything below `directory`, which is empty for the root.
+    private void checkBelow(String directory, Declared declared, List<Refusal> refused) {
+        var what = "type " + declared.type() + " of tmpfiles path " + declared.path();
+        var denied = Stream.concat(
+                        BuiltInDenials.PATHS.stream(), paths.deny().stream().map(Glob::of))
+                .filter(glob -> glob.matchesBelow(directory))
+                .findFirst();
+        var allow = paths.allow();
+        if (denied.isPresent()) {
+            refused.add(new Refusal(what, "it reaches what " + denied.get().text() + " denies"));
+        } else if (allow != null && allow.stream().noneMatch(a -> Glob.of(a).matchesAllBelow(directory))) {
+            refused.add(new Refusal(
+                    what, "no pattern of allow.paths in agent.yaml has all below " + directory + ", which it reaches"));
         }
     }
 

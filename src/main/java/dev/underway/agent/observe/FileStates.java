@@ -1,8 +1,10 @@
 package dev.underway.agent.observe;
 
 import dev.underway.agent.host.HostRoot;
+import dev.underway.agent.host.RegularFile;
 import dev.underway.model.Digests;
 import dev.underway.plan.PathState;
+import dev.underway.wire.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -12,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,19 @@ import org.jspecify.annotations.Nullable;
 
 /// What is at the paths that matter, by one stat each: a file is read and hashed only when its size, times, inode,
 /// owners or mode are other than when it was last read.
+///
+/// Whose file it is may write to it at any time, and some sets give files to the user of their service: what
+/// is longer than anything that a set can hold is not read.
 final class FileStates {
     private static final String ATTRIBUTES = "unix:mode,ino,dev,size,lastModifiedTime,ctime,uid,gid,owner,group";
     private static final List<String> UNITS = List.of("/etc/systemd/system/", "/etc/systemd/system.control/");
     private static final long LARGEST_TEXT = 1 << 20;
+
+    /// No content comes from a longer document.
+    private static final int LARGEST = Wire.MAX_DOCUMENT_BYTES;
+
+    /// In the place of a digest.
+    private static final String LONGER = "longer than any content of a set";
 
     private final HostRoot root;
     private final Map<String, Seen> seen = new HashMap<>();
@@ -83,14 +93,15 @@ final class FileStates {
         return new PathState.Other("path that cannot be read (" + why + ")");
     }
 
-    private static PathState read(String path, Path place, Map<String, Object> stat) throws IOException {
+    private PathState read(String path, Path place, Map<String, Object> stat) throws IOException {
         int mode = (Integer) stat.getOrDefault("mode", 0);
         return switch (mode & 0170000) {
             case 0100000 -> {
-                boolean small = (Long) stat.getOrDefault("size", 0L) <= LARGEST_TEXT;
-                byte[] bytes = small && UNITS.stream().anyMatch(path::startsWith) ? Files.readAllBytes(place) : null;
+                long size = (Long) stat.getOrDefault("size", 0L);
+                boolean unit = size <= LARGEST_TEXT && UNITS.stream().anyMatch(path::startsWith);
+                byte[] bytes = unit ? bytes(path) : null;
                 yield new PathState.Regular(
-                        bytes == null ? hash(place) : Digests.sha256(bytes),
+                        bytes != null ? Digests.sha256(bytes) : size <= LARGEST ? hash(path) : LONGER,
                         mode & 07777,
                         String.valueOf(stat.get("owner")),
                         String.valueOf(stat.get("group")),
@@ -104,12 +115,24 @@ final class FileStates {
         };
     }
 
-    private static String hash(Path file) throws IOException {
+    private byte[] bytes(String path) throws IOException {
+        try (var in = RegularFile.open(root, path, LinkOption.NOFOLLOW_LINKS)) {
+            return in.readNBytes(LARGEST);
+        }
+    }
+
+    /// It may grow while it is read.
+    private String hash(String path) throws IOException {
         var digest = Digests.newSha256();
-        try (var in = new DigestInputStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS), digest)) {
+        try (var in = RegularFile.open(root, path, LinkOption.NOFOLLOW_LINKS)) {
             var buffer = new byte[64 << 10];
-            while (in.read(buffer) >= 0) {
-                // the digest is all that is wanted
+            long length = 0;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+                length += read;
+                if (length > LARGEST) {
+                    return LONGER;
+                }
             }
         }
         return Digests.hex(digest.digest());

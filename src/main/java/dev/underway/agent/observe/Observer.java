@@ -2,6 +2,7 @@ package dev.underway.agent.observe;
 
 import dev.underway.agent.fetch.Artifacts;
 import dev.underway.agent.host.HostRoot;
+import dev.underway.agent.host.RegularFile;
 import dev.underway.agent.systemd.Systemd;
 import dev.underway.agent.systemd.SystemdException;
 import dev.underway.plan.Desired;
@@ -13,6 +14,8 @@ import dev.underway.plan.Observed.Processes;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Scope;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Observer {
     private static final Logger LOG = Logger.getLogger(Observer.class);
     private static final int MOST_DROP_INS = 100;
+    private static final int LARGEST_FRAGMENT = 1 << 20;
 
     private final HostRoot root;
     private final Systemd systemd;
@@ -144,12 +148,20 @@ public final class Observer {
         if (unit.fragmentText() != null || fragment.isEmpty() || scope.paths().contains(fragment)) {
             return unit;
         }
-        try {
-            return unit.withFragmentText(Files.readString(root.resolve(fragment), StandardCharsets.UTF_8));
+        try (var in = RegularFile.open(root, fragment)) {
+            var bytes = in.readNBytes(LARGEST_FRAGMENT + 1);
+            return bytes.length > LARGEST_FRAGMENT ? unit : unit.withFragmentText(text(bytes));
         } catch (IOException e) {
             // deleted since systemd loaded it, or not text: the planner then knows nothing of its directives
             return unit;
         }
+    }
+
+    private static String text(byte[] bytes) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     private Map<String, String> storePaths(Desired desired) {

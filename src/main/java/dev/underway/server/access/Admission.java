@@ -38,7 +38,7 @@ sealed interface Admission {
                     403,
                     "NameNotAllowed",
                     "A host's name has lower-case letters, digits, dots and hyphens, at most " + Names.MAX_HOST
-                            + " characters: name the host otherwise in its agent.yaml.");
+                            + " characters: set underway.agent.name in its /etc/underway/agent.properties.");
         }
         if (token.hosts().stream().noneMatch(pattern -> Names.hostMatches(pattern, candidate.host()))) {
             return turned(

@@ -83,12 +83,15 @@ public class Authenticator {
         }
         var current = credentials.identity(name.group(1));
         if (current == null) {
-            return new Caller.Nobody("host " + name.group(1) + " is not enrolled, or no longer: join again");
+            return new Caller.Nobody(
+                    "host " + name.group(1) + " is not enrolled, or no longer: " + Enrolments.JOIN_AGAIN);
         }
         var shown = Enrolments.certified(certificate);
         return same(shown, current.certificate()) || (current.next() != null && same(shown, current.next()))
                 ? new Caller.EnrolledHost(current.host(), shown.serial(), current.machine())
-                : new Caller.Nobody("another certificate counts for host " + current.host() + " now: join again");
+                : new Caller.Nobody(
+                        "another certificate counts for host " + current.host() + " now: `underway host reset "
+                                + current.host() + "` frees the name; then " + Enrolments.JOIN_AGAIN);
     }
 
     private static boolean same(Certified one, Certified other) {

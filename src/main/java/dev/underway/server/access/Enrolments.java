@@ -23,6 +23,10 @@ import org.jboss.logging.Logger;
 public class Enrolments {
     private static final Logger LOG = Logger.getLogger(Enrolments.class);
 
+    /// For the operator of a host whose certificate is not over and counts no more.
+    static final String JOIN_AGAIN = "on the host, put a new token of `underway join-token create` into"
+            + " /etc/underway/join-token, remove /var/lib/underway/identity.json and restart underway-agent.service";
+
     /// A machine that is a host from now on. Certificate and authority are PEM; `labels` are what its join token
     /// fixes.
     public record Enrolled(String certificate, String authority, Instant at, Map<String, String> labels) {}
@@ -100,7 +104,7 @@ public class Enrolments {
             return current.map(known -> renew(known, request));
         }));
         if (renewed.isEmpty()) {
-            throw new Refused(401, "NotEnrolled", "This certificate counts no more: join again.");
+            throw new Refused(401, "NotEnrolled", "This certificate counts no more: " + JOIN_AGAIN + ".");
         }
         var issued = renewed.get();
         credentials.put(issued.identity());

@@ -22,11 +22,14 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -83,6 +86,17 @@ class ArtifactsTest {
 
         assertThat(content).hasContent("#!/bin/sh\n");
         assertThat(mode(content)).isEqualTo(0755);
+    }
+
+    @Test
+    @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = ThreadMode.SEPARATE_THREAD)
+    void doesNotWaitForAWriterOfAPipe() throws Exception {
+        var pipe = directory.resolve("web");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        var artifact = new Artifact("app", pipe.toUri().toString(), "0".repeat(64), "/opt/web");
+
+        assertThatThrownBy(() -> artifacts.fetch(artifact, BOUNDS)).hasMessageContaining("is no regular file");
     }
 
     static Stream<Arguments> tricks() throws IOException {

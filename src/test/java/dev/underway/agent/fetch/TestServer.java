@@ -36,20 +36,20 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /// A server with a CA of its own that speaks TLS on the loopback and answers as it is told.
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
     final KeyPair authorityKey = newKey();
-    final X509Certificate authority;
-    final List<String> bodies = new CopyOnWriteArrayList<>();
+    public final X509Certificate authority;
+    public final List<String> bodies = new CopyOnWriteArrayList<>();
     private final HttpsServer server;
     private Answer answer = request -> new Reply(404, "", "");
 
-    interface Answer {
+    public interface Answer {
         Reply to(String request) throws Exception;
     }
 
-    record Reply(int status, String body, String etag) {}
+    public record Reply(int status, String body, String etag) {}
 
-    TestServer() throws Exception {
+    public TestServer() throws Exception {
         this("localhost");
     }
 
@@ -78,23 +78,23 @@ final class TestServer implements AutoCloseable {
         server.start();
     }
 
-    void answers(Answer how) {
+    public void answers(Answer how) {
         answer = how;
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("https://localhost:" + server.getAddress().getPort());
     }
 
     /// The certificate that a request in PEM asks for.
-    String sign(String csr) throws Exception {
+    public String sign(String csr) throws Exception {
         var request = request(csr);
         var signed = certificate(request.getSubject().toString(), request.getPublicKey(), false, null);
         return Identity.encode("CERTIFICATE", signed.getEncoded());
     }
 
     /// The key that a request in PEM is about.
-    static PublicKey publicKey(String csr) throws Exception {
+    public static PublicKey publicKey(String csr) throws Exception {
         return request(csr).getPublicKey();
     }
 
@@ -104,7 +104,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    String authorityPem() throws Exception {
+    public String authorityPem() throws Exception {
         return Identity.encode("CERTIFICATE", authority.getEncoded());
     }
 

@@ -133,7 +133,43 @@ class HostPolicyTest {
         tmpfiles.d | d /var/lib/web 00000004755 web web | set-user-id
         tmpfiles.d | f /opt/x \\x34755 root root - x     | octal digits
         tmpfiles.d | z /opt/x 2755 root adm             | set-group-id
+        tmpfiles.d | f /etc/sudo"ers".d/x 0440 - - - x  | around the whole word
+        tmpfiles.d | f "/etc/sudo"ers.d/x 0440 - - - x  | around the whole word
+        tmpfiles.d | f '/etc/web dir/x' 0440 - - - 'a"b | allowed
+        tmpfiles.d | f /etc/web/x 0440 - - - it's \\x41 | allowed
+        tmpfiles.d | \\x5a /etc 0646                    | without escapes
+        tmpfiles.d | "Z" /etc 0646                      | it reaches what /etc/underway/** denies
+        tmpfiles.d | Z /etc 0646                        | it reaches what /etc/underway/** denies
+        tmpfiles.d | Z!- /var/lib                       | it reaches what /var/lib/underway/** denies
+        tmpfiles.d | Z /home/joe                        | it reaches what /home/*/.ssh/** denies
+        tmpfiles.d | Z /var/lib/web 0750 web web        | allowed
+        tmpfiles.d | z /etc 0755                        | allowed
+        tmpfiles.d | R /usr                             | it reaches
+        tmpfiles.d | A+ /root - - - - u:web:rwX         | it reaches what /root/.ssh/** denies
+        tmpfiles.d | T /etc - - - - user.a=b            | it reaches
+        tmpfiles.d | H /etc - - - - +i                  | it reaches
+        tmpfiles.d | C /etc - - - - /opt/etc            | it reaches
+        tmpfiles.d | D /run                             | it reaches what /run/systemd/** denies
+        tmpfiles.d | L+ /etc - - - - /opt/etc           | it reaches
+        tmpfiles.d | L /etc/web - - - - /opt/etc        | allowed
+        tmpfiles.d | d /etc - - - 1d                    | it reaches
+        tmpfiles.d | d /etc - - - "1d"                  | it reaches
+        tmpfiles.d | d /var/cache/web - - - 1d          | allowed
+        tmpfiles.d | d= /etc/passwd/x                   | write the line without it
+        tmpfiles.d | z /etc/s[h]adow 0666               | it reaches
+        tmpfiles.d | z /etc/shad?w 0666                 | it reaches
+        tmpfiles.d | z /*/shadow 0666                   | it reaches
+        tmpfiles.d | z /opt/{a,../etc/shadow} 0666      | without escapes, specifiers and braces
+        tmpfiles.d | r /run/web/*.pid                   | allowed
+        tmpfiles.d | e /var/cache/web/* - - - 10d       | allowed
         sysusers.d | u web - "Web"                      | allowed
+        sysusers.d | u web - "It's \"the\" web"         | allowed
+        sysusers.d | m web su"do"                       | around the whole word
+        sysusers.d | m web 'su'do                       | around the whole word
+        sysusers.d | m web su\\do                       | without escapes
+        sysusers.d | m web 'sudo'                       | as good as root
+        sysusers.d | m web sudo%a                       | without specifiers
+        sysusers.d | u web 990:sudo                     | as good as root
         sysusers.d | u web 990                          | allowed
         sysusers.d | u evil 0                           | 0 is root
         sysusers.d | u evil 990:0                       | 0 is root
@@ -144,6 +180,40 @@ class HostPolicyTest {
         var file = new ManagedFile("/etc/" + place + "/web.conf", null, null, null, line + "\n", null, null);
 
         var refusals = HostPolicy.DEFAULT.refusals(set(List.of(), List.of(file), List.of()));
+
+        assertAnswer(refusals.toString(), "", answer);
+    }
+
+    @Test
+    void readsTheLinesThatSystemdReads() {
+        var hidden = "# all of this is one line to us\0Z /etc 0646\n";
+        var file = new ManagedFile("/etc/tmpfiles.d/web.conf", null, null, null, hidden, null, null);
+
+        assertThat(HostPolicy.DEFAULT.refusals(set(List.of(), List.of(file), List.of())))
+                .singleElement()
+                .asString()
+                .contains("without control characters");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+        Z /srv/web/data    | allowed
+        Z /srv/web         | it reaches what /srv/web/secret/** denies
+        Z /srv             | path /srv is refused
+        Z /opt/web         | has all below /opt/web
+        z /opt/web         | allowed
+        r /srv/web/data/*  | allowed
+        r /srv/*           | it reaches what /srv/web/secret/** denies
+        r /opt/web/*       | has all below /opt/web
+        """)
+    void reachesNoFurtherThanTheOwnerAllows(String line, String answer) throws Exception {
+        var policy = read("""
+            allow: {paths: [/etc/tmpfiles.d/*, /srv/web/**, /opt/web]}
+            deny: {paths: [/srv/web/secret/**]}
+            """);
+        var file = new ManagedFile("/etc/tmpfiles.d/web.conf", null, null, null, line + "\n", null, null);
+
+        var refusals = policy.refusals(set(List.of(), List.of(file), List.of()));
 
         assertAnswer(refusals.toString(), "", answer);
     }

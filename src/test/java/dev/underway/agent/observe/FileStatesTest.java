@@ -9,12 +9,17 @@ import dev.underway.plan.PathState.Absent;
 import dev.underway.plan.PathState.Other;
 import dev.underway.plan.PathState.Regular;
 import dev.underway.plan.PathState.Symlink;
+import dev.underway.wire.Wire;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileStatesTest {
@@ -75,6 +80,23 @@ class FileStatesTest {
         Files.writeString(root.resolve("etc/a"), "a");
 
         assertThat(of("/etc/a")).isSameAs(of("/etc/a"));
+    }
+
+    @Test
+    @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = ThreadMode.SEPARATE_THREAD)
+    void doesNotReadWhatIsLongerThanAnyContent() throws Exception {
+        try (var file = new RandomAccessFile(root.resolve("etc/a").toFile(), "rw")) {
+            file.setLength(1L << 40);
+        }
+        Files.write(root.resolve("etc/b"), new byte[Wire.MAX_DOCUMENT_BYTES]);
+
+        assertThat(of("/etc/a"))
+                .isInstanceOfSatisfying(
+                        Regular.class, file -> assertThat(file.sha256()).isEqualTo("longer than any content of a set"));
+        assertThat(of("/etc/b"))
+                .isInstanceOfSatisfying(
+                        Regular.class,
+                        file -> assertThat(file.sha256()).isEqualTo(Digests.sha256(new byte[Wire.MAX_DOCUMENT_BYTES])));
     }
 
     private PathState of(String path) throws Exception {

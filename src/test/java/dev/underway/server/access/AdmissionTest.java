@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -54,6 +55,18 @@ class AdmissionTest {
         var admission = Admission.of(candidate, stored, current, NOW);
 
         assertThat(word(admission)).as(when).isEqualTo(answer);
+    }
+
+    @Test
+    void saysWhereAHostIsNamed() {
+        var candidate = new Admission.Candidate(SECRET, "Web_1", "m1", "k1");
+
+        assertThat(Admission.of(candidate, token("t1", NOW.plusSeconds(1), 1), null, NOW))
+                .isInstanceOfSatisfying(
+                        Admission.Turned.class,
+                        turned -> assertThat(turned.refused())
+                                .hasMessageEndingWith(
+                                        "set underway.agent.name in its /etc/underway/agent.properties."));
     }
 
     private static @Nullable JoinToken token(String id, Instant expiresAt, int uses) {

@@ -86,7 +86,11 @@ class RenewalTest {
     void whoIsShutOutIsRefused() throws Exception {
         site.admin("POST", "/underway/v1/hosts/" + host + "/reset", null);
 
-        assertThat(renew(line, Machine.ecKey()).word()).isEqualTo("401 NotEnrolled");
+        var refused = renew(line, Machine.ecKey());
+        assertThat(refused.word()).isEqualTo("401 NotEnrolled");
+        assertThat(refused.json().path("message").asText())
+                .contains("/etc/underway/join-token")
+                .contains("/var/lib/underway/identity.json");
     }
 
     @Test
