@@ -73,7 +73,8 @@ final class Holds {
         }
 
         @Command(name = "assignment", resourceBundle = Underway.HELP)
-        int assignment(@Mixin Target target, @Parameters(paramLabel = Rollouts.NAME, descriptionKey = "name") String name)
+        int assignment(
+                @Mixin Target target, @Parameters(paramLabel = Rollouts.NAME, descriptionKey = "name") String name)
                 throws CommandFailed {
             return release(target, Kind.ASSIGNMENT, name);
         }

@@ -102,8 +102,8 @@ final class NextStep {
             steps.add("remove " + String.join(" ", foreign) + " on " + host + ", or put it into the set");
         }
         if (foreign.size() < sentences.size()) {
-            steps.add("to keep what was changed by hand, copy it into the manifest; to have it overwritten, let spec.drift"
-                    + " be Heal");
+            steps.add("to keep what was changed by hand, copy it into the manifest; to have it overwritten, let"
+                    + " spec.drift be Heal");
         }
         return String.join("; ", steps);
     }

@@ -43,7 +43,9 @@ final class TextStream extends PrintStream {
     }
 
     static String shown(String text) {
-        return CONTROL.matcher(text).replaceAll(found -> Matcher.quoteReplacement(shown(found.group().charAt(0))));
+        return CONTROL.matcher(text)
+                .replaceAll(
+                        found -> Matcher.quoteReplacement(shown(found.group().charAt(0))));
     }
 
     private static String shown(char control) {

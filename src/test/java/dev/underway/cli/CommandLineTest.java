@@ -103,7 +103,8 @@ class CommandLineTest {
         var spec = command.getCommandSpec();
         var words = spec.qualifiedName().split(" ");
 
-        int code = run("", Stream.concat(Stream.of(words).skip(1), Stream.of("--help")).toArray(String[]::new));
+        int code = run(
+                "", Stream.concat(Stream.of(words).skip(1), Stream.of("--help")).toArray(String[]::new));
 
         assertThat(code).as(err.toString(StandardCharsets.UTF_8)).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("Usage: " + spec.qualifiedName());

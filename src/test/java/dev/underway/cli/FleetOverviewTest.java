@@ -42,7 +42,8 @@ class FleetOverviewTest {
                 COUNTS + Samples.conditions("False", "True", "False", "AwaitingPromotion") + ","
                         + Samples.rollout(phase, ",'reason':'UnitFailed','message':'exit 1'"));
 
-        assertThat(FleetOverview.of(List.of(set), List.of(), List.of(), List.of()).attention())
+        assertThat(FleetOverview.of(List.of(set), List.of(), List.of(), List.of())
+                        .attention())
                 .singleElement()
                 .satisfies(attention -> {
                     assertThat(attention.about()).isEqualTo("shop/web");
@@ -55,7 +56,8 @@ class FleetOverviewTest {
     void aSourceThatIsHeldBackIsNamed(String ready, String stalled, String reason, int named) {
         var source = Samples.gitSource("fleet", Samples.conditions(ready, "False", stalled, reason));
 
-        assertThat(FleetOverview.of(List.of(), List.of(), List.of(), List.of(source)).attention())
+        assertThat(FleetOverview.of(List.of(), List.of(), List.of(), List.of(source))
+                        .attention())
                 .hasSize(named)
                 .allSatisfy(attention -> {
                     assertThat(attention.about()).isEqualTo("gitsource shop/fleet");

@@ -67,8 +67,7 @@ class LiveDisplayTest {
 
     private LiveDisplay display(Terminal.Size size, boolean colours) {
         return new LiveDisplay(
-                new TextStream(new PrintStream(out, true, StandardCharsets.UTF_8)),
-                new Terminal(() -> size, colours));
+                new TextStream(new PrintStream(out, true, StandardCharsets.UTF_8)), new Terminal(() -> size, colours));
     }
 
     private String written() {

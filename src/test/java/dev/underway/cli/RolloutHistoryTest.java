@@ -88,8 +88,9 @@ class RolloutHistoryTest {
         var history = history("web-1", "web-1", "web-1", "2F 1C");
 
         assertThat(history.onceUnpinned("web-2"))
-                .isEqualTo("web-2 failed before and is not rolled out: 'underway rollout retry shop/web' tries it again,"
-                        + " or apply another content");
+                .isEqualTo(
+                        "web-2 failed before and is not rolled out: 'underway rollout retry shop/web' tries it again,"
+                                + " or apply another content");
         assertThat(history.onceUnpinned("web-3")).isEqualTo("web-3 is rolled out");
     }
 

@@ -111,7 +111,9 @@ class RolloutVerdictTest {
                 "'observedGeneration':2," + Samples.conditions("False", "False", stalled, reason) + ","
                         + Samples.rollout("Reverting", ",'reason':'Lost','message':'a: gone'"));
 
-        assertThat(RolloutText.ending(set, RolloutVerdict.of(set))).contains(said).contains(next);
+        assertThat(RolloutText.ending(set, RolloutVerdict.of(set)))
+                .contains(said)
+                .contains(next);
     }
 
     @Test

@@ -65,7 +65,8 @@ class ServerTroubleTest {
 
         assertThat(errors())
                 .containsOnlyOnce("is it running?; trying again")
-                .containsPattern("still on: NotObserved.*\\nnothing was heard from the server since 20[-0-9T:]*Z: cannot");
+                .containsPattern(
+                        "still on: NotObserved.*\\nnothing was heard from the server since 20[-0-9T:]*Z: cannot");
     }
 
     @Test
