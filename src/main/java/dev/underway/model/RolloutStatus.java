@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param id names what is rolled out: a revision together with everything else that asks hosts for a new process
 /// @param from the revision that a revert goes back to; null when the fleet never had one
-/// @param progressedAt when a host was last verified, or a wave began: progressDeadline counts from there
+/// @param progressedAt since when progressDeadline counts: a host was told or verified, or a wave began; later by as
+///     long as a wave baked in between
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @Describe("How far a change is on its way over the fleet.")
 public record RolloutStatus(
@@ -26,7 +27,7 @@ public record RolloutStatus(
         @Describe("Where it stands.") Phase phase,
         @Describe("When it began.") Instant startedAt,
 
-        @Describe("When a host was last verified, or a wave began.") @Nullable
+        @Describe("Since when progressDeadline counts.") @Nullable
         Instant progressedAt,
 
         @Describe("When it ended.") @Nullable Instant endedAt,

@@ -79,6 +79,16 @@ class InstalledTest {
         assertThat(machine.exec("stat", "-c", "%U %a", STATE.toString())).isEqualTo("underway-server 700\n");
     }
 
+    /// And systemd starts it anew: without memory, threads end that nobody starts again.
+    @Test
+    void theServerEndsWhenItIsOutOfMemory() {
+        var server = machine.exec("ps", "-C", "java", "-o", "args=");
+
+        assertThat(server).contains("-XX:+ExitOnOutOfMemoryError");
+        assertThat(machine.exec("systemctl", "show", "--value", "-p", "Restart", "underway-server.service"))
+                .isEqualTo("always\n");
+    }
+
     @Test
     void theCommandIsInstalledAlsoAsOneOfKubectl() {
         machine.exec(SOURCES + "/deploy/install-cli");

@@ -82,16 +82,22 @@ public final class Artifacts {
             Files.setPosixFilePermissions(download, Durable.permissions(0755));
             Durable.rename(download, content);
         } else {
-            Files.createDirectory(content);
-            Files.setPosixFilePermissions(content, Durable.permissions(0755));
-            var unpacked = new Unpacked(content, bounds.entries(), bounds.unpackedBytes());
-            form.unpack(download, unpacked);
-            unpacked.finish();
-            Files.delete(download);
+            unpack(form, download, content, bounds);
         }
         Durable.syncDirectory(making);
         Durable.rename(making, store.resolve(artifact.sha256()));
         Durable.syncDirectory(store);
+    }
+
+    /// One after the other: the directory of a large zip fills much of the agent's heap.
+    private synchronized void unpack(Archives form, Path download, Path content, ArtifactBounds bounds)
+            throws IOException, ArchiveRefused {
+        Files.createDirectory(content);
+        Files.setPosixFilePermissions(content, Durable.permissions(0755));
+        var unpacked = new Unpacked(content, bounds.entries(), bounds.unpackedBytes());
+        form.unpack(download, unpacked);
+        unpacked.finish();
+        Files.delete(download);
     }
 
     /// The digests of all downloads that are here.

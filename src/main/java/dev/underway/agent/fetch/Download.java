@@ -38,8 +38,10 @@ final class Download {
         }
     }
 
+    /// Not HTTP/2, of which java.net.http takes 16 MiB into the heap when the disk is slower than the server.
     private static HttpClient client() {
         return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .executor(Executors.newVirtualThreadPerTaskExecutor())

@@ -24,6 +24,7 @@ class AccessEndpoint {
     private static final Logger LOG = Logger.getLogger(AccessEndpoint.class);
     private static final int MAX_BODY = 64 << 10;
 
+    private final Room room = new Room(1 << 20, 4 << 20);
     private final Authenticator authenticator;
     private final JoinTokens joinTokens;
     private final Enrolments enrolments;
@@ -36,10 +37,11 @@ class AccessEndpoint {
 
     void routes(@Observes Router router) {
         var route = new BlockingRoute(router, authenticator);
-        route.add(HttpMethod.POST, "/underway/v1/join-tokens", MAX_BODY, AccessEndpoint::admins, this::create);
-        route.add(HttpMethod.GET, "/underway/v1/join-tokens", 0, AccessEndpoint::admins, this::list);
-        route.add(HttpMethod.DELETE, "/underway/v1/join-tokens/:id", 0, AccessEndpoint::admins, this::revoke);
-        route.add(HttpMethod.POST, "/underway/v1/hosts/:name/reset", MAX_BODY, AccessEndpoint::admins, this::reset);
+        route.add(HttpMethod.POST, "/underway/v1/join-tokens", room, MAX_BODY, AccessEndpoint::admins, this::create);
+        route.add(HttpMethod.GET, "/underway/v1/join-tokens", room, 0, AccessEndpoint::admins, this::list);
+        route.add(HttpMethod.DELETE, "/underway/v1/join-tokens/:id", room, 0, AccessEndpoint::admins, this::revoke);
+        route.add(
+                HttpMethod.POST, "/underway/v1/hosts/:name/reset", room, MAX_BODY, AccessEndpoint::admins, this::reset);
     }
 
     private static void admins(Caller caller) throws Refused {

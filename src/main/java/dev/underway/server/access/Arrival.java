@@ -48,7 +48,7 @@ public class Arrival {
 
     /// Before HTTP/2, a request without these headers has no body (RFC 9112, 6.3); it does not end either while nobody
     /// reads it, as in a long poll.
-    private static boolean hasArrived(HttpServerRequest request) {
+    static boolean hasArrived(HttpServerRequest request) {
         return request.isEnded()
                 || (request.version() != HttpVersion.HTTP_2
                         && !request.headers().contains(HttpHeaders.CONTENT_LENGTH)

@@ -3,7 +3,10 @@ package dev.underway.server.access;
 import dev.underway.model.Codec;
 import dev.underway.server.store.StoreException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -14,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Serves a route with blocking code on a virtual thread of its own: one request, one thread, no pool to exhaust.
 ///
-/// The caller is known before its body is read. A caller that goes away interrupts the thread, so that a long poll
-/// does not outlive its connection.
+/// The caller is known before its body is read, and there is [Room] for it. A caller that goes away interrupts the
+/// thread, so that a long poll does not outlive its connection.
 public final class BlockingRoute {
     private static final Logger LOG = Logger.getLogger(BlockingRoute.class);
 
@@ -50,8 +53,7 @@ public final class BlockingRoute {
 
         /// Where the connection comes from.
         public String remote() {
-            var address = context.request().remoteAddress();
-            return address == null ? "" : String.valueOf(address.hostAddress());
+            return BlockingRoute.remote(context.request());
         }
 
         /// The body as a record; an absent body reads as an empty object.
@@ -85,23 +87,53 @@ public final class BlockingRoute {
         this.authenticator = authenticator;
     }
 
-    /// Adds a route. `maxBody` is in bytes; a longer body is refused with 413.
-    public void add(HttpMethod method, String path, int maxBody, Guard guard, Handler handler) {
+    /// Adds a route, whose requests share `room`. `maxBody` is in bytes; a longer body is refused with 413.
+    public void add(HttpMethod method, String path, Room room, int maxBody, Guard guard, Handler handler) {
         // Two routes, because Vert.x takes no body handler after another handler of the same route.
         router.route(method, path).handler(context -> {
             try {
                 var caller = authenticator.caller(context.request());
                 guard.check(caller);
                 context.put(Caller.class.getName(), caller);
+                enter(context, caller, room, maxBody);
                 context.next();
             } catch (Refused refused) {
-                send(context, reply(refused));
+                sendUnread(context, reply(refused));
             }
         });
         router.route(method, path)
                 .handler(BodyHandler.create(false).setBodyLimit(maxBody))
                 .handler(context -> start(context, authenticator, handler))
                 .failureHandler(context -> send(context, failure(context, maxBody)));
+    }
+
+    private static void enter(RoutingContext context, Caller caller, Room room, int maxBody) throws Refused {
+        var who = who(caller, context.request());
+        long body = bodyBytes(context.request(), maxBody);
+        room.enter(who, body);
+        context.addEndHandler(_ -> room.leave(who, body));
+    }
+
+    private static String who(Caller caller, HttpServerRequest request) {
+        return switch (caller) {
+            case Caller.EnrolledHost host -> host.host();
+            case Caller.Person person -> person.name();
+            case Caller.Nobody _ -> remote(request);
+        };
+    }
+
+    private static String remote(HttpServerRequest request) {
+        var address = request.remoteAddress();
+        return address == null ? "" : String.valueOf(address.hostAddress());
+    }
+
+    /// How long the body may become: as long as is announced, which HTTP holds its sender to.
+    private static long bodyBytes(HttpServerRequest request, int maxBody) {
+        var announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (announced == null || !announced.matches("\\d{1,9}")) {
+            return maxBody;
+        }
+        return Math.min(Integer.parseInt(announced), maxBody);
     }
 
     private static void start(RoutingContext context, Authenticator authenticator, Handler handler) {
@@ -155,6 +187,21 @@ public final class BlockingRoute {
                     case 413 -> new Refused(413, "TooLarge", "The body has more than " + maxBody + " bytes.");
                     default -> new Refused(400, "BadRequest", "The request cannot be read.");
                 });
+    }
+
+    /// Answers a request whose body nobody will read.
+    private static void sendUnread(RoutingContext context, Reply reply) {
+        var request = context.request();
+        if (Arrival.hasArrived(request)) {
+            send(context, reply);
+        } else if (request.version() == HttpVersion.HTTP_2) {
+            send(context, reply);
+            // What still comes is thrown away, and fills neither the heap nor the connection's window.
+            request.resume();
+        } else {
+            // The rest of the body would be taken for the next request.
+            send(context, reply.with(Map.of("Connection", "close")));
+        }
     }
 
     private static void send(RoutingContext context, Reply reply) {

@@ -9,6 +9,7 @@ import dev.underway.server.access.Caller;
 import dev.underway.server.access.Enrolments;
 import dev.underway.server.access.Refused;
 import dev.underway.server.access.Reply;
+import dev.underway.server.access.Room;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
@@ -35,6 +36,16 @@ import org.jspecify.annotations.Nullable;
 class AgentEndpoint {
     private static final int MAX_REPORT = 1 << 20;
     private static final int MAX_RENEWAL = 64 << 10;
+    /// For one host, about two of the largest reports at a time; agents send one after the other.
+    private static final int BODIES_OF_ONE = 2 * MAX_REPORT + MAX_RENEWAL;
+
+    /// A tenth of the heap that the server's unit gives; whole fleets of reports, which have a few KiB each.
+    private static final int BODIES_OF_ALL = 64 << 20;
+
+    /// For one host, 32 questions at a time: agents wait in one, and those of connections that broke end by themselves.
+    private static final int QUESTIONS_OF_ONE = 128 << 10;
+
+    private static final int QUESTIONS_OF_ALL = 256 << 20;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
     private static final String MACHINE = "X-Underway-Machine";
     private static final String JSON = "application/json";
@@ -65,10 +76,12 @@ class AgentEndpoint {
 
     void routes(@Observes Router router) {
         var route = new BlockingRoute(router, authenticator);
-        route.add(HttpMethod.GET, Wire.desiredState(":host"), 0, AgentEndpoint::hosts, this::desiredState);
-        route.add(HttpMethod.GET, Wire.revision(":digest"), 0, AgentEndpoint::hosts, this::revision);
-        route.add(HttpMethod.POST, Wire.RENEW, MAX_RENEWAL, AgentEndpoint::hosts, this::renew);
-        route.add(HttpMethod.POST, Wire.report(":host"), MAX_REPORT, AgentEndpoint::hosts, this::report);
+        var questions = new Room(QUESTIONS_OF_ONE, QUESTIONS_OF_ALL);
+        var bodies = new Room(BODIES_OF_ONE, BODIES_OF_ALL);
+        route.add(HttpMethod.GET, Wire.desiredState(":host"), questions, 0, AgentEndpoint::hosts, this::desiredState);
+        route.add(HttpMethod.GET, Wire.revision(":digest"), questions, 0, AgentEndpoint::hosts, this::revision);
+        route.add(HttpMethod.POST, Wire.RENEW, bodies, MAX_RENEWAL, AgentEndpoint::hosts, this::renew);
+        route.add(HttpMethod.POST, Wire.report(":host"), bodies, MAX_REPORT, AgentEndpoint::hosts, this::report);
     }
 
     private static void hosts(Caller caller) throws Refused {

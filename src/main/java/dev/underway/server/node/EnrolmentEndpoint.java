@@ -6,6 +6,7 @@ import dev.underway.server.access.Enrolments;
 import dev.underway.server.access.Names;
 import dev.underway.server.access.Refused;
 import dev.underway.server.access.Reply;
+import dev.underway.server.access.Room;
 import dev.underway.server.store.Resource;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.StoreException;
@@ -22,7 +23,8 @@ import java.util.regex.Pattern;
 
 /// `POST /agent/v1/enrol` of a [Enrolment.Request]: a machine with a join token becomes a host.
 ///
-/// Open to everyone, so bounded: 64 KiB of body, a few at a time, and few failures per address.
+/// Open to everyone, so bounded: 64 KiB of body, some at a time from one address and from all, of which a few are
+/// looked at, and few failures per address.
 @ApplicationScoped
 class EnrolmentEndpoint {
     private static final int MAX_BODY = 64 << 10;
@@ -32,6 +34,7 @@ class EnrolmentEndpoint {
     private final Authenticator authenticator;
     private final Enrolments enrolments;
     private final ResourceStore store;
+    private final Room room = new Room(1 << 20, 8 << 20);
     private final Semaphore turns = new Semaphore(AT_A_TIME, true);
     /// Those who succeed are not bounded by it.
     private final Pace failures = new Pace(20, Duration.ofSeconds(1));
@@ -43,7 +46,7 @@ class EnrolmentEndpoint {
     }
 
     void routes(@Observes Router router) {
-        new BlockingRoute(router, authenticator).add(HttpMethod.POST, Wire.ENROL, MAX_BODY, _ -> {}, this::enrol);
+        new BlockingRoute(router, authenticator).add(HttpMethod.POST, Wire.ENROL, room, MAX_BODY, _ -> {}, this::enrol);
     }
 
     private Reply enrol(BlockingRoute.Request request) throws Refused, StoreException, InterruptedException {

@@ -31,8 +31,7 @@ final class Blame {
     /// @param clock is told when another look is due
     static Map<String, Failure> of(
             @Nullable Rollout rules, List<Member> members, Order wanted, Instant began, Instant now, Standings clock) {
-        var given = rules == null ? null : rules.healthyDeadline();
-        var blame = new Blame(given == null ? Defaults.HEALTHY_DEADLINE : given, now, clock);
+        var blame = new Blame(deadline(rules), now, clock);
         for (var member : members) {
             if (member.isTold(wanted)
                     && !member.toldAt().isBefore(began)
@@ -43,6 +42,12 @@ final class Blame {
             }
         }
         return blame.failures;
+    }
+
+    /// How long a host may take to become healthy after its agent starts to act.
+    static Duration deadline(@Nullable Rollout rules) {
+        var given = rules == null ? null : rules.healthyDeadline();
+        return given == null ? Defaults.HEALTHY_DEADLINE : given;
     }
 
     private void look(Member member) {

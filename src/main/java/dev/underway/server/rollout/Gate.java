@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// cordoned never hold it up: they are passed over, and change when they are back, if their wave was reached by then.
 /// Within what the waves allow, the [Budget] says how many change at a time; what is broken comes first.
 ///
-/// It fails when more hosts failed than `maxFailures`, or when nothing moved for `progressDeadline`. Then (`Revert`)
-/// the hosts that have it go straight back to what the fleet had before, within the budget, or (`Pause`) everything
-/// stays where it is. What failed is remembered in [History].
+/// It fails when more hosts failed than `maxFailures`, or when nothing moved for `progressDeadline`, which stands still
+/// while a wave bakes. Then (`Revert`) the hosts that have it go straight back to what the fleet had before, within
+/// the budget, or (`Pause`) everything stays where it is. What failed is remembered in [History].
 ///
 /// Everything that must outlive this moment is in the status of the UnitSet and in the specs of Assignments; so a
 /// server that starts anew, or another replica, goes on in the middle.
@@ -145,7 +145,7 @@ final class Gate {
                     named);
         }
         var telling = telling(rollout, failures);
-        var walk = new WaveWalk(rollout, wanted, stable, history, telling, now);
+        var walk = new WaveWalk(rollout, wanted, stable, history, telling, Blame.deadline(rules), now);
         waves.forEach(walk::through);
         var phase = paused && walk.phase() != Phase.Complete ? Phase.Paused : walk.phase();
         var progressedAt = walk.progressedAt(phase);

@@ -37,7 +37,7 @@ record Member(
     private static final String ILL = "UnitUnhealthy";
 
     /// For so long that may be.
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    static final Duration GRACE = Duration.ofSeconds(10);
 
     String name() {
         return view.name();
@@ -163,6 +163,13 @@ record Member(
     Instant actingSince() {
         var status = answer();
         return status == null ? null : status.actingSince();
+    }
+
+    /// Whether it proved itself for the first time, as far as one can tell later: who is ill again and again does so
+    /// each time it is well, but only for as long as it could have taken to become healthy.
+    boolean isNewlyVerified(Duration healthyDeadline, Instant now) {
+        var since = Objects.requireNonNullElse(actingSince(), toldAt());
+        return isVerified() && since.plus(healthyDeadline).isAfter(now);
     }
 
     /// Whether it fell silent after it had heard what it was told, and not before.

@@ -3,6 +3,7 @@ package dev.underway.server.rollout;
 import dev.underway.model.RolloutStatus;
 import dev.underway.model.RolloutStatus.Phase;
 import dev.underway.model.UnitSetRollout.State;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ final class WaveWalk {
     private final History history;
     private final Telling telling;
     private final Standings standings;
+    private final Duration healthyDeadline;
     private final Instant now;
     private final Map<String, RolloutStatus.Wave> known = new HashMap<>();
     private final List<RolloutStatus.Wave> waves = new ArrayList<>();
@@ -33,14 +35,19 @@ final class WaveWalk {
     private boolean isOpen;
 
     private boolean moved;
+    /// Whether one of the verified hosts may be new among them.
+    private boolean hasNewlyVerified;
+
     private int verified;
 
+    /// @param healthyDeadline how long a host may take to become healthy
     WaveWalk(
             RolloutStatus rollout,
             Order wanted,
             @Nullable Order stable,
             History history,
             Telling telling,
+            Duration healthyDeadline,
             Instant now) {
         this.rollout = rollout;
         this.wanted = wanted;
@@ -48,6 +55,7 @@ final class WaveWalk {
         this.history = history;
         this.telling = telling;
         this.standings = telling.standings();
+        this.healthyDeadline = healthyDeadline;
         this.now = now;
         if (rollout.waves() != null) {
             rollout.waves().forEach(wave -> known.put(wave.name(), wave));
@@ -86,9 +94,11 @@ final class WaveWalk {
                 await(member, group);
             }
         }
-        int done = Math.toIntExact(group.members().stream()
+        var having = group.members().stream()
                 .filter(member -> member.isTold(wanted) && member.isVerified())
-                .count());
+                .toList();
+        int done = having.size();
+        hasNewlyVerified |= having.stream().anyMatch(member -> member.isNewlyVerified(healthyDeadline, now));
         int open = standings.count(group.members(), State.Changing) + standings.count(group.members(), State.Waiting);
         verified += done;
         Instant healthyAt = null;
@@ -146,7 +156,8 @@ final class WaveWalk {
         return true;
     }
 
-    /// When the rollout last made progress, if it is in `phase` now.
+    /// When the rollout last made progress, if it is in `phase` now: a wave began or passed, a host was told, or one
+    /// was verified that was not before. What waited for something else than hosts, such as a person, begins anew.
     Instant progressedAt(Phase phase) {
         var last = Objects.requireNonNullElse(rollout.progressedAt(), rollout.startedAt());
         int verifiedBefore = rollout.waves() == null
@@ -154,8 +165,31 @@ final class WaveWalk {
                 : rollout.waves().stream()
                         .mapToInt(RolloutStatus.Wave::verified)
                         .sum();
-        boolean resumed = rollout.phase() != Phase.Progressing && phase == Phase.Progressing;
-        return moved || verified > verifiedBefore || resumed ? now : last;
+        boolean told =
+                telling.moves().values().stream().anyMatch(move -> move.order().runsAs(wanted));
+        if (moved || told || (verified > verifiedBefore && hasNewlyVerified)) {
+            return now;
+        }
+        if (phase != Phase.Progressing) {
+            return last;
+        }
+        return switch (rollout.phase()) {
+            case Progressing -> last;
+            case Baking -> withoutBake(last);
+            default -> now;
+        };
+    }
+
+    /// As if the time had stood still while the wave baked. An illness costs [Member#GRACE] of it at least: so a host
+    /// that is ill again and again, however shortly, does not let the bake begin anew for ever.
+    private Instant withoutBake(Instant last) {
+        var old = known.get(name);
+        if (old == null || old.healthyAt() == null) {
+            return now;
+        }
+        var baked = Duration.between(old.healthyAt(), now).minus(Member.GRACE);
+        var later = baked.isPositive() ? last.plus(baked) : last;
+        return later.isBefore(now) ? later : now;
     }
 
     private void await(Member member, Waves.Group group) {

@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpServer;
 import dev.underway.agent.host.HostPolicy;
 import dev.underway.model.Digests;
 import dev.underway.model.UnitSetSpec.Artifact;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DownloadsTest {
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final byte[] TOOL = "a tool".getBytes(StandardCharsets.UTF_8);
     private static final byte[] BYTES = "a program".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
@@ -37,15 +37,23 @@ class DownloadsTest {
     @BeforeEach
     void serve() throws Exception {
         artifacts = new Artifacts(store);
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpServer.create(new InetSocketAddress(0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/slow", exchange -> {
             try (exchange) {
                 mayAnswer.await();
-                exchange.sendResponseHeaders(200, BYTES.length);
-                exchange.getResponseBody().write(BYTES);
+                var number = exchange.getRequestURI().getQuery();
+                var bytes = number == null ? BYTES : ("program " + number).getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, bytes.length);
+                exchange.getResponseBody().write(bytes);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            }
+        });
+        server.createContext("/tool", exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, TOOL.length);
+                exchange.getResponseBody().write(TOOL);
             }
         });
         server.start();
@@ -88,8 +96,55 @@ class DownloadsTest {
         }
     }
 
+    /// One name for the server that is slow, another for the same server as one that is not.
+    @Test
+    void aSlowServerHoldsUpOnlyWhatIsWantedOfIt() throws Exception {
+        try (var downloads = new Downloads(artifacts, arrived::release, Duration.ofMillis(500))) {
+            var slow = List.of(artifact("slow"));
+            var alsoSlow = List.of(new Artifact("tool", url("tool"), Digests.sha256(TOOL), "/opt/tool"));
+            var elsewhere = List.of(new Artifact(
+                    "tool", url("tool").replace("127.0.0.1", "localhost"), Digests.sha256(TOOL), "/opt/t"));
+            assertThat(downloads.fetch(slow, HostPolicy.DEFAULT.artifacts())).isPresent();
+
+            assertThat(downloads.fetch(alsoSlow, HostPolicy.DEFAULT.artifacts()))
+                    .contains("tool waits for other downloads, to be fetched from " + url("tool"));
+            assertThat(downloads.fetch(elsewhere, HostPolicy.DEFAULT.artifacts()))
+                    .isEmpty();
+
+            mayAnswer.countDown();
+            arrived.acquire(2);
+            assertThat(downloads.fetch(slow, HostPolicy.DEFAULT.artifacts())).isEmpty();
+        }
+    }
+
+    @Test
+    void aFewDownloadsAreUnderWayAtATimeAndTheOthersFollow() throws Exception {
+        try (var downloads = new Downloads(artifacts, arrived::release, Duration.ofMillis(20))) {
+            for (int i = 1; i <= 4; i++) {
+                assertThat(downloads.fetch(List.of(ofServer(i)), HostPolicy.DEFAULT.artifacts()))
+                        .hasValueSatisfying(words -> assertThat(words).contains("is being fetched"));
+            }
+            var fifth = List.of(ofServer(5));
+            assertThat(downloads.fetch(fifth, HostPolicy.DEFAULT.artifacts()))
+                    .hasValueSatisfying(words -> assertThat(words).contains("waits for other downloads"));
+
+            mayAnswer.countDown();
+            arrived.acquire(4);
+
+            downloads.fetch(fifth, HostPolicy.DEFAULT.artifacts());
+            arrived.acquire();
+            assertThat(downloads.fetch(fifth, HostPolicy.DEFAULT.artifacts())).isEmpty();
+        }
+    }
+
     private Artifact artifact(String path) {
         return new Artifact("app", url(path), Digests.sha256(BYTES), "/opt/app");
+    }
+
+    /// One of several slow servers, each with a content of its own.
+    private Artifact ofServer(int number) {
+        var url = url("slow?" + number).replace("127.0.0.1", "127.0.0." + number);
+        return new Artifact("app", url, Digests.sha256("program " + number), "/opt/app");
     }
 
     private String url(String path) {

@@ -22,6 +22,8 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -298,6 +300,40 @@ class AgentsTest {
         assertThat(line.post(Wire.report(host), new byte[(1 << 20) + 1]).word()).isEqualTo("413 TooLarge");
         assertThat(line.post(Wire.report(host), "{".getBytes()).word()).isEqualTo("400 BadRequest");
         assertThat(line.desiredState(host, null, 9999).word()).isEqualTo("400 BadRequest");
+    }
+
+    @Test
+    void aHostThatDoesNotEndItsReportsFillsNoMoreThanItsOwnRoom() throws Exception {
+        var host = shop + "-a";
+        var line = site.join(host, shop);
+        var other = site.join(shop + "-b", shop);
+        var reports = Stream.generate(() -> line.announce(Wire.report(host), 1 << 20))
+                .limit(2)
+                .toList();
+
+        await().until(() -> line.post(Wire.report(host), new byte[128 << 10]).word(), "429 TooManyRequests"::equals);
+
+        assertThat(line.desiredState(host, null, 0).word()).isEqualTo("200");
+        assertThat(other.report(shop + "-b", List.of(), List.of()).status()).isEqualTo(204);
+        reports.forEach(report -> report.cancel(true));
+        await().until(() -> line.post(Wire.report(host), new byte[128 << 10]).word(), "400 BadRequest"::equals);
+    }
+
+    @Test
+    void aHostWaitsInAFewQuestionsAtATimeOnly() throws Exception {
+        var host = shop + "-a";
+        var line = site.join(host, shop);
+        var etag = line.desiredState(host, null, 0).etag().orElseThrow();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 32; i++) {
+                threads.submit(() -> line.desiredState(host, etag, 300));
+            }
+
+            await().until(() -> line.desiredState(host, null, 0).word(), "429 TooManyRequests"::equals);
+
+            threads.shutdownNow();
+        }
+        await().until(() -> line.desiredState(host, null, 0).word(), "200"::equals);
     }
 
     private void apply(String name, String content) throws Exception {

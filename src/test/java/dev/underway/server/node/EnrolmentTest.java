@@ -2,11 +2,13 @@ package dev.underway.server.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.underway.model.Kind;
 import dev.underway.server.PostgresResource;
 import dev.underway.server.store.ResourceStore;
 import dev.underway.server.store.ServerConfig;
+import dev.underway.wire.Wire;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -212,6 +215,23 @@ class EnrolmentTest {
         var line = new Machine.Line(machine, forged);
 
         assertThatThrownBy(() -> line.desiredState(host, null, 0)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void anAddressThatDoesNotEndItsRequestsFillsNoMoreThanItsOwnRoom() throws Exception {
+        var host = Site.name("web");
+        var token = site.joinToken(host, "web");
+        var machine = site.machine();
+        var stranger = new Machine.Line(site.machine(), null);
+        var requests = Stream.generate(() -> stranger.announce(Wire.ENROL, 60 << 10))
+                .limit(16)
+                .toList();
+
+        var refused = await().until(() -> machine.enrol(token, host), answer -> answer.status() == 429);
+
+        assertThat(refused.json().path("message").asText()).contains("at a time");
+        requests.forEach(request -> request.cancel(true));
+        await().until(() -> machine.enrol(token, host).word(), "200"::equals);
     }
 
     @Test

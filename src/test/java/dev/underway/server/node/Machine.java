@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
@@ -24,6 +25,8 @@ import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -155,6 +158,22 @@ final class Machine {
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofByteArray(body))
                     .build());
+        }
+
+        /// A request that announces so many bytes, and sends none until it is cancelled.
+        CompletableFuture<HttpResponse<byte[]>> announce(String path, int bytes) {
+            Flow.Publisher<ByteBuffer> silence = subscriber -> subscriber.onSubscribe(new Flow.Subscription() {
+                @Override
+                public void request(long n) {}
+
+                @Override
+                public void cancel() {}
+            });
+            return http.sendAsync(
+                    request(path)
+                            .POST(BodyPublishers.fromPublisher(silence, bytes))
+                            .build(),
+                    BodyHandlers.ofByteArray());
         }
 
         Answer report(String host, List<Report.AssignmentReport> assignments, List<Report.Removed> removed)

@@ -252,6 +252,90 @@ class FailedRolloutTest {
     }
 
     @Test
+    void aHostThatIsIllAgainAndAgainDoesNotBakeForEver() {
+        var fleet = RunningFleet.of("v1", rules(CANARY), "a", "k(canary=true)");
+        fleet.push("v2");
+        fleet.settle();
+        var began = fleet.now();
+
+        while (!fleet.phase().isFailure() && fleet.now().isBefore(began.plus(Duration.ofHours(1)))) {
+            flap(fleet, "k");
+        }
+
+        assertThat(fleet.rollout().reason()).isEqualTo("ProgressDeadlineExceeded");
+        assertThat(fleet.message()).contains("k (UnitUnhealthy");
+        // It could have become healthy for five minutes, and then nothing moved for ten.
+        assertThat(Duration.between(began, fleet.now())).isBetween(Duration.ofMinutes(10), Duration.ofMinutes(16));
+    }
+
+    @Test
+    void aShortIllnessLateInALongBakeOnlyBeginsItAnew() {
+        var fleet = RunningFleet.of("v1", rules("""
+            waves: [{name: canary, selector: {matchLabels: {canary: "true"}}, bake: 24h}]
+            """), "a", "k(canary=true)");
+        fleet.push("v2");
+        fleet.settle();
+        fleet.healthy("k");
+        fleet.settle();
+        for (int i = 0; i < 3; i++) {
+            fleet.elapse(Duration.ofHours(23));
+            flap(fleet, "k");
+            assertThat(fleet.phase()).isEqualTo(Phase.Baking);
+        }
+
+        fleet.elapse(Duration.ofHours(24));
+
+        assertThat(fleet.settle()).isEqualTo("Assign a=v2");
+    }
+
+    @Test
+    void aHostThatIsIllAgainAndAgainIsNoProgressOfTheOthers() {
+        var fleet = RunningFleet.of("v1", rules("maxUnavailable: 2"), "a", "b");
+        fleet.push("v2");
+        fleet.settle();
+        var began = fleet.now();
+
+        // b never comes to act on it.
+        while (!fleet.phase().isFailure() && fleet.now().isBefore(began.plus(Duration.ofHours(1)))) {
+            flap(fleet, "a");
+        }
+
+        assertThat(fleet.rollout().reason()).isEqualTo("ProgressDeadlineExceeded");
+        assertThat(Duration.between(began, fleet.now())).isLessThan(Duration.ofMinutes(16));
+    }
+
+    @Test
+    void aHostThatIsToldHasTimeAlthoughNoneWasVerified() {
+        var fleet = RunningFleet.of("v1", rules("maxUnavailable: 2"), "a", "b");
+        fleet.offline("b");
+        fleet.push("v2");
+        fleet.settle();
+        fleet.elapse(Duration.ofMinutes(9));
+        fleet.online("b");
+        assertThat(fleet.settle()).isEqualTo("Assign b=v2");
+
+        fleet.elapse(Duration.ofMinutes(9));
+        fleet.settle();
+
+        assertThat(fleet.phase()).isEqualTo(Phase.Progressing);
+        fleet.elapse(Duration.ofMinutes(1));
+        fleet.settle();
+        assertThat(fleet.rollout().reason()).isEqualTo("ProgressDeadlineExceeded");
+    }
+
+    /// Ill for five seconds and well for five.
+    private static void flap(SimulatedFleet fleet, String host) {
+        fleet.ill(host);
+        fleet.settle();
+        fleet.elapse(Duration.ofSeconds(5));
+        if (!fleet.phase().isFailure()) {
+            fleet.healthy(host);
+            fleet.settle();
+            fleet.elapse(Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
     void asManyMayFailAsIsSaid() {
         var fleet = RunningFleet.of("v1", rules("maxUnavailable: 3\nmaxFailures: 1"), "a", "b", "c");
         fleet.push("v2");
