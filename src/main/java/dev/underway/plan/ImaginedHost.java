@@ -38,8 +38,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -102,8 +102,7 @@ class ImaginedHost {
         var paths = new TreeSet<>(loaded.keySet());
         paths.addAll(disk.keySet());
         paths.removeIf(path -> !UnitPaths.speaksOf(path, unit)
-                || Objects.equals(
-                        loaded.get(path), disk.get(path) instanceof Regular file ? file.text() : null));
+                || Objects.equals(loaded.get(path), disk.get(path) instanceof Regular file ? file.text() : null));
         return paths;
     }
 

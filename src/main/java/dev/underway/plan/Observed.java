@@ -80,7 +80,7 @@ public record Observed(
         /// It was passed none.
         NOT_PASSED,
         /// It was passed one, and closed it.
-        NOT_TAKEN
+        /// NOT_TAKEN
     }
 
     public UnitStatus unit(String name) {
@@ -116,7 +116,22 @@ public record Observed(
         /// A unit of which systemd knows nothing.
         public static UnitStatus notFound(String name) {
             return new UnitStatus(
-                    name, "not-found", "inactive", "dead", "", 0, "", 0, "success", false, false, false, "", null, null, 0);
+                    name,
+                    "not-found",
+                    "inactive",
+                    "dead",
+                    "",
+                    0,
+                    "",
+                    0,
+                    "success",
+                    false,
+                    false,
+                    false,
+                    "",
+                    null,
+                    null,
+                    0);
         }
 
         /// The same unit under one of its other names.

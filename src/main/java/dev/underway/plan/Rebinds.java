@@ -88,8 +88,8 @@ final class Rebinds {
     /// Addresses that are wanted and count as held, but that systemd has closed, or whose bridge is down: at most the
     /// process has them still.
     ///
-    /// What somebody wrote to the socket's file closes nothing until systemd reads it. A bridge is no part of a socket
-    /// that was started anew, which has bound all that its file says.
+    /// What somebody wrote to the socket's file closes nothing until systemd reads it. A bridge is no part of a
+    /// socket that was started anew, which has bound all that its file says.
     static Set<Listen> lost(ManagedUnit socket, Setting setting) {
         var status = setting.observed().unit(socket.name());
         var runs = status.active() ? ProcessKnowledge.of(socket, status, setting) : null;

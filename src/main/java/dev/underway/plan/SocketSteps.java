@@ -196,7 +196,8 @@ final class SocketSteps {
                 .filter(unit -> observed.unit(unit.name()).active() && !lost.contains(unit.name()))
                 .filter(unit -> Optional.ofNullable(waiting.get(unit.name()))
                         .filter(decision -> decision.before() == null
-                                || !Differences.between(decision.before(), unit, setting).none())
+                                || !Differences.between(decision.before(), unit, setting)
+                                        .none())
                         .isPresent())
                 .map(ManagedUnit::name)
                 .collect(Collectors.toSet());

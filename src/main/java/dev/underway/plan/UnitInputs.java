@@ -46,11 +46,7 @@ final class UnitInputs {
 
     /// Where credentials come from, systemd.exec(5).
     static final Set<String> CREDENTIALS = Set.of(
-            "LoadCredential",
-            "LoadCredentialEncrypted",
-            "SetCredential",
-            "SetCredentialEncrypted",
-            "ImportCredential");
+            "LoadCredential", "LoadCredentialEncrypted", "SetCredential", "SetCredentialEncrypted", "ImportCredential");
 
     private static final Pattern DELIMITER = Pattern.compile("[\\s\"'=:,;]+");
     private static final Pattern PREFIX = Pattern.compile("^[-@+!:|]+");
@@ -168,7 +164,8 @@ final class UnitInputs {
         return names(values(reader, READ_AT_START), reader, path.path());
     }
 
-    /// Whether all that is known to read it is systemd, to pass it on as a credential, and the author says nothing else.
+    /// Whether all that is known to read it is systemd, to pass it on as a credential, and the author says nothing
+    /// else.
     static boolean isCredential(UnitShape reader, UnitPolicy policy, String path) {
         return names(values(reader, CREDENTIALS), reader, path)
                 && !names(valuesBeside(reader, CREDENTIALS), reader, path)

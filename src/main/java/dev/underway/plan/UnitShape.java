@@ -15,8 +15,8 @@ record UnitShape(String name, UnitFile file, HostWord host) {
     /// What the systemd of a host says that the text does not.
     ///
     /// @param reloads whether a unit of the host, whose text was not read, can reload
-    /// @param ignoresType whether it was given `Type=notify-reload` and cannot reload: it is older than that (253), and
-    /// takes what it does not know for `Type=simple` (measured on 252)
+    /// @param ignoresType whether it was given `Type=notify-reload` and cannot reload: it is older than that (253),
+    /// and takes what it does not know for `Type=simple` (measured on 252)
     /// @param knowsRefresh whether it knows `RefreshOnReload=` (260)
     record HostWord(boolean reloads, boolean ignoresType, boolean knowsRefresh) {
         /// Of a unit of ours it may not have read the text yet.
@@ -45,8 +45,8 @@ record UnitShape(String name, UnitFile file, HostWord host) {
     }
 
     /// Whether systemd passes credentials anew at a reload, before the process is told, if it is told at all:
-    /// `RefreshOnReload=` names them, and there are some (systemd.service(5); what was started without any cannot be
-    /// given one).
+    /// `RefreshOnReload=` names them, and there are some (systemd.service(5); what was started without any cannot
+    /// be given one).
     boolean refreshesCredentials() {
         return host.knowsRefresh() && asksForRefresh();
     }
@@ -57,7 +57,8 @@ record UnitShape(String name, UnitFile file, HostWord host) {
         return !values.isEmpty()
                 && values.stream()
                         .allMatch(value -> BooleanWord.isYes(value)
-                                || (!value.startsWith("~") && List.of(value.split("\\s+")).contains("credentials")))
+                                || (!value.startsWith("~")
+                                        && List.of(value.split("\\s+")).contains("credentials")))
                 && UnitInputs.CREDENTIALS.stream()
                         .anyMatch(key -> !file.values("Service", key).isEmpty());
     }

@@ -173,8 +173,7 @@ class RebindOnHostTest {
 
         isSettled(app, counted);
         var request = "GET / HTTP/1.1\\r\\nHost: here\\r\\nConnection: close\\r\\n\\r\\n";
-        assertThat(on.host.exec(
-                        "bash", "-c", "exec 3<>/dev/tcp/::1/9240; printf '" + request + "' >&3; cat <&3"))
+        assertThat(on.host.exec("bash", "-c", "exec 3<>/dev/tcp/::1/9240; printf '" + request + "' >&3; cat <&3"))
                 .contains("1 ");
         on.powerLoss();
         assertThat(on.get(9240)).contains("1 ");

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Credentials that change: a systemd that knows `RefreshOnReload=` (260) passes them anew at a reload, an older one at a
+/// Credentials that change: a systemd that knows `RefreshOnReload=` (260) passes them anew at a reload, an older one at
+/// a
 /// start only.
 @Tag("e2e")
 class RefreshOnHostTest {

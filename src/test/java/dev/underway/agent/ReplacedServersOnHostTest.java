@@ -37,8 +37,7 @@ class ReplacedServersOnHostTest {
         private Server(String name, int port, String from, String configuration) {
             super(name, port);
             this.from = from;
-            this.configuration =
-                    new ManagedFile("/etc/" + name + ".cfg", null, null, null, configuration, null, null);
+            this.configuration = new ManagedFile("/etc/" + name + ".cfg", null, null, null, configuration, null, null);
             this.update = UpdateMode.Reload;
             service.remove("Environment");
         }
@@ -63,7 +62,8 @@ class ReplacedServersOnHostTest {
             return server.program("1");
         }
 
-        /// "Upgrading Executable on the Fly", nginx.org/en/docs/control.html: the new master writes its id where the old
+        /// "Upgrading Executable on the Fly", nginx.org/en/docs/control.html: the new master writes its id where the
+        /// old
         /// one had its own, and the old one is told to finish.
         static Server nginx(String name, int port) throws IOException {
             var server = new Server(name, port, "/usr/sbin/nginx", """
@@ -76,9 +76,11 @@ class ReplacedServersOnHostTest {
             server.with("Type", "forking")
                     .with("PIDFile", pid)
                     .with("ExecStart", server.file() + " -c /etc/" + name + ".cfg")
-                    .with("ExecReload", "/bin/sh -c 'kill -USR2 $MAINPID; for n in $$(seq 50); do sleep 0.1;"
-                            + " [ -s %1$s.oldbin ] && [ -s %1$s ] && exec kill -QUIT $MAINPID; done; exit 1'"
-                                    .formatted(pid))
+                    .with(
+                            "ExecReload",
+                            "/bin/sh -c 'kill -USR2 $MAINPID; for n in $$(seq 50); do sleep 0.1;"
+                                    + " [ -s %1$s.oldbin ] && [ -s %1$s ] && exec kill -QUIT $MAINPID; done; exit 1'"
+                                            .formatted(pid))
                     .with("KillMode", "mixed");
             return server.program("1");
         }
@@ -173,7 +175,8 @@ class ReplacedServersOnHostTest {
 
         var counted = on.underLoad(server, () -> {
             on.apply(server.put("#!/bin/false\n".getBytes(StandardCharsets.UTF_8)));
-            assertThat(on.agent.conditionOf(server.name, "Synced").message()).contains("Reload of broken.service failed");
+            assertThat(on.agent.conditionOf(server.name, "Synced").message())
+                    .contains("Reload of broken.service failed");
             on.converge();
         });
 

@@ -293,7 +293,8 @@ class RebindPlanTest {
     /// Its text is that of its template, which nothing of ours changes for one of its sockets.
     @Test
     void aSocketMadeFromATemplateIsBoundOnceAndWhenItsAddressChanges() {
-        var set = "echo@.socket[ListenStream=%i] echo@.service[ExecStart=/a;Type=notify] echo@80.socket echo@80.service";
+        var set =
+                "echo@.socket[ListenStream=%i] echo@.service[ExecStart=/a;Type=notify] echo@80.socket echo@80.service";
         var now = new Desired(List.of(Sketch.set(set)), List.of());
         passes(now);
 

@@ -65,7 +65,8 @@ class RefreshPlanTest {
         ExecStart=/a;LoadCredential=k:/c/k;RefreshOnReload=credentials             | ExecStart=/a;LoadCredential=l:/c/k;RefreshOnReload=yes           | Reload
         """)
     void aTextIsTakenByAReloadWhereTheProcessWasStartedWithCredentials(String before, String now, String step) {
-        assertThat(planned("a.service[" + before + "]", "a.service[" + now + "]", true)).startsWith(step + ": ");
+        assertThat(planned("a.service[" + before + "]", "a.service[" + now + "]", true))
+                .startsWith(step + ": ");
     }
 
     /// An instance has copies of its own: the next one gets others.

@@ -85,7 +85,8 @@ record UnitProperties(Map<String, Object> values) {
 
     /// Of a unit that does not exist and has no process either.
     static UnitStatus none(String unit) {
-        return new UnitStatus(unit, "not-found", "inactive", "dead", "", 0, "", 0, "", false, false, false, "", null, null, 0);
+        return new UnitStatus(
+                unit, "not-found", "inactive", "dead", "", 0, "", 0, "", false, false, false, "", null, null, 0);
     }
 
     private String text(String name) {
