@@ -80,7 +80,7 @@ public record Observed(
         /// It was passed none.
         NOT_PASSED,
         /// It was passed one, and closed it.
-        /// NOT_TAKEN
+        NOT_TAKEN
     }
 
     public UnitStatus unit(String name) {
