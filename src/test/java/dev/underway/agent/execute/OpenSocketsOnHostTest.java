@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sockets of a booted systemd that are changed while they are open. What they shall become is what systemd
 /// makes of another unit with the same settings.
@@ -101,6 +102,28 @@ class OpenSocketsOnHostTest {
         assertThat(on.options("7113", OF_TCP)).isEqualTo(standard);
         assertThat(on.options("7113", OF_SOCKETS)).containsExactly(0, 0);
         assertThat(on.options("/run/set.sock", OF_SOCKETS)).containsExactly(0, 0);
+    }
+
+    /// systemd sets nothing then.
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "infinity", "500ms"})
+    void whatIsNoNumberOfSecondsIsAsIfItWereNotSet(String span) throws Exception {
+        var settings = new TreeMap<>(Map.of(
+                "KeepAliveTimeSec", span, "KeepAliveIntervalSec", span, "KeepAliveProbes", "0", "DeferAcceptSec", span));
+        on.socket("none", settings, "ListenStream=7181");
+        on.socket(
+                "some",
+                List.of(
+                        "ListenStream=7182",
+                        "KeepAliveTimeSec=9",
+                        "KeepAliveIntervalSec=9",
+                        "KeepAliveProbes=4",
+                        "DeferAcceptSec=9"));
+
+        isDone(on.adjust("some", settings, "ListenStream=7182"));
+
+        assertThat(on.options("7182", OF_TCP)).isEqualTo(on.options("7181", OF_TCP));
+        on.host.exec("systemctl", "stop", "none.socket", "some.socket");
     }
 
     @ParameterizedTest
