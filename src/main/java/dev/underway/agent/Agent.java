@@ -26,6 +26,7 @@ import dev.underway.agent.verify.Verifier;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -153,7 +154,7 @@ final class Agent {
         return new Pass(
                 store,
                 new Admission(revisions, renderings, downloads, policy, files, retries, holds, verdicts),
-                new Observer(root, systemd, artifacts, listeners, wake),
+                new Observer(root, systemd, artifacts, listeners, wake, InstantSource.system()),
                 journal,
                 new Executor(root, files, tools, systemd, verifier, journal, stopping::get),
                 new Verification(verifier, systemd, listeners, new Unproven(state)),

@@ -90,13 +90,16 @@ final class Pass {
                     && plan.withheld().isEmpty()) {
                 housekeeping.tidy(document, admitted.desired(), journal.inventory());
             }
-            return connections
+            var next = connections
                     .next(
                             admitted.desired(),
                             journal.inventory(),
                             plan.withheld().keySet())
                     .map(until -> outcome.atMost(until, "the time of connections on an earlier version"))
                     .orElse(outcome);
+            return observer.again()
+                    .map(until -> next.atMost(until, "a program that is being replaced"))
+                    .orElse(next);
         } catch (WriteFailed e) {
             return conclusion.stopped(document, admitted, new Withheld(e.reason(), String.valueOf(e.getMessage())));
         } catch (SystemdException e) {

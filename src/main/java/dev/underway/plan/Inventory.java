@@ -2,6 +2,8 @@ package dev.underway.plan;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the agent remembers from pass to pass, because neither the disk nor systemd can tell: what is ours, and
@@ -94,6 +96,24 @@ public record Inventory(
             @Nullable String restartedAt) {
         /// The digest of an input that did not exist.
         public static final String ABSENT = "";
+
+        /// The value, in the texts of a socket, of a directive that was about to be changed on what is open. What that
+        /// has now nobody knows, so whatever is desired differs from this.
+        static final String UNKNOWN = "(unknown)";
+
+        /// The same socket, of which nobody knows what it has of these directives of `[Socket]`.
+        public RunsWith unsureOf(Set<String> directives) {
+            var unsure = new TreeMap<>(texts);
+            unsure.replaceAll((_, text) -> {
+                var lines = directives.stream()
+                        .sorted()
+                        .map(directive -> directive + "=\n" + directive + "=" + UNKNOWN + "\n")
+                        .filter(both -> !text.contains("\n" + both))
+                        .collect(Collectors.joining());
+                return lines.isEmpty() ? text : text + "\n[Socket]\n" + lines;
+            });
+            return new RunsWith(invocationId, unsure, inputs, restartedAt);
+        }
 
         /// The same in another run of the unit.
         public RunsWith in(String invocationId) {

@@ -11,6 +11,7 @@ import dev.underway.plan.Step.Adjust;
 import dev.underway.plan.Step.Drain;
 import dev.underway.plan.Step.OfUnit;
 import dev.underway.plan.Step.Renew;
+import dev.underway.plan.Step.Turn;
 import dev.underway.plan.Step.Wait;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,6 +146,7 @@ final class PerConnection {
                 .map(name -> new Drain(
                         socket,
                         name,
+                        Turn.LAST,
                         name + " serves a connection on an earlier version, and has had " + Durations.format(drain)))
                 .toList();
     }

@@ -104,7 +104,16 @@ public sealed interface Step {
     record Renew(String unit, String template, String because) implements OfUnit {}
 
     /// An instance that is no longer the unit is told to stop, and finishes what it has begun: nobody waits for it.
-    record Drain(String unit, String instance, String because) implements OfUnit {}
+    record Drain(String unit, String instance, Turn turn, String because) implements OfUnit {}
+
+    /// When an instance may be drained.
+    enum Turn {
+        /// Whatever else fails, and before a swap: the unit is another process already. Old code would go on sharing
+        /// its work for as long as anything of the set cannot be, and its memory may be what a swap is short of.
+        AT_ONCE,
+        /// When all else of the set has succeeded: what takes its place has yet to come.
+        LAST
+    }
 
     /// What a swap consists of.
     ///

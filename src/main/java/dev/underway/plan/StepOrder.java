@@ -93,7 +93,7 @@ final class StepOrder {
             case Swap _ -> 2;
             // What a swap adds to a socket is open only after it.
             case Step.Restart _, Step.Reload _, Step.Adjust _, Step.Renew _, Step.Stop _, Step.Wait _ -> 3;
-            case Step.Drain _ -> 4;
+            case Step.Drain drain -> drain.turn() == Step.Turn.AT_ONCE ? 0 : 4;
         };
     }
 

@@ -2,6 +2,9 @@ package dev.underway.plan;
 
 import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Step.OfUnit;
+import dev.underway.plan.Step.Restart;
+import dev.underway.plan.Step.Start;
+import dev.underway.plan.Step.Turn;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -44,14 +47,17 @@ record UnitDecision(
         return new UnitDecision(unit, List.of(), List.of(), List.of(), runs, runs, unit + " " + drift);
     }
 
-    /// The same, and afterwards these instances of the unit are drained.
+    /// The same, and these instances of the unit are drained: afterwards where the unit itself is about to be started,
+    /// for until then they may be all that serves.
     UnitDecision draining(Collection<String> instances) {
         if (instances.isEmpty()) {
             return this;
         }
+        boolean starts = steps.stream().anyMatch(step -> step instanceof Start || step instanceof Restart);
+        var turn = starts ? Turn.LAST : Turn.AT_ONCE;
         var all = new ArrayList<>(steps);
         instances.forEach(instance ->
-                all.add(new Step.Drain(unit, instance, instance + " runs and is not " + unit + " any more")));
+                all.add(new Step.Drain(unit, instance, turn, instance + " runs and is not " + unit + " any more")));
         return new UnitDecision(unit, unbinds, stops, List.copyOf(all), before, after, drift);
     }
 

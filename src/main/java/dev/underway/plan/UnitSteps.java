@@ -15,6 +15,7 @@ import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
 import dev.underway.plan.Step.Swap;
 import dev.underway.plan.Step.Takeover;
+import dev.underway.plan.Step.Turn;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Swappability.NotSwappable;
 import dev.underway.plan.Swappability.Swappable;
@@ -94,7 +95,7 @@ final class UnitSteps {
         String changed = differences == null || differences.none() ? "" : reasons(differences) + "; ";
         List<OfUnit> steps = List.of(
                 new Start(unit.name(), changed + layout.because()),
-                new Drain(unit.name(), layout.serving(), layout.placed() + " has taken its place"));
+                new Drain(unit.name(), layout.serving(), Turn.LAST, layout.placed() + " has taken its place"));
         return new UnitDecision(unit.name(), List.of(), List.of(), steps, runs, setting.fresh(unit), null);
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.underway.agent.SwapHost.App;
 import dev.underway.model.UnitSetSpec.UpdateMode;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,27 @@ class StaleProcessOnHostTest {
         assertThat(counted.failed()).as("%s", counted).isZero();
         assertThat(on.environment(app)).contains("VERSION=1", "UNDERWAY_INSTANCE=" + on.current(app));
         assertThat(on.running(app)).containsExactly(on.current(app));
+    }
+
+    @Test
+    void aProgramThatSomebodyReplacesIsRunWhenItHasBeenWritten() throws Exception {
+        on.host.exec("cp", "/bin/sleep", "/opt/kept");
+        on.agent.desire("kept", PassHost.content(List.of(), PassHost.service("kept.service", "/opt/kept 600")));
+        on.agent.pass();
+        long before = on.agent.pid("kept.service");
+        on.host.exec("sleep", "10.5"); // a program that replaces itself within ten seconds is left alone
+
+        on.host.exec("sh", "-c", "rm /opt/kept; head -c 9000 /bin/sleep >/opt/kept; chmod +x /opt/kept");
+        var outcome = on.agent.pass();
+
+        assertThat(outcome).isEqualTo(new Outcome.Waiting(Duration.ofSeconds(5), "a program that is being replaced"));
+        assertThat(on.agent.pid("kept.service")).isEqualTo(before);
+        on.host.exec("sh", "-c", "cat /bin/sleep >/opt/kept; echo >>/opt/kept");
+        on.agent.nanos += Duration.ofSeconds(5).toNanos();
+        assertThat(on.agent.pass()).isEqualTo(new Outcome.Settled());
+        assertThat(on.agent.pid("kept.service")).isNotEqualTo(before);
+        on.agent.remove("kept", false);
+        on.converge();
     }
 
     @Test

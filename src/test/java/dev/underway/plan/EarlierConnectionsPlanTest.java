@@ -51,6 +51,7 @@ class EarlierConnectionsPlanTest {
                 .containsExactly(new Step.Drain(
                         "l.socket",
                         "l@1.service",
+                        Step.Turn.LAST,
                         "l@1.service serves a connection on an earlier version, and has had 30s"));
     }
 

@@ -34,6 +34,7 @@ import dev.underway.plan.Step.Start;
 import dev.underway.plan.Step.Stop;
 import dev.underway.plan.Step.Swap;
 import dev.underway.plan.Step.Tidy;
+import dev.underway.plan.Step.Turn;
 import dev.underway.plan.Step.Wait;
 import dev.underway.plan.Step.Write;
 import java.util.ArrayList;
@@ -50,7 +51,8 @@ import org.jspecify.annotations.Nullable;
 /// protects, as [Plan] says.
 ///
 /// Preparation (paths, accounts, daemon-reload) is for all sets together and stops at the first failure, which says
-/// whose it is ([Culprits]). A unit that then fails stops its own set only.
+/// whose it is ([Culprits]). A unit that then fails stops its own set only, and of that not what is to be drained at
+/// once.
 public final class Executor {
     private static final Logger LOG = Logger.getLogger(Executor.class);
 
@@ -124,7 +126,8 @@ public final class Executor {
         for (int i = 0; i < actions.size(); i++) {
             var step = actions.get(i);
             var set = setOf(step, plan);
-            if (set != null && failures.containsKey(set)) {
+            boolean anyway = step instanceof Drain drain && drain.turn() == Turn.AT_ONCE;
+            if (set != null && failures.containsKey(set) && !anyway) {
                 results.add(new StepResult(step, Ending.Skipped, ""));
                 continue;
             }

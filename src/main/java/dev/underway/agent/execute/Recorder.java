@@ -12,6 +12,7 @@ import dev.underway.plan.Inventory.RunsWith;
 import dev.underway.plan.Plan;
 import dev.underway.plan.SetId;
 import dev.underway.plan.Step;
+import dev.underway.plan.Step.Adjust;
 import dev.underway.plan.Step.ApplySysusers;
 import dev.underway.plan.Step.ApplyTmpfiles;
 import dev.underway.plan.Step.DaemonReload;
@@ -39,13 +40,18 @@ final class Recorder {
     }
 
     /// Before `step`. A oneshot that is about to run has no last run that counts: when the agent is killed, or the
-    /// run fails, nobody shall think that it was that of before. It runs once more rather than not at all.
+    /// run fails, nobody shall think that it was that of before. It runs once more rather than not at all. And an open
+    /// socket that is about to be adjusted may have the old and the new from then on, whatever becomes of the step: it
+    /// is adjusted once more, also when the old is what is wanted again.
     void begins(Step step) throws WriteFailed {
+        var runs = new HashMap<>(journal.inventory().runs());
         if (step instanceof Start start && plan.endsByItself(start.unit())) {
-            var runs = new HashMap<>(journal.inventory().runs());
             runs.remove(start.unit());
-            journal.record(journal.inventory().running(runs));
+        } else if (step instanceof Adjust adjust) {
+            runs.computeIfPresent(
+                    adjust.unit(), (_, bound) -> bound.unsureOf(adjust.settings().keySet()));
         }
+        journal.record(journal.inventory().running(runs));
     }
 
     /// After the last step of a unit.

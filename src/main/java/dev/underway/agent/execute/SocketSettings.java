@@ -74,13 +74,13 @@ final class SocketSettings {
             case "KeepAlive" -> new Option(line, SocketOption.KEEP_ALIVE, bool(value));
             case "NoDelay" -> new Option(line, SocketOption.NO_DELAY, bool(value));
             case "Priority" -> new Option(line, SocketOption.PRIORITY, value.isEmpty() ? 0 : signed(value));
-            case "DeferAcceptSec" -> new Option(line, SocketOption.DEFER_ACCEPT, value.isEmpty() ? 0 : seconds(value));
-            case "KeepAliveTimeSec" ->
-                new Option(line, SocketOption.KEEP_IDLE, value.isEmpty() ? standard("time") : seconds(value));
+            case "DeferAcceptSec" -> new Option(line, SocketOption.DEFER_ACCEPT, seconds(value));
+            case "KeepAliveTimeSec" -> new Option(line, SocketOption.KEEP_IDLE, orStandard(seconds(value), "time"));
             case "KeepAliveIntervalSec" ->
-                new Option(line, SocketOption.KEEP_INTERVAL, value.isEmpty() ? standard("intvl") : seconds(value));
+                new Option(line, SocketOption.KEEP_INTERVAL, orStandard(seconds(value), "intvl"));
             case "KeepAliveProbes" ->
-                new Option(line, SocketOption.KEEP_COUNT, value.isEmpty() ? standard("probes") : signed(value));
+                new Option(
+                        line, SocketOption.KEEP_COUNT, orStandard(value.isEmpty() ? 0 : signed(value), "probes"));
             default -> throw new IllegalStateException(key + " is not changed on an open socket");
         };
     }
@@ -121,9 +121,16 @@ final class SocketSettings {
         return number;
     }
 
-    /// The kernel takes whole seconds.
+    /// The kernel takes whole seconds. 0 for what systemd does not set: nothing, less than a second, and `infinity`, a
+    /// number that the kernel refuses and systemd then only warns about.
     private static int seconds(String value) {
-        return Math.toIntExact(TimeSpan.parse(value).toSeconds());
+        return value.isEmpty() || value.equals("infinity")
+                ? 0
+                : Math.toIntExact(TimeSpan.parse(value).toSeconds());
+    }
+
+    private int orStandard(int value, String name) throws IOException {
+        return value == 0 ? standard(name) : value;
     }
 
     /// What holds for sockets for which nothing is set; the kernel has no value that says so (tcp(7)). It gives

@@ -61,12 +61,17 @@ public final class HeldSockets implements AutoCloseable {
             if (copy == null) {
                 continue;
             }
-            // The same socket may be there twice: in the store of a service, FileDescriptorStoreMax=.
-            var found = known.add(copy.target()) ? look(copy) : Optional.<Held>empty();
-            if (found.isPresent() && addresses.contains(found.get().address())) {
-                held.add(found.get());
-            } else {
-                copy.close();
+            boolean kept = false;
+            try {
+                // The same socket may be there twice: in the store of a service, FileDescriptorStoreMax=.
+                var found = known.add(copy.target()) ? look(copy) : Optional.<Held>empty();
+                kept = found.filter(socket -> addresses.contains(socket.address()))
+                        .map(held::add)
+                        .orElse(false);
+            } finally {
+                if (!kept) {
+                    copy.close();
+                }
             }
         }
     }
@@ -83,12 +88,21 @@ public final class HeldSockets implements AutoCloseable {
         }
     }
 
+    /// Empty for what is at no address at which a socket unit listens. Some sorts of sockets have none at all, such as
+    /// those of AF_ALG and AF_XDP that a service has stored.
     private static Optional<Held> look(Descriptor socket) throws KernelRefused {
-        int protocol = socket.option(SocketOption.PROTOCOL);
-        boolean listens = socket.option(SocketOption.ACCEPTS) != 0;
-        return BoundAddress.of(socket.option(SocketOption.TYPE), socket.address())
-                .filter(address -> listens == address.kind().takesConnections() && protocol != STREAM_CONTROL)
-                .map(address -> new Held(address, protocol == TCP || protocol == MULTIPATH_TCP, socket));
+        try {
+            int protocol = socket.option(SocketOption.PROTOCOL);
+            boolean listens = socket.option(SocketOption.ACCEPTS) != 0;
+            return BoundAddress.of(socket.option(SocketOption.TYPE), socket.address())
+                    .filter(address -> listens == address.kind().takesConnections() && protocol != STREAM_CONTROL)
+                    .map(address -> new Held(address, protocol == TCP || protocol == MULTIPATH_TCP, socket));
+        } catch (KernelRefused e) {
+            if (e.isOfOperation()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /// Numbers of the sockets that systemd has open.

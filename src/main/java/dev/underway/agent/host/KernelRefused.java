@@ -13,6 +13,7 @@ public final class KernelRefused extends IOException {
     private static final int INVALID = 22;
     private static final int OUT_OF_RANGE = 34;
     private static final int IS_A_LINK = 40;
+    private static final int NOT_SUPPORTED = 95;
 
     private final int number;
 
@@ -34,6 +35,11 @@ public final class KernelRefused extends IOException {
     /// Whether the descriptor is not open.
     boolean isOfDescriptor() {
         return number == BAD_DESCRIPTOR;
+    }
+
+    /// Whether this sort of socket knows no such call.
+    boolean isOfOperation() {
+        return number == NOT_SUPPORTED;
     }
 
     /// Whether the path has a symlink in it that was not to be followed.

@@ -19,6 +19,11 @@ import java.util.stream.Stream;
 public final class SocketFiles {
     private static final int SYSTEMD = 1;
 
+    /// Bits of a mode, inode(7).
+    private static final int FILE_TYPE = 0170000;
+
+    private static final int FIFO = 0010000;
+
     /// What systemd opens for itself, and others may open too.
     private static final Set<String> OF_EVERYBODY =
             Set.of("/dev/null", "/dev/console", "/dev/kmsg", "/dev/autofs", "/proc/1/mountinfo", "/proc/swaps");
@@ -48,6 +53,26 @@ public final class SocketFiles {
         var held = descriptors(SYSTEMD);
         held.values().retainAll(inodes);
         return held;
+    }
+
+    /// Of `descriptors` of systemd, which the process has too, those that can only come from a socket unit, whatever its
+    /// environment says: listening sockets and FIFOs. Others a service may have stored there (`FileDescriptorStoreMax=`).
+    public Map<String, String> passedForCertain(long pid, Map<String, String> descriptors) {
+        var passed = new HashMap<>(descriptors);
+        if (!passed.isEmpty()) {
+            var listening = listening(pid);
+            passed.entrySet().removeIf(each -> !listening.contains(each.getValue()) && !isFifo(each.getKey()));
+        }
+        return passed;
+    }
+
+    private boolean isFifo(String descriptor) {
+        try {
+            int mode = (int) Files.getAttribute(root.resolve("/proc/" + SYSTEMD + "/fd/" + descriptor), "unix:mode");
+            return (mode & FILE_TYPE) == FIFO;
+        } catch (IOException e) {
+            return false; // closed meanwhile
+        }
     }
 
     /// Whether systemd still has what [#descriptorsOfSystemd] said: one look for each, and none at any other.

@@ -81,10 +81,12 @@ public final class Listeners {
         if (environment.isEmpty()) {
             return new Seen(known.pid(), known.invocation(), Map.of(), null, known.looks() + 1);
         }
-        if (environment.get().value("LISTEN_FDS").isEmpty() && !sockets.listensOnInput(unit.mainPid())) {
-            return known.with(Map.of(), SocketTrouble.NOT_PASSED);
-        }
         var shared = sockets.descriptorsOfSystemd(sockets.of(unit.mainPid()));
+        if (environment.get().value("LISTEN_FDS").isEmpty() && !sockets.listensOnInput(unit.mainPid())) {
+            // A process that another one of the service made its successor has them from that one (MAINPID=).
+            var handedOn = sockets.passedForCertain(unit.mainPid(), shared);
+            return known.with(handedOn, handedOn.isEmpty() ? SocketTrouble.NOT_PASSED : null);
+        }
         if (!shared.isEmpty()) {
             return known.with(shared, null);
         }

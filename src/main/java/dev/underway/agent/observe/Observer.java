@@ -20,13 +20,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -49,15 +51,22 @@ public final class Observer {
     /// Where the last pass looked, and why there.
     private record Looked(Desired desired, Inventory inventory, Scope scope) {}
 
-    /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass.
-    public Observer(HostRoot root, Systemd systemd, Artifacts artifacts, Listeners listeners, Wake wake) {
+    /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass. `clock` is that of
+    /// the host's files.
+    public Observer(
+            HostRoot root,
+            Systemd systemd,
+            Artifacts artifacts,
+            Listeners listeners,
+            Wake wake,
+            InstantSource clock) {
         this.root = root;
         this.systemd = systemd;
         this.artifacts = artifacts;
         this.files = new FileStates(root);
         this.listeners = listeners;
         this.orphans = new Orphans(root, systemd);
-        this.programs = new OldPrograms(root);
+        this.programs = new OldPrograms(root, clock);
         this.wake = wake;
     }
 
@@ -77,6 +86,11 @@ public final class Observer {
         return look(desired, found);
     }
 
+    /// When to look once more although nothing tells of a change: a program is being replaced.
+    public Optional<Duration> again() {
+        return programs.again();
+    }
+
     private Observed look(Desired desired, Inventory inventory) throws SystemdException, IOException {
         var scope = scope(desired, inventory);
         var paths = new TreeSet<>(scope.paths());
@@ -86,17 +100,13 @@ public final class Observer {
         wake.watch(paths);
         var units = new HashMap<String, UnitStatus>();
         systemd.status(scope.units()).forEach((name, unit) -> units.put(name, withText(unit, scope)));
-        var outdated = units.entrySet().stream()
-                .filter(unit -> programs.isOld(unit.getValue()))
-                .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
         return new Observed(
                 files.of(paths),
                 units,
                 inventory,
                 storePaths(desired),
                 new Processes(
-                        outdated,
+                        programs.look(units.values()),
                         startedAs(inventory, units),
                         listeners.look(units.values()),
                         orphans.look(inventory.instances(), units)),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.underway.agent.systemd.Systemd.JobOutcome;
 import dev.underway.testing.HostLoad;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sockets of a booted systemd that are changed while they are open. What they shall become is what systemd
 /// makes of another unit with the same settings.
@@ -103,6 +105,28 @@ class OpenSocketsOnHostTest {
         assertThat(on.options("/run/set.sock", OF_SOCKETS)).containsExactly(0, 0);
     }
 
+    /// systemd sets nothing then.
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "infinity", "500ms"})
+    void whatIsNoNumberOfSecondsIsAsIfItWereNotSet(String span) throws Exception {
+        var settings = new TreeMap<>(Map.of(
+                "KeepAliveTimeSec", span, "KeepAliveIntervalSec", span, "KeepAliveProbes", "0", "DeferAcceptSec", span));
+        on.socket("none", settings, "ListenStream=7181");
+        on.socket(
+                "some",
+                List.of(
+                        "ListenStream=7182",
+                        "KeepAliveTimeSec=9",
+                        "KeepAliveIntervalSec=9",
+                        "KeepAliveProbes=4",
+                        "DeferAcceptSec=9"));
+
+        isDone(on.adjust("some", settings, "ListenStream=7182"));
+
+        assertThat(on.options("7182", OF_TCP)).isEqualTo(on.options("7181", OF_TCP));
+        on.host.exec("systemctl", "stop", "none.socket", "some.socket");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         # user   | group  | mode | what is there then
@@ -188,6 +212,55 @@ class OpenSocketsOnHostTest {
         isDone(on.adjust("apart", Map.of("Priority", "3"), "ListenStream=127.0.0.1:7151"));
 
         assertThat(on.options("7151", List.of("SO_PRIORITY"))).containsExactly(3);
+    }
+
+    /// getsockname(2) is not for sockets of every sort: not for those of AF_XDP, xdp_proto_ops in the kernel's source.
+    @Test
+    void anothersSocketWithoutAnAddressIsPassedOverAndNothingIsLeftOpen() throws Exception {
+        on.socket("beside", "ListenStream=127.0.0.1:7191", "Backlog=30");
+        on.host.writeExecutable("/opt/stores", """
+            #!/usr/bin/python3
+            import os, socket, time
+            stored = socket.socket(44, socket.SOCK_RAW)  # AF_XDP
+            notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            notify.connect(os.environ["NOTIFY_SOCKET"])
+            socket.send_fds(notify, [b"FDSTORE=1\\nREADY=1"], [stored.fileno()])
+            time.sleep(600)
+            """);
+        on.host.write("/etc/systemd/system/stores.service", """
+            [Service]
+            Type=notify
+            FileDescriptorStoreMax=1
+            ExecStart=/opt/stores
+            """);
+        on.host.exec("systemctl", "daemon-reload");
+        on.host.exec("systemctl", "start", "stores.service");
+        assertThat(on.host.exec("systemctl", "show", "--property=NFileDescriptorStore", "stores.service"))
+                .contains("=1");
+        int open = descriptors();
+
+        var outcome = on.adjust("beside", Map.of("Backlog", "40"), "ListenStream=127.0.0.1:7191");
+
+        int then = descriptors();
+        on.host.exec("systemctl", "stop", "stores.service");
+        isDone(outcome);
+        assertThat(on.backlog("127.0.0.1:7191")).isEqualTo(40);
+        assertThat(then).isEqualTo(open);
+    }
+
+    /// How many sockets and processes this process has open: its files come and go.
+    private static int descriptors() throws Exception {
+        try (var all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            int count = 0;
+            for (var each : all) {
+                try {
+                    count += Files.readSymbolicLink(each).toString().matches("socket:.*|.*pidfd.*") ? 1 : 0;
+                } catch (NoSuchFileException e) {
+                    // it was of this very look
+                }
+            }
+            return count;
+        }
     }
 
     /// Adjusts as the agent does: in the host, with the limits of its unit file, in which `changed` is changed.

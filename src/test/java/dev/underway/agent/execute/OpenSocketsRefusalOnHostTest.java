@@ -96,16 +96,16 @@ class OpenSocketsRefusalOnHostTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        # setting            | what is said
-        KeepAliveProbes=200  | the kernel refuses KeepAliveProbes=200 for ListenStream=7161: Invalid argument
-        KeepAliveTimeSec=0   | the kernel refuses KeepAliveTimeSec=0 for ListenStream=7161: Invalid argument
-        Backlog=many         | Backlog=many is nothing that systemd takes
-        Backlog=-1           | Backlog=-1 is nothing that systemd takes
-        Priority=3000000000  | Priority=3000000000 is nothing that systemd takes
-        SocketMode=0999      | SocketMode=0999 is nothing that systemd takes
-        NoDelay=maybe        | NoDelay=maybe is nothing that systemd takes
-        DeferAcceptSec=soon  | DeferAcceptSec=soon is nothing that systemd takes
-        SocketUser=nobodys   | there is no nobodys on this host
+        # setting              | what is said
+        KeepAliveProbes=200    | the kernel refuses KeepAliveProbes=200 for ListenStream=7161: Invalid argument
+        KeepAliveTimeSec=86400 | the kernel refuses KeepAliveTimeSec=86400 for ListenStream=7161: Invalid argument
+        Backlog=many           | Backlog=many is nothing that systemd takes
+        Backlog=-1             | Backlog=-1 is nothing that systemd takes
+        Priority=3000000000    | Priority=3000000000 is nothing that systemd takes
+        SocketMode=0999        | SocketMode=0999 is nothing that systemd takes
+        NoDelay=maybe          | NoDelay=maybe is nothing that systemd takes
+        DeferAcceptSec=soon    | DeferAcceptSec=soon is nothing that systemd takes
+        SocketUser=nobodys     | there is no nobodys on this host
         """)
     void aValueThatCannotBeIsTheRevisionsFault(String setting, String said) throws Exception {
         int equals = setting.indexOf('=');

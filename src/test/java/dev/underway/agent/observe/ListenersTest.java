@@ -95,6 +95,39 @@ class ListenersTest {
 
     @Test
     void aProcessThatWasPassedNothingIsKnownByItsEnvironment() throws Exception {
+        close(42, 3);
+        environment("INVOCATION_ID=run1\0");
+
+        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.NOT_PASSED));
+    }
+
+    /// One that made it its successor has unset the variables, as sd_listen_fds(3) does when it is asked to.
+    @Test
+    void aProcessThatHasTheSocketFromAnotherOneOfTheServiceWasPassedIt() throws Exception {
+        environment("INVOCATION_ID=run1\0");
+
+        assertThat(look()).isEmpty();
+        assertThat(look()).isEmpty();
+        close(1, 25);
+        assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.LOST));
+    }
+
+    @Test
+    void soWasOneThatHasAFifo() throws Exception {
+        var fifo = root.resolve("web.fifo").toString();
+        assertThat(new ProcessBuilder("mkfifo", fifo).start().waitFor()).isZero();
+        close(42, 3);
+        open(42, 3, fifo);
+        open(1, 27, fifo);
+        environment("INVOCATION_ID=run1\0");
+
+        assertThat(look()).isEmpty();
+    }
+
+    @Test
+    void whatAServiceStoredWithSystemdWasNot() throws Exception {
+        close(42, 3);
+        open(1, 27, "socket:[9]");
         environment("INVOCATION_ID=run1\0");
 
         assertThat(look()).containsExactly(Map.entry("web.service", SocketTrouble.NOT_PASSED));
@@ -157,8 +190,10 @@ class ListenersTest {
 
     @Test
     void anotherRunIsLookedAtAnew() throws Exception {
+        close(42, 3);
         environment("INVOCATION_ID=run1\0");
-        look();
+        assertThat(look()).containsKey("web.service");
+        open(42, 3, "socket:[7]");
         environment("INVOCATION_ID=run2\0LISTEN_FDS=1\0");
 
         assertThat(listeners.look(List.of(service("run2")))).isEmpty();

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +25,10 @@ class OldProgramsTest {
     @TempDir
     Path directory;
 
-    private final OldPrograms programs = new OldPrograms(HostRoot.SYSTEM);
+    /// A minute from now, unless a test says otherwise.
+    private Instant now = Instant.now().plusSeconds(60);
+
+    private final OldPrograms programs = new OldPrograms(HostRoot.SYSTEM, () -> now);
     private Path program;
     private Process process;
 
@@ -40,7 +46,7 @@ class OldProgramsTest {
 
     private boolean isOld() {
         long micros = Instant.now().minusSeconds(60).toEpochMilli() * 1000;
-        return programs.isOld(new UnitStatus(
+        return !programs.look(List.of(new UnitStatus(
                 "web.service",
                 "loaded",
                 "active",
@@ -56,7 +62,7 @@ class OldProgramsTest {
                 "",
                 null,
                 null,
-                micros));
+                micros))).isEmpty();
     }
 
     private void replace(Path by) throws Exception {
@@ -79,6 +85,38 @@ class OldProgramsTest {
         replace(copy("same"));
         assertThat(isOld()).isFalse();
         assertThat(isOld()).isFalse();
+    }
+
+    /// Half of it cannot be executed.
+    @Test
+    void aProgramThatIsStillBeingWrittenIsNotOldYet() throws Exception {
+        Files.delete(program);
+        Files.writeString(program, "a part");
+        now = written().plusSeconds(1);
+        assertThat(isOld()).isFalse();
+        assertThat(programs.again()).contains(Duration.ofSeconds(5));
+
+        Files.writeString(program, "more", StandardOpenOption.APPEND);
+        now = written().plusSeconds(4);
+        assertThat(isOld()).isFalse();
+        now = written().plusSeconds(5);
+        assertThat(isOld()).isTrue();
+        assertThat(programs.again()).isEmpty();
+    }
+
+    /// Or nothing would be done until the clock is where it was.
+    @Test
+    void aProgramOfTheFutureIsNotWaitedFor() throws Exception {
+        Files.delete(program);
+        Files.writeString(program, "another");
+        now = written().minusSeconds(1);
+
+        assertThat(isOld()).isTrue();
+        assertThat(programs.again()).isEmpty();
+    }
+
+    private Instant written() throws Exception {
+        return ((FileTime) Files.getAttribute(program, "unix:ctime")).toInstant();
     }
 
     /// Whoever owns the directory may lay anything there.
