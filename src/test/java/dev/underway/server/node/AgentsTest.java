@@ -319,23 +319,6 @@ class AgentsTest {
         await().until(() -> line.post(Wire.report(host), new byte[128 << 10]).word(), "400 BadRequest"::equals);
     }
 
-    @Test
-    void aHostWaitsInAFewQuestionsAtATimeOnly() throws Exception {
-        var host = shop + "-a";
-        var line = site.join(host, shop);
-        var etag = line.desiredState(host, null, 0).etag().orElseThrow();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 32; i++) {
-                threads.submit(() -> line.desiredState(host, etag, 300));
-            }
-
-            await().until(() -> line.desiredState(host, null, 0).word(), "429 TooManyRequests"::equals);
-
-            threads.shutdownNow();
-        }
-        await().until(() -> line.desiredState(host, null, 0).word(), "200"::equals);
-    }
-
     private void apply(String name, String content) throws Exception {
         site.apply(shop, name, content, "");
     }
