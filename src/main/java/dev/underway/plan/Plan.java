@@ -25,7 +25,8 @@ import java.util.stream.Stream;
 /// 1. `before`, before the first step;
 /// 2. [#prepared], when all of [#preparation] has succeeded;
 /// 3. that a oneshot has no last run, before it is started; that nobody knows what an open socket has, before it is
-/// adjusted; `after.instances` of a swapped unit, before its commit; `after.runs` of a unit, with the invocation id read afterwards, when its last step has succeeded;
+/// adjusted; `after.instances` of a swapped unit, before its commit;
+/// `after.runs` of a unit, with the invocation id read afterwards, when its last step has succeeded;
 /// 4. `after`, at the end (the same as `before` when there is nothing to do).
 ///
 /// @param steps in the order in which they are carried out; empty when everything is as desired

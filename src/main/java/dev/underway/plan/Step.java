@@ -109,7 +109,7 @@ public sealed interface Step {
     /// When an instance may be drained.
     enum Turn {
         /// Whatever else fails, and before a swap: the unit is another process already. Old code would go on sharing
-        /// its work for as long as anything of the set cannot be, and its memory may be what a swap is short of.
+        /// its work for as long as anything of the set fails, and a swap may be short of its memory.
         AT_ONCE,
         /// When all else of the set has succeeded: what takes its place has yet to come.
         LAST

@@ -73,8 +73,7 @@ class DrainTest {
                     journal,
                     () -> false);
 
-            var executed =
-                    executor.execute(new Plan(steps, Map.of(), Map.of(), inventory, inventory, List.of()));
+            var executed = executor.execute(new Plan(steps, Map.of(), Map.of(), inventory, inventory, List.of()));
 
             assertThat(systemd.calls.contains("drain web-1.service")).isEqualTo(turn == Turn.AT_ONCE);
             return executed;

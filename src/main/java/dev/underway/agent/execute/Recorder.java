@@ -40,16 +40,18 @@ final class Recorder {
     }
 
     /// Before `step`. A oneshot that is about to run has no last run that counts: when the agent is killed, or the
-    /// run fails, nobody shall think that it was that of before. It runs once more rather than not at all. And an open
-    /// socket that is about to be adjusted may have the old and the new from then on, whatever becomes of the step: it
-    /// is adjusted once more, also when the old is what is wanted again.
+    /// run fails, nobody shall think that it was that of before. It runs once more rather than not at all.
+    ///
+    /// An open socket that is about to be adjusted may have the old and the new from then on, whatever becomes of
+    /// the step. It is adjusted once more, also when the old is what is wanted again.
     void begins(Step step) throws WriteFailed {
         var runs = new HashMap<>(journal.inventory().runs());
         if (step instanceof Start start && plan.endsByItself(start.unit())) {
             runs.remove(start.unit());
         } else if (step instanceof Adjust adjust) {
             runs.computeIfPresent(
-                    adjust.unit(), (_, bound) -> bound.unsureOf(adjust.settings().keySet()));
+                    adjust.unit(),
+                    (_, bound) -> bound.unsureOf(adjust.settings().keySet()));
         }
         journal.record(journal.inventory().running(runs));
     }

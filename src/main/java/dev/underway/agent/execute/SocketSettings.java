@@ -79,8 +79,7 @@ final class SocketSettings {
             case "KeepAliveIntervalSec" ->
                 new Option(line, SocketOption.KEEP_INTERVAL, orStandard(seconds(value), "intvl"));
             case "KeepAliveProbes" ->
-                new Option(
-                        line, SocketOption.KEEP_COUNT, orStandard(value.isEmpty() ? 0 : signed(value), "probes"));
+                new Option(line, SocketOption.KEEP_COUNT, orStandard(value.isEmpty() ? 0 : signed(value), "probes"));
             default -> throw new IllegalStateException(key + " is not changed on an open socket");
         };
     }

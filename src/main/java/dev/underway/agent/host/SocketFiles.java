@@ -55,8 +55,9 @@ public final class SocketFiles {
         return held;
     }
 
-    /// Of `descriptors` of systemd, which the process has too, those that can only come from a socket unit, whatever its
-    /// environment says: listening sockets and FIFOs. Others a service may have stored there (`FileDescriptorStoreMax=`).
+    /// Of `descriptors` of systemd, which the process has too, those that can only come from a socket unit, whatever
+    /// its environment says: listening sockets and FIFOs. Others a service may have stored there
+    /// (`FileDescriptorStoreMax=`).
     public Map<String, String> passedForCertain(long pid, Map<String, String> descriptors) {
         var passed = new HashMap<>(descriptors);
         if (!passed.isEmpty()) {

@@ -51,15 +51,10 @@ public final class Observer {
     /// Where the last pass looked, and why there.
     private record Looked(Desired desired, Inventory inventory, Scope scope) {}
 
-    /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass. `clock` is that of
-    /// the host's files.
+    /// `wake` is told what is looked at, so that a change of it by somebody else begins another pass. `clock` is that
+    /// of the host's files.
     public Observer(
-            HostRoot root,
-            Systemd systemd,
-            Artifacts artifacts,
-            Listeners listeners,
-            Wake wake,
-            InstantSource clock) {
+            HostRoot root, Systemd systemd, Artifacts artifacts, Listeners listeners, Wake wake, InstantSource clock) {
         this.root = root;
         this.systemd = systemd;
         this.artifacts = artifacts;

@@ -110,7 +110,14 @@ class OpenSocketsOnHostTest {
     @ValueSource(strings = {"0", "infinity", "500ms"})
     void whatIsNoNumberOfSecondsIsAsIfItWereNotSet(String span) throws Exception {
         var settings = new TreeMap<>(Map.of(
-                "KeepAliveTimeSec", span, "KeepAliveIntervalSec", span, "KeepAliveProbes", "0", "DeferAcceptSec", span));
+                "KeepAliveTimeSec",
+                span,
+                "KeepAliveIntervalSec",
+                span,
+                "KeepAliveProbes",
+                "0",
+                "DeferAcceptSec",
+                span));
         on.socket("none", settings, "ListenStream=7181");
         on.socket(
                 "some",

@@ -47,22 +47,23 @@ class OldProgramsTest {
     private boolean isOld() {
         long micros = Instant.now().minusSeconds(60).toEpochMilli() * 1000;
         return !programs.look(List.of(new UnitStatus(
-                "web.service",
-                "loaded",
-                "active",
-                "running",
-                "",
-                process.pid(),
-                "i1",
-                0,
-                "success",
-                false,
-                false,
-                false,
-                "",
-                null,
-                null,
-                micros))).isEmpty();
+                        "web.service",
+                        "loaded",
+                        "active",
+                        "running",
+                        "",
+                        process.pid(),
+                        "i1",
+                        0,
+                        "success",
+                        false,
+                        false,
+                        false,
+                        "",
+                        null,
+                        null,
+                        micros)))
+                .isEmpty();
     }
 
     private void replace(Path by) throws Exception {
