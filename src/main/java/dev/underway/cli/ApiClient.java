@@ -171,15 +171,16 @@ final class ApiClient implements AutoCloseable {
             throws CommandFailed {
         try {
             return http.send(request, handler);
-        } catch (HttpConnectTimeoutException e) {
-            throw new CommandFailed(
-                    Exit.NO_ACCESS,
-                    "cannot reach the server " + connection.server()
-                            + ": nothing answers there; is it running, and does a firewall let you through?");
         } catch (HttpTimeoutException e) {
-            throw new CommandFailed(
-                    Exit.TIMED_OUT,
-                    "the server " + connection.server() + " did not answer within " + timeout.toSeconds() + "s");
+            // A time that is shorter than that to connect may be over before there is a connection.
+            throw e instanceof HttpConnectTimeoutException && timeout.compareTo(CONNECT_TIMEOUT) > 0
+                    ? new CommandFailed(
+                            Exit.NO_ACCESS,
+                            "cannot reach the server " + connection.server()
+                                    + ": nothing answers there; is it running, and does a firewall let you through?")
+                    : new CommandFailed(
+                            Exit.TIMED_OUT,
+                            "the server " + connection.server() + " did not answer within " + timeout.toSeconds() + "s");
         } catch (SSLException e) {
             throw new CommandFailed(
                     Exit.NO_ACCESS,

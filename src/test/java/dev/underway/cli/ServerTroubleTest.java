@@ -178,7 +178,8 @@ class ServerTroubleTest {
                 }
             }
 
-            assertThat(run(full.getLocalPort(), "rollout", "status", "shop/web", "--request-timeout", "1s"))
+            // Longer than it is tried to connect.
+            assertThat(run(full.getLocalPort(), "rollout", "status", "shop/web", "--request-timeout", "11s"))
                     .as(errors())
                     .isEqualTo(4);
             assertThat(errors()).contains("cannot reach the server").contains("nothing answers there");
