@@ -180,7 +180,8 @@ final class ApiClient implements AutoCloseable {
                                     + ": nothing answers there; is it running, and does a firewall let you through?")
                     : new CommandFailed(
                             Exit.TIMED_OUT,
-                            "the server " + connection.server() + " did not answer within " + timeout.toSeconds() + "s");
+                            "the server " + connection.server() + " did not answer within " + timeout.toSeconds()
+                                    + "s");
         } catch (SSLException e) {
             throw new CommandFailed(
                     Exit.NO_ACCESS,
