@@ -57,6 +57,7 @@ final class Pass {
     }
 
     Outcome run() throws InterruptedException {
+        verification.begin();
         var document = desiredState.current().orElse(null);
         if (document == null) {
             return new Outcome.Waiting(NO_DOCUMENT, "the first desired-state document");

@@ -8,11 +8,15 @@ import dev.underway.agent.systemd.SystemdException;
 import dev.underway.agent.verify.Deed;
 import dev.underway.agent.verify.Health;
 import dev.underway.agent.verify.Health.Healthy;
+import dev.underway.agent.verify.Moment;
 import dev.underway.agent.verify.Verifier;
+import dev.underway.plan.Inventory.Owned;
 import dev.underway.plan.Observed;
 import dev.underway.plan.Observed.SocketTrouble;
 import dev.underway.plan.Observed.UnitStatus;
 import dev.underway.plan.Plan;
+import dev.underway.plan.Step.OfUnit;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +31,7 @@ final class Verification {
     private final Systemd systemd;
     private final Listeners listeners;
     private final Unproven unproven;
-    private long told;
+    private Moment since = Moment.FIRST;
 
     Verification(Verifier verifier, Systemd systemd, Listeners listeners, Unproven unproven) {
         this.verifier = verifier;
@@ -36,9 +40,13 @@ final class Verification {
         this.unproven = unproven;
     }
 
+    /// Before anything is looked at: what happens from now on may not be seen.
+    void begin() {
+        since = verifier.now();
+    }
+
     /// Before `plan` is carried out.
     void expect(Plan plan) throws WriteFailed {
-        told = verifier.told();
         unproven.announce(Executed.deeds(plan.steps()));
     }
 
@@ -65,7 +73,12 @@ final class Verification {
             return new Verified(observed.units(), health, Set.of());
         }
         var health = verifier.verifyUntil(
-                told, plan.expected(), tried, executed.deeds().keySet(), instances(plan, tried.keySet()));
+                since,
+                untouched(plan),
+                plan.expected(),
+                tried,
+                executed.deeds().keySet(),
+                instances(plan, tried.keySet()));
         var now = systemd.status(observed.units().keySet());
         checkSockets(health, plan, now, listeners.look(now.values()));
         tried.keySet().stream()
@@ -87,6 +100,19 @@ final class Verification {
                 health.computeIfPresent(expected.unit(), (_, now) -> Health.of(expected, now, trouble));
             }
         }
+    }
+
+    /// The units of sets to whose units nothing is done.
+    private static Set<String> untouched(Plan plan) {
+        var touched = plan.steps().stream()
+                .filter(OfUnit.class::isInstance)
+                .map(step -> ((OfUnit) step).unit())
+                .collect(Collectors.toSet());
+        return plan.after().owned().values().stream()
+                .map(Owned::units)
+                .filter(units -> Collections.disjoint(units, touched))
+                .flatMap(Set::stream)
+                .collect(Collectors.toSet());
     }
 
     /// That the old instance of a swapped unit ends is a part of its swap.

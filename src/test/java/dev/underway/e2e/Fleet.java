@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -26,6 +28,7 @@ final class Fleet implements AutoCloseable {
     private final Server server = Server.shared();
     private final String group = "g" + GROUPS.incrementAndGet();
     private final List<TestHost> hosts = new ArrayList<>();
+    private final Set<String> applied = new TreeSet<>();
 
     private Fleet() {}
 
@@ -80,6 +83,7 @@ final class Fleet implements AutoCloseable {
     }
 
     void apply(String manifest) {
+        names(manifest).forEach(applied::add);
         var said = server.kubectl().runWith(inGroup(manifest), "apply", "-f", "-");
         if (said.exit() != 0) {
             throw new AssertionError(said.err());
@@ -154,16 +158,20 @@ final class Fleet implements AutoCloseable {
     }
 
     private static String nameOf(String manifest) {
-        return manifest.lines()
-                .filter(l -> l.startsWith("metadata: {name: "))
-                .map(l -> l.replaceAll("metadata: \\{name: ([-a-z0-9]+).*", "$1"))
-                .findFirst()
-                .orElseThrow();
+        return names(manifest).findFirst().orElseThrow();
     }
 
+    private static Stream<String> names(String manifest) {
+        return manifest.lines()
+                .filter(l -> l.startsWith("metadata: {name: "))
+                .map(l -> l.replaceAll("metadata: \\{name: ([-a-z0-9]+).*", "$1"));
+    }
+
+    /// UnitSets go too: what failed in one class is not rolled out again in the next by the same name.
     @Override
     public void close() {
         hosts.forEach(TestHost::close);
         hosts.forEach(host -> server.kubectl().run("delete", "host", host.name(), "--ignore-not-found"));
+        applied.forEach(set -> server.kubectl().run("delete", "unitset", set, "--ignore-not-found", "--timeout=30s"));
     }
 }

@@ -35,15 +35,20 @@ final class Changes {
         return ofEverything + ofUnits.getOrDefault(unit, 0L);
     }
 
-    synchronized long told() {
-        return told;
+    synchronized Moment now() {
+        return new Moment(told, Map.copyOf(ofUnits));
     }
 
-    /// From now on a change of a unit that is not one of `units` is news, as is all that was told since `told`. The
-    /// amount of [#news] beyond which there is some.
-    synchronized long listen(Set<String> units, long told) {
+    /// From now on a change of a unit that is not one of `units` is news, as is all that was told since `since`, and
+    /// each change of `others` since then. The amount of [#news] beyond which there is some.
+    synchronized long listen(Set<String> units, Moment since, Set<String> others) {
         onTrial = Set.copyOf(units);
-        return told + ofOthers;
+        long missed = others.stream()
+                .filter(unit -> !onTrial.contains(unit))
+                .mapToLong(
+                        unit -> ofUnits.getOrDefault(unit, 0L) - since.changes().getOrDefault(unit, 0L))
+                .sum();
+        return since.told() + ofOthers - missed;
     }
 
     synchronized long news() {

@@ -58,9 +58,9 @@ public final class Verifier {
         return watched(expected, done, NEVER);
     }
 
-    /// How often [#tell] was called so far; for [#verifyUntil].
-    public long told() {
-        return changes.told();
+    /// For [#verifyUntil], before units are looked at.
+    public Moment now() {
+        return changes.now();
     }
 
     /// Something happened that is more urgent than to go on watching.
@@ -68,20 +68,27 @@ public final class Verifier {
         changes.tell();
     }
 
-    /// As [#verify], but ends as soon as there is news: [#tell] was called more often than `told`, or a unit changes
-    /// that is not on trial. Units whose trials are not over are then [Health.Pending]; a later call with the same
+    /// As [#verify], but ends as soon as there is news: [#tell] was called since `since`, or a unit changes that is
+    /// not on trial. Units whose trials are not over are then [Health.Pending]; a later call with the same
     /// expectation and deed goes on with them.
     ///
+    /// @param others units that were looked at after `since`, and to which nothing was done: what changed of them
+    /// meanwhile may not have been seen
     /// @param anew units to which something was done since the last call: their trials begin
     /// @param quiet other units whose changes are no news
     public Map<String, Health> verifyUntil(
-            long told, Collection<Expectation> expected, Map<String, Deed> done, Set<String> anew, Set<String> quiet)
+            Moment since,
+            Set<String> others,
+            Collection<Expectation> expected,
+            Map<String, Deed> done,
+            Set<String> anew,
+            Set<String> quiet)
             throws SystemdException, InterruptedException {
         begun.keySet().removeAll(anew);
         begun.keySet().retainAll(done.keySet());
         var noNews = new HashSet<>(done.keySet());
         noNews.addAll(quiet);
-        return watched(expected, done, changes.listen(noNews, told));
+        return watched(expected, done, changes.listen(noNews, since, others));
     }
 
     private Map<String, Health> watched(Collection<Expectation> expected, Map<String, Deed> done, long heard)

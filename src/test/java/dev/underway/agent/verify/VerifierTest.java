@@ -148,15 +148,15 @@ class VerifierTest {
         start("web.service");
         var expected = expectation(readiness(null, null, FOR_EVER, Duration.ofMillis(200)));
         var done = Map.of("web.service", Deed.STARTED);
-        long told = verifier.told();
+        var since = verifier.now();
         verifier.tell();
 
-        var first = verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
+        var first = verifier.verifyUntil(since, Set.of(), List.of(expected), done, done.keySet(), Set.of());
 
         assertThat(first.get("web.service")).isInstanceOf(Pending.class);
         // A trial that began anew with each call would never come to its deadline.
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> verifier.verifyUntil(told, List.of(expected), done, Set.of(), Set.of())
+                .until(() -> verifier.verifyUntil(since, Set.of(), List.of(expected), done, Set.of(), Set.of())
                                 .get("web.service")
                         instanceof Unhealthy);
     }
@@ -166,12 +166,12 @@ class VerifierTest {
         start("web.service");
         var expected = expectation(readiness(null, null, FOR_EVER, MOMENT));
         var done = Map.of("web.service", Deed.STARTED);
-        long told = verifier.told();
+        var since = verifier.now();
         verifier.tell();
-        verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
+        verifier.verifyUntil(since, Set.of(), List.of(expected), done, done.keySet(), Set.of());
         Thread.sleep(MOMENT.plusMillis(10));
 
-        var health = verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of());
+        var health = verifier.verifyUntil(since, Set.of(), List.of(expected), done, done.keySet(), Set.of());
 
         assertThat(health.get("web.service")).isInstanceOf(Pending.class);
     }
@@ -183,9 +183,9 @@ class VerifierTest {
         var expected = expectation(readiness(null, null, FOR_EVER, FOR_EVER));
         var done = Map.of("web.service", Deed.STARTED);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            long told = verifier.told();
-            var verdict =
-                    threads.submit(() -> verifier.verifyUntil(told, List.of(expected), done, done.keySet(), Set.of()));
+            var since = verifier.now();
+            var verdict = threads.submit(
+                    () -> verifier.verifyUntil(since, Set.of(), List.of(expected), done, done.keySet(), Set.of()));
 
             // Until it listens, nothing is news.
             await().until(() -> {
@@ -195,6 +195,22 @@ class VerifierTest {
             });
             assertThat(verdict.get().get("web.service")).isInstanceOf(Pending.class);
         }
+    }
+
+    /// It may have been looked at before.
+    @Test
+    void whatChangedBeforeItListenedIsNewsToo() throws Exception {
+        start("web.service");
+        start("other.service");
+        var expected = expectation(readiness(null, null, FOR_EVER, FOR_EVER));
+        var done = Map.of("web.service", Deed.STARTED);
+        var since = verifier.now();
+        systemd.stop("other.service");
+
+        var health =
+                verifier.verifyUntil(since, Set.of("other.service"), List.of(expected), done, done.keySet(), Set.of());
+
+        assertThat(health.get("web.service")).isInstanceOf(Pending.class);
     }
 
     private Health verify(Expectation expected) throws Exception {
