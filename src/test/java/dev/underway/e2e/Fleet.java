@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -23,6 +24,8 @@ import org.awaitility.Awaitility;
 /// manifest `GROUP` stands for the label's value. Gone after [#close].
 final class Fleet implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(90);
+    private static final Pattern NAME =
+            Pattern.compile("^metadata:(?: \\{|\\R(?: {2}.*\\R)*? {2})name: ([-a-z0-9]+)", Pattern.MULTILINE);
     private static final AtomicInteger GROUPS = new AtomicInteger();
 
     private final Server server = Server.shared();
@@ -162,9 +165,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private static Stream<String> names(String manifest) {
-        return manifest.lines()
-                .filter(l -> l.startsWith("metadata: {name: "))
-                .map(l -> l.replaceAll("metadata: \\{name: ([-a-z0-9]+).*", "$1"));
+        return NAME.matcher(manifest).results().map(name -> name.group(1));
     }
 
     /// UnitSets go too: what failed in one class is not rolled out again in the next by the same name.
