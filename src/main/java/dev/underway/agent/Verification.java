@@ -40,13 +40,14 @@ final class Verification {
         this.unproven = unproven;
     }
 
-    /// Before anything is looked at: what happens from now on may not be seen.
+    /// Before anything is looked at: how units change from now on may not be seen.
     void begin() {
         since = verifier.now();
     }
 
     /// Before `plan` is carried out.
     void expect(Plan plan) throws WriteFailed {
+        since = new Moment(verifier.now().told(), since.changes());
         unproven.announce(Executed.deeds(plan.steps()));
     }
 
